@@ -34,7 +34,7 @@ public:
     // Styles the application now and on each later change, before changed() goes out.
     void attachTo(QApplication& app);
 
-signals:
+Q_SIGNALS:
     void changed();
 
 protected:

@@ -37,7 +37,7 @@ public:
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
 
-signals:
+Q_SIGNALS:
     void buttonClicked(int index);
     void linkActivated(const QString& href);
     void closed(); // by the user; the card has hidden itself

@@ -27,7 +27,7 @@ public:
     // An empty text removes the button.
     void setAction(const QString& text);
 
-signals:
+Q_SIGNALS:
     void actionTriggered();
 
 private:

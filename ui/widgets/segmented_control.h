@@ -24,11 +24,11 @@ public:
     [[nodiscard]] int currentIndex() const { return m_current; } // -1 while empty
     [[nodiscard]] QString text(int index) const;
 
-public slots:
+public Q_SLOTS:
     // Out of range is ignored. Emits currentChanged on a change.
     void setCurrentIndex(int index);
 
-signals:
+Q_SIGNALS:
     void currentChanged(int index); // by anyone
     void chosen(int index);         // by the user
 

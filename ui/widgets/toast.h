@@ -30,7 +30,7 @@ public:
     // Distance from the parent's lower edge at scale 1; 24 by default.
     void setBottomInset(int px);
 
-signals:
+Q_SIGNALS:
     void actionTriggered(); // the toast has gone already
     void dismissed();       // timed out, closed or replaced, without the action
 
