@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/event_queue.h"
+#include "core/base/sim_time.h"
+#include "core/trace/record.h"
+#include "core/wire/address.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace packetarium::net {
+
+/// RFC 826 with the timeout of RFC 1122 section 2.3.2.1 and its rule to hold back packets while an
+/// answer is awaited.
+struct ArpEntry {
+  wire::Ipv4Address ip;
+  wire::MacAddress mac;
+  std::uint32_t interface = 0;
+  SimTime expires;
+};
+struct ArpWaiting {
+  std::uint32_t slot = 0;
+  std::uint8_t prefixLength = 255;
+  trace::Sequence cause = 0;
+};
+struct ArpPending {
+  wire::Ipv4Address nextHop;
+  std::uint32_t interface = 0;
+  int requests = 0; ///< sent so far
+  std::vector<ArpWaiting> waiting;
+};
+constexpr std::size_t arpQueueLimit = 16;
+constexpr int arpRequestsMax = 3; ///< one a second
+constexpr Duration arpInterval = Duration::seconds(1);
+
+/// Where a learning switch has seen an address (IEEE 802.1D).
+struct MacEntry {
+  std::uint32_t interface = 0;
+  SimTime expires;
+};
+
+/// One translation of the home router: inside address and port to a port of its own.
+struct NatMapping {
+  std::uint8_t protocol = 0;
+  wire::Ipv4Address insideIp;
+  std::uint16_t insidePort = 0; ///< ICMP: the echo identifier
+  std::uint16_t outsidePort = 0;
+  SimTime lastUsed;
+};
+
+/// Everything a node holds from the network card up to layer 3. A value.
+struct Device {
+  trace::NodeHealth health = trace::NodeHealth::Up;
+  std::uint32_t epoch = 0; ///< grows with every crash, so that events of its past life are stale
+  std::uint16_t nextIdentification = 1;
+  bool promiscuous = false;
+  std::vector<ArpEntry> arp;
+  std::vector<ArpPending> arpPending;
+  std::map<wire::MacAddress, MacEntry> macTable;
+  std::vector<NatMapping> nat;
+  std::uint16_t nextNatPort = 49152;
+  std::vector<std::pair<std::uint32_t, wire::Ipv4Address>> groups; ///< (interface, group) joined
+  std::vector<Event> backlog; ///< events held back while the node is paused
+};
+constexpr std::size_t pausedBacklogLimit = 1024; ///< frames a paused node's card can hold
+
+} // namespace packetarium::net

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/net/blueprint.h"
+#include "core/programs/parameter.h"
+#include "core/trace/record.h"
+#include "core/transport/socket.h"
+#include "core/wire/packet.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace packetarium::programs {
+
+/// Names a timer of one program; a cancelled or fired one is stale and harmless.
+struct TimerId {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  bool operator==(const TimerId &) const = default;
+};
+
+/// The answer to a name look-up.
+struct Resolution {
+  enum class Status : std::uint8_t { Ok, NoSuchName, NoAnswer, NoServer };
+  Status status = Status::Ok;
+  std::vector<wire::Ipv4Address> addresses;
+  bool fromCache = false;
+};
+
+/// The hands a program works with; valid only during the call it is passed to. Everything a
+/// program does to the world goes through here.
+class Context {
+public:
+  virtual ~Context() = default;
+
+  virtual SimTime now() const = 0;
+  virtual const net::NodeSpec &node() const = 0;
+  /// The program's own stream for one purpose; the same object for the rest of the run.
+  virtual RandomStream &random(std::string_view purpose) = 0;
+
+  // Sockets, see transport::Stack for the meaning of each.
+  virtual transport::SocketId udpOpen(std::uint16_t port) = 0;
+  virtual bool udpSend(transport::SocketId socket, transport::Endpoint to, wire::Payload data,
+                       std::optional<std::uint32_t> interface = {}) = 0;
+  virtual void joinGroup(transport::SocketId socket, std::uint32_t interface,
+                         wire::Ipv4Address group) = 0;
+  virtual transport::SocketId tcpListen(std::uint16_t port, const transport::TcpOptions &o) = 0;
+  virtual transport::SocketId tcpConnect(transport::Endpoint to, const transport::TcpOptions &o,
+                                         std::uint16_t localPort = 0) = 0;
+  virtual std::uint32_t tcpSend(transport::SocketId socket, const wire::Payload &data) = 0;
+  virtual void close(transport::SocketId socket) = 0;
+  virtual void abort(transport::SocketId socket) = 0;
+  virtual void setReading(transport::SocketId socket, bool on) = 0;
+  virtual transport::SocketId rawOpen(std::uint8_t ipProtocol) = 0;
+  virtual void rawSend(transport::SocketId socket, wire::Packet packet,
+                       std::optional<std::uint32_t> interface = {}) = 0;
+  virtual transport::SocketId linkOpen(std::uint16_t etherType) = 0;
+  virtual void linkSend(transport::SocketId socket, std::uint32_t interface,
+                        wire::Packet frame) = 0;
+
+  /// Calls onTimer(tag) once after the delay (0 or more).
+  virtual TimerId setTimer(Duration delay, std::uint64_t tag) = 0;
+  virtual void cancelTimer(TimerId timer) = 0;
+
+  /// Asks the node's resolver; onResolved(tag) follows, never before this call returns.
+  virtual void resolve(std::string_view name, std::uint64_t tag) = 0;
+  /// For resolvers only: hands the answer to the program that asked.
+  virtual void completeResolve(std::uint32_t askingProgram, std::uint64_t tag,
+                               Resolution answer) = 0;
+
+  /// A line of text at this node and instant, for people.
+  virtual void note(std::string_view text) = 0;
+  /// A named milestone such as "http.request-sent"; object says which one (a URL, a name).
+  virtual void phase(std::string_view milestone, std::string_view object = {}) = 0;
+  /// A client's request begins; gives its number.
+  virtual std::uint64_t requestStarted(std::string_view what) = 0;
+  virtual void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
+                            std::uint64_t bytes, std::string_view detail = {}) = 0;
+  /// One value of a metric the program declares, such as "voice.gap_ms".
+  virtual void sample(std::string_view metric, double value) = 0;
+};
+
+/// One entry of a program's described state: a row, or a table with rows beneath it.
+struct Described {
+  std::string name, value, help;
+  std::vector<Described> children;
+};
+
+/// A small state machine on the socket API. It reads no clock but the context's and keeps all its
+/// state in members that clone() copies.
+class Program {
+public:
+  virtual ~Program() = default;
+  virtual std::unique_ptr<Program> clone() const = 0;
+
+  /// The node came up (at the start of the run and after each restart, then from fresh state).
+  virtual void start(Context &ctx) = 0;
+  virtual void onSocket(Context &, const transport::SocketEvent &) {}
+  virtual void onTimer(Context &, std::uint64_t /*tag*/) {}
+  virtual void onResolved(Context &, std::uint64_t /*tag*/, const Resolution &) {}
+  /// A resolver answers other programs of its node; true when this program is one.
+  virtual bool isResolver() const { return false; }
+  virtual void onResolve(Context &, std::uint32_t /*askingProgram*/, std::uint64_t /*tag*/,
+                         std::string_view /*name*/) {}
+
+  /// Its state as tables for the inspector.
+  virtual std::vector<Described> describe(SimTime now) const = 0;
+};
+
+/// Base that supplies clone() from the copy constructor.
+template <class Derived> class ProgramOf : public Program {
+public:
+  std::unique_ptr<Program> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived &>(*this));
+  }
+};
+
+/// What a kind of program is: its name in documents, its parameters, how to make one.
+struct ProgramType {
+  std::string_view kind;  ///< as in the document: "dns-server"
+  std::string_view title; ///< for people: "DNS server"
+  std::string_view help;  ///< one line
+  std::string_view icon;  ///< of the icon set
+  std::vector<Parameter> parameters;
+  /// The values were validated against the parameters.
+  std::unique_ptr<Program> (*make)(const ParameterValues &values);
+};
+
+/// All kinds of programs there are, ordered by kind. The one explicit registry.
+const std::vector<ProgramType> &programTypes();
+const ProgramType *findProgramType(std::string_view kind);
+
+} // namespace packetarium::programs

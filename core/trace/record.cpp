@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/record.h"
+
+namespace packetarium::trace {
+
+std::string_view name(RecordKind kind) {
+  switch (kind) {
+  case RecordKind::FrameSent: return "frame-sent";
+  case RecordKind::FrameReceived: return "frame-received";
+  case RecordKind::FrameDropped: return "frame-dropped";
+  case RecordKind::PacketRewritten: return "packet-rewritten";
+  case RecordKind::FrameQueued: return "frame-queued";
+  case RecordKind::SegmentDelivered: return "delivered";
+  case RecordKind::NodeState: return "node-state";
+  case RecordKind::LinkState: return "link-state";
+  case RecordKind::LinkChanged: return "link-changed";
+  case RecordKind::ArpLearned: return "arp-learned";
+  case RecordKind::MacLearned: return "mac-learned";
+  case RecordKind::NatMapped: return "nat-mapped";
+  case RecordKind::TcpState: return "tcp-state";
+  case RecordKind::TcpRetransmit: return "tcp-retransmit";
+  case RecordKind::TcpCongestion: return "tcp-congestion";
+  case RecordKind::TcpTimeout: return "tcp-timeout";
+  case RecordKind::Note: return "note";
+  case RecordKind::Phase: return "phase";
+  case RecordKind::RequestStarted: return "request-started";
+  case RecordKind::RequestEnded: return "request-ended";
+  case RecordKind::Sample: return "sample";
+  }
+  return {};
+}
+
+std::string_view name(DropReason reason) {
+  switch (reason) {
+  case DropReason::None: return "none";
+  case DropReason::QueueFull: return "queue-full";
+  case DropReason::LinkLoss: return "link-loss";
+  case DropReason::LinkCut: return "link-cut";
+  case DropReason::NodeDown: return "node-down";
+  case DropReason::PausedBacklogFull: return "paused-backlog-full";
+  case DropReason::NotForMe: return "not-for-me";
+  case DropReason::NoRoute: return "no-route";
+  case DropReason::TtlExpired: return "ttl-expired";
+  case DropReason::ArpFailed: return "arp-failed";
+  case DropReason::ArpQueueFull: return "arp-queue-full";
+  case DropReason::NotForwarding: return "not-forwarding";
+  case DropReason::NoListener: return "no-listener";
+  case DropReason::BadPacket: return "bad-packet";
+  case DropReason::TooBig: return "too-big";
+  case DropReason::NatNoMapping: return "nat-no-mapping";
+  case DropReason::NatPortsExhausted: return "nat-ports-exhausted";
+  case DropReason::ReceiveBufferFull: return "receive-buffer-full";
+  case DropReason::OwnEcho: return "own-echo";
+  case DropReason::NoCarrier: return "no-carrier";
+  }
+  return {};
+}
+
+std::string_view sentence(DropReason reason) {
+  switch (reason) {
+  case DropReason::None: return "It was not dropped.";
+  case DropReason::QueueFull: return "The queue in front of the link was full, so the newest packet was dropped.";
+  case DropReason::LinkLoss: return "The link lost it: its loss rate makes some frames vanish.";
+  case DropReason::LinkCut: return "The cable is cut.";
+  case DropReason::NodeDown: return "The device it reached has crashed.";
+  case DropReason::PausedBacklogFull: return "The device is paused and its receive buffer is full.";
+  case DropReason::NotForMe: return "The frame is addressed to another network card.";
+  case DropReason::NoRoute: return "No route in the table matches the destination.";
+  case DropReason::TtlExpired: return "Its time to live ran out: too many routers on the way.";
+  case DropReason::ArpFailed: return "Nobody answered when ARP asked for the next hop's hardware address.";
+  case DropReason::ArpQueueFull: return "Too many packets were already waiting for ARP to answer.";
+  case DropReason::NotForwarding: return "This device is no router and the packet is for another address.";
+  case DropReason::NoListener: return "No program listens on that port.";
+  case DropReason::BadPacket: return "Its headers contradict themselves.";
+  case DropReason::TooBig: return "It is larger than the link allows (MTU 1500 bytes).";
+  case DropReason::NatNoMapping: return "The home router knows no inside host that asked for it.";
+  case DropReason::NatPortsExhausted: return "The home router has no free port left for a new connection.";
+  case DropReason::ReceiveBufferFull: return "The program did not read fast enough and its socket buffer is full.";
+  case DropReason::OwnEcho: return "The destination is behind the port it came from, so the switch has nothing to do.";
+  case DropReason::NoCarrier: return "The way out is a cable that is cut: the interface is down.";
+  }
+  return {};
+}
+
+std::string_view name(NodeHealth health) {
+  switch (health) {
+  case NodeHealth::Up: return "up";
+  case NodeHealth::Crashed: return "crashed";
+  case NodeHealth::Paused: return "paused";
+  case NodeHealth::Starting: return "starting";
+  }
+  return {};
+}
+
+std::string_view name(LinkQuantity quantity) {
+  switch (quantity) {
+  case LinkQuantity::Rate: return "rate_bps";
+  case LinkQuantity::Delay: return "delay_ns";
+  case LinkQuantity::Jitter: return "jitter_ns";
+  case LinkQuantity::Loss: return "loss";
+  case LinkQuantity::Queue: return "queue_packets";
+  }
+  return {};
+}
+
+std::string_view name(RetransmitReason reason) {
+  switch (reason) {
+  case RetransmitReason::Timeout: return "timeout";
+  case RetransmitReason::Fast: return "fast";
+  case RetransmitReason::PartialAck: return "partial-ack";
+  case RetransmitReason::Syn: return "syn";
+  case RetransmitReason::Fin: return "fin";
+  case RetransmitReason::Probe: return "probe";
+  }
+  return {};
+}
+
+std::string_view name(RequestOutcome outcome) {
+  switch (outcome) {
+  case RequestOutcome::Ok: return "ok";
+  case RequestOutcome::Timeout: return "timeout";
+  case RequestOutcome::Refused: return "refused";
+  case RequestOutcome::NameError: return "name-error";
+  case RequestOutcome::Reset: return "reset";
+  case RequestOutcome::ServerError: return "server-error";
+  case RequestOutcome::Cancelled: return "cancelled";
+  }
+  return {};
+}
+
+} // namespace packetarium::trace

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/net/network.h"
+#include "core/transport/socket.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace packetarium::transport {
+
+class TcpConnection;
+
+/// Where a stack does its work: lent for the time of one call.
+struct StackContext {
+  net::Network &network;
+  NodeIndex node;
+};
+
+/// The sockets of one node: UDP, TCP, raw IP and link-layer, and their demultiplexing. A value:
+/// copying it copies every connection. What programs must hear of is appended to events().
+class Stack {
+public:
+  Stack();
+  Stack(const Stack &);
+  Stack(Stack &&) noexcept;
+  Stack &operator=(Stack) noexcept;
+  ~Stack();
+
+  // Every open function gives noSocket and sets an error event when it cannot be done.
+  /// A UDP socket (RFC 768). port 0 takes an ephemeral one (49152-65535, RFC 6335).
+  SocketId udpOpen(StackContext ctx, Owner owner, std::uint16_t port);
+  /// Sends a datagram; to may be a broadcast or multicast address (then by interface, or the
+  /// first one). False when larger than 1472 bytes or without a route.
+  bool udpSend(StackContext ctx, SocketId socket, Endpoint to, wire::Payload data,
+               const net::SendOptions &options = {});
+  void joinGroup(StackContext ctx, SocketId socket, std::uint32_t interface,
+                 wire::Ipv4Address group);
+
+  SocketId tcpListen(StackContext ctx, Owner owner, std::uint16_t port, const TcpOptions &options);
+  SocketId tcpConnect(StackContext ctx, Owner owner, Endpoint to, const TcpOptions &options,
+                      std::uint16_t localPort = 0);
+  /// Appends to the send buffer and gives the bytes taken (less than offered when it is full; a
+  /// Writable event follows when there is room again).
+  std::uint32_t tcpSend(StackContext ctx, SocketId socket, const wire::Payload &data);
+  /// Orderly close (FIN after what is buffered); the peer may still send.
+  void close(StackContext ctx, SocketId socket);
+  /// RST (RFC 9293 section 3.10.5); also closes any other socket at once.
+  void abort(StackContext ctx, SocketId socket);
+  /// While off, arriving data stays in the receive buffer and the window closes.
+  void setReading(StackContext ctx, SocketId socket, bool on);
+
+  /// All packets of an IP protocol that reach the node, with their headers.
+  SocketId rawOpen(StackContext ctx, Owner owner, std::uint8_t ipProtocol);
+  /// packet: ip and the headers above are filled by the caller; Ethernet is not.
+  void rawSend(StackContext ctx, SocketId socket, wire::Packet packet,
+               const net::SendOptions &options = {});
+  /// All frames of an EtherType (0: every one).
+  SocketId linkOpen(StackContext ctx, Owner owner, std::uint16_t etherType);
+  void linkSend(StackContext ctx, SocketId socket, std::uint32_t interface, wire::Packet frame);
+
+  /// Takes a packet that reached the node and releases its slot.
+  void onPacket(StackContext ctx, const net::LocalDelivery &delivery);
+  /// A TransportTimer event of this node.
+  void onTimer(StackContext ctx, const Event &event);
+  /// Forgets every socket without a word to anyone (the node crashed).
+  void wipe();
+
+  /// Events for programs, oldest first; the World takes them.
+  std::vector<SocketEvent> takeEvents();
+  bool hasEvents() const { return !m_events.empty(); }
+
+  /// For tables and inspectors, ordered by socket id.
+  std::vector<SocketInfo> sockets() const;
+  /// The last TcpState record of every connection, for keyframes.
+  void appendSnapshots(std::vector<trace::SocketSnapshot> &out) const;
+
+private:
+  struct State;
+  std::unique_ptr<State> m_state;
+  std::vector<SocketEvent> m_events;
+};
+
+} // namespace packetarium::transport

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/wire/packet.h"
+
+#include "core/base/hash.h"
+
+#include <algorithm>
+
+namespace packetarium::wire {
+namespace {
+
+std::uint32_t transportHeaderBytes(const Packet &p) {
+  switch (p.kind) {
+  case PacketKind::Udp: return 8;
+  case PacketKind::Tcp: return p.tcp.headerBytes();
+  case PacketKind::Icmp: return 8;
+  default: return 0;
+  }
+}
+
+constexpr std::uint16_t dnsPort = 53, httpPort = 80, httpAltPort = 8080, rtpPort = 5004;
+
+bool usesPort(std::uint16_t source, std::uint16_t destination, std::uint16_t port) {
+  return source == port || destination == port;
+}
+
+ProtocolClass classOf(const Packet &p) {
+  switch (p.kind) {
+  case PacketKind::Raw: return ProtocolClass::Ethernet;
+  case PacketKind::Arp: return ProtocolClass::Arp;
+  case PacketKind::Ip: return ProtocolClass::Ip;
+  case PacketKind::Icmp: return ProtocolClass::Icmp;
+  case PacketKind::Udp:
+    if (usesPort(p.udp.sourcePort, p.udp.destinationPort, dnsPort)) return ProtocolClass::Dns;
+    if (usesPort(p.udp.sourcePort, p.udp.destinationPort, rtpPort)) return ProtocolClass::Voice;
+    return ProtocolClass::Udp;
+  case PacketKind::Tcp:
+    if (!p.payload.empty() &&
+        (usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpPort) ||
+         usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpAltPort)))
+      return ProtocolClass::Http;
+    return ProtocolClass::Tcp;
+  }
+  return ProtocolClass::Other;
+}
+
+std::uint64_t transportHash(const Packet &p) {
+  switch (p.kind) {
+  case PacketKind::Arp:
+    return hashCombine(hashCombine(p.arp.senderMac.bits(), p.arp.targetMac.bits()),
+                       std::uint64_t{p.arp.senderIp.value} << 32 | p.arp.targetIp.value) +
+           p.arp.operation;
+  case PacketKind::Udp:
+    return std::uint64_t{p.udp.sourcePort} << 16 | p.udp.destinationPort;
+  case PacketKind::Tcp:
+    return hashCombine(std::uint64_t{p.tcp.sequence} << 32 | p.tcp.acknowledgment,
+                       std::uint64_t{p.tcp.sourcePort} << 48 |
+                           std::uint64_t{p.tcp.destinationPort} << 32 |
+                           std::uint64_t{p.tcp.window} << 16 | p.tcp.flags) +
+           p.tcp.mss + (static_cast<std::uint64_t>(p.tcp.windowScale + 1) << 20);
+  case PacketKind::Icmp:
+    return std::uint64_t{p.icmp.rest} << 16 | p.icmp.type << 8 | p.icmp.code;
+  default: return 0;
+  }
+}
+
+std::uint64_t networkHash(const Packet &p) {
+  if (!p.isIp()) return p.ethernet.etherType;
+  const std::uint64_t control = std::uint64_t{p.ip.identification} << 32 |
+                                std::uint64_t{p.ip.fragmentOffset} << 18 |
+                                (p.ip.moreFragments ? 1u << 17 : 0u) |
+                                (p.ip.dontFragment ? 1u << 16 : 0u) |
+                                static_cast<std::uint32_t>(p.ip.protocol << 8 | p.ip.dscpEcn);
+  return hashCombine(std::uint64_t{p.ip.source.value} << 32 | p.ip.destination.value, control);
+}
+
+} // namespace
+
+std::uint32_t ipTotalLength(const Packet &p) {
+  return 20 + transportHeaderBytes(p) + p.payload.size();
+}
+
+void seal(Packet &p) {
+  const std::uint32_t body = p.kind == PacketKind::Raw   ? p.payload.size()
+                             : p.kind == PacketKind::Arp ? 28
+                                                         : ipTotalLength(p);
+  p.frameBytes = static_cast<std::uint16_t>(std::max<std::uint32_t>(minFrameBytes, 14 + body));
+  p.protocol = classOf(p);
+  p.contentHash = hashCombine(hashCombine(networkHash(p), transportHash(p)), p.payload.hash());
+}
+
+} // namespace packetarium::wire

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/world/program_context.h"
+
+#include <algorithm>
+
+namespace packetarium::world {
+
+RandomStream &ProgramContext::random(std::string_view purpose) {
+  const ProgramSpec &spec = m_world.m_plan->programs[m_node.value][m_program];
+  std::string key = spec.id;
+  key.append("/").append(purpose);
+  auto &streams = host().streams;
+  const auto known = streams.find(key);
+  if (known != streams.end()) return known->second;
+  const std::string entity = node().id + "/" + spec.id;
+  return streams.emplace(std::move(key), RandomStream(kernel().seed, entity, purpose))
+      .first->second;
+}
+
+transport::SocketId ProgramContext::udpOpen(std::uint16_t port) {
+  return host().stack.udpOpen(stack(), m_program, port);
+}
+
+bool ProgramContext::udpSend(transport::SocketId socket, transport::Endpoint to,
+                             wire::Payload data, std::optional<std::uint32_t> interface) {
+  return host().stack.udpSend(stack(), socket, to, std::move(data), {interface});
+}
+
+void ProgramContext::joinGroup(transport::SocketId socket, std::uint32_t interface,
+                               wire::Ipv4Address group) {
+  host().stack.joinGroup(stack(), socket, interface, group);
+}
+
+transport::SocketId ProgramContext::tcpListen(std::uint16_t port,
+                                              const transport::TcpOptions &o) {
+  return host().stack.tcpListen(stack(), m_program, port, o);
+}
+
+transport::SocketId ProgramContext::tcpConnect(transport::Endpoint to,
+                                               const transport::TcpOptions &o,
+                                               std::uint16_t localPort) {
+  return host().stack.tcpConnect(stack(), m_program, to, o, localPort);
+}
+
+std::uint32_t ProgramContext::tcpSend(transport::SocketId socket, const wire::Payload &data) {
+  return host().stack.tcpSend(stack(), socket, data);
+}
+
+void ProgramContext::close(transport::SocketId socket) { host().stack.close(stack(), socket); }
+void ProgramContext::abort(transport::SocketId socket) { host().stack.abort(stack(), socket); }
+
+void ProgramContext::setReading(transport::SocketId socket, bool on) {
+  host().stack.setReading(stack(), socket, on);
+}
+
+transport::SocketId ProgramContext::rawOpen(std::uint8_t ipProtocol) {
+  return host().stack.rawOpen(stack(), m_program, ipProtocol);
+}
+
+void ProgramContext::rawSend(transport::SocketId socket, wire::Packet packet,
+                             std::optional<std::uint32_t> interface) {
+  host().stack.rawSend(stack(), socket, std::move(packet), {interface});
+}
+
+transport::SocketId ProgramContext::linkOpen(std::uint16_t etherType) {
+  return host().stack.linkOpen(stack(), m_program, etherType);
+}
+
+void ProgramContext::linkSend(transport::SocketId socket, std::uint32_t interface,
+                              wire::Packet frame) {
+  host().stack.linkSend(stack(), socket, interface, std::move(frame));
+}
+
+programs::TimerId ProgramContext::setTimer(Duration delay, std::uint64_t tag) {
+  World::Host &h = host();
+  std::uint32_t slot = 0;
+  if (h.freeTimers.empty()) {
+    slot = static_cast<std::uint32_t>(h.timers.size());
+    h.timers.emplace_back();
+  } else {
+    slot = h.freeTimers.back();
+    h.freeTimers.pop_back();
+  }
+  World::ProgramTimer &timer = h.timers[slot];
+  timer.program = m_program;
+  timer.tag = tag;
+  timer.cause = kernel().cause;
+  kernel().schedule(now() + std::max(delay, Duration{}), EventClass::Timer,
+                    net::EventKind::ProgramTimer, m_node.value, slot, timer.generation);
+  return {slot, timer.generation};
+}
+
+void ProgramContext::cancelTimer(programs::TimerId id) {
+  World::Host &h = host();
+  if (id.slot >= h.timers.size() || h.timers[id.slot].generation != id.generation) return;
+  ++h.timers[id.slot].generation;
+  h.freeTimers.push_back(id.slot);
+}
+
+void ProgramContext::resolve(std::string_view name, std::uint64_t tag) {
+  World::Deferred d;
+  d.program = m_program;
+  d.tag = tag;
+  d.name = name;
+  d.isQuestion = true;
+  m_world.m_deferred.push_back(std::move(d));
+}
+
+void ProgramContext::completeResolve(std::uint32_t askingProgram, std::uint64_t tag,
+                                     programs::Resolution answer) {
+  World::Deferred d;
+  d.program = askingProgram;
+  d.tag = tag;
+  d.answer = std::move(answer);
+  m_world.m_deferred.push_back(std::move(d));
+}
+
+trace::Record ProgramContext::record(trace::RecordKind kind) const {
+  trace::Record r;
+  r.kind = kind;
+  r.node = m_node.value;
+  return r;
+}
+
+void ProgramContext::note(std::string_view text) {
+  trace::Record r = record(trace::RecordKind::Note);
+  r.args[0] = kernel().text(text);
+  kernel().emit(r);
+}
+
+void ProgramContext::phase(std::string_view milestone, std::string_view object) {
+  trace::Record r = record(trace::RecordKind::Phase);
+  r.args[0] = kernel().text(milestone);
+  r.args[1] = kernel().text(object);
+  // What the program does next follows from the milestone it has reached.
+  kernel().cause = kernel().emit(r);
+}
+
+std::uint64_t ProgramContext::requestStarted(std::string_view what) {
+  const std::uint64_t number = host().nextRequest++;
+  trace::Record r = record(trace::RecordKind::RequestStarted);
+  r.args[0] = number;
+  r.args[1] = kernel().text(what);
+  kernel().cause = kernel().emit(r);
+  return number;
+}
+
+void ProgramContext::requestEnded(std::uint64_t number, trace::RequestOutcome outcome,
+                                  Duration latency, std::uint64_t bytes, std::string_view detail) {
+  trace::Record r = record(trace::RecordKind::RequestEnded);
+  r.detail = static_cast<std::uint16_t>(outcome);
+  r.args = {number, static_cast<std::uint64_t>(latency.ns()), bytes, kernel().text(detail)};
+  kernel().emit(r);
+}
+
+void ProgramContext::sample(std::string_view metric, double value) {
+  trace::Record r = record(trace::RecordKind::Sample);
+  r.args[0] = kernel().text(metric);
+  r.args[1] = trace::doubleArg(value);
+  kernel().emit(r);
+}
+
+} // namespace packetarium::world
