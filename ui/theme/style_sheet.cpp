@@ -273,7 +273,8 @@ QString filled(const QString& sheet, const QHash<QString, QString>& tokens,
                    : tokens.value(name);
         done = match.capturedEnd();
     }
-    return out + QStringView(sheet).mid(done);
+    out += QStringView(sheet).mid(done);
+    return out;
 }
 
 } // namespace

@@ -38,6 +38,7 @@ protected:
 private:
     friend class Segment;
     void choose(int index);
+    [[nodiscard]] int indexOf(const Segment* segment) const;
     void handleKey(int key);
     void relayout();
 
