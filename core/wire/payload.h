@@ -37,6 +37,11 @@ public:
   /// This payload followed by other. Neighbouring slices and patterns merge without a copy.
   Payload followedBy(const Payload &other) const;
 
+  /// True when other is the next stretch of the same bytes, so that followedBy copies nothing.
+  bool adjoins(const Payload &other) const {
+    return m_bytes == other.m_bytes && m_offset + m_size == other.m_offset;
+  }
+
   void appendTo(Bytes &out) const;
   Bytes toBytes() const;
   std::string toText() const;
