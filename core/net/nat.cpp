@@ -52,11 +52,6 @@ void setKey(wire::Packet &p, std::uint16_t key, bool source) {
   }
 }
 
-void store16(wire::Bytes &bytes, std::size_t at, std::uint16_t v) {
-  bytes[at] = static_cast<std::uint8_t>(v >> 8);
-  bytes[at + 1] = static_cast<std::uint8_t>(v);
-}
-
 } // namespace
 
 void Network::rewritten(NodeIndex node, wire::Packet &packet) {
@@ -134,24 +129,16 @@ bool Network::translateInbound(NodeIndex node, std::uint32_t slot) {
 bool Network::translateQuote(NodeIndex node, wire::Packet &error) {
   // RFC 5508 section 4.2: an ICMP error quotes what the router sent; inside, the host must see
   // what it sent itself.
-  constexpr std::size_t quotedHeader = 20, sourceAt = 12, checksumAt = 10;
-  if (error.payload.size() < quotedHeader + 8 || error.payload.at(0) != 0x45) return false;
-  wire::Bytes quote = error.payload.toBytes();
-  const std::uint8_t protocol = quote[9];
-  const bool echo = protocol == static_cast<std::uint8_t>(wire::IpProtocol::Icmp);
-  const std::size_t keyAt = quotedHeader + (echo ? 4 : 0);
-  const auto key = static_cast<std::uint16_t>(quote[keyAt] << 8 | quote[keyAt + 1]);
+  auto quote = wire::parseQuote(error.payload);
+  if (!quote) return false;
   const auto &nat = device(node).nat;
   const auto mapping = std::find_if(nat.begin(), nat.end(), [&](const NatMapping &m) {
-    return m.protocol == protocol && m.outsidePort == key;
+    return m.protocol == quote->protocol && m.outsidePort == quote->sourcePort;
   });
   if (mapping == nat.end()) return false;
-  store16(quote, sourceAt, static_cast<std::uint16_t>(mapping->insideIp.value >> 16));
-  store16(quote, sourceAt + 2, static_cast<std::uint16_t>(mapping->insideIp.value));
-  store16(quote, keyAt, mapping->insidePort);
-  store16(quote, checksumAt, 0);
-  store16(quote, checksumAt, wire::internetChecksum({quote.data(), quotedHeader}));
-  error.payload = wire::Payload::of(std::move(quote));
+  quote->source = mapping->insideIp;
+  quote->sourcePort = mapping->insidePort;
+  error.payload = wire::rewriteQuote(error.payload, *quote);
   error.ip.destination = mapping->insideIp;
   rewritten(node, error);
   return true;
