@@ -109,7 +109,6 @@ Theme makeProjector() {
     theme.ip = QColor("#5530a6");
     theme.tls = QColor("#8c2158");
     theme.grid = QColor("#e6e9ee");
-    theme.series[0] = theme.accent;
     derive(theme, {.tint = 0.05, .selection = 0.06, .hover = 0.03, .press = 0.08});
     return theme;
 }

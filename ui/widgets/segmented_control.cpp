@@ -30,7 +30,7 @@ class Segment : public QRadioButton {
 public:
     Segment(SegmentedControl& owner, const QString& text) : QRadioButton(text, &owner),
                                                             m_owner(owner) {
-        setAutoExclusive(false);
+        setAutoExclusive(true); // makes it a radio button to assistive technology
         setFocusPolicy(Qt::NoFocus);
         setCursor(Qt::PointingHandCursor);
         setAttribute(Qt::WA_Hover);
