@@ -12,7 +12,9 @@ template <class T> class Cow {
 public:
   Cow() : m_box(new Box{}) {}
   explicit Cow(T value) : m_box(new Box{1, std::move(value)}) {}
-  Cow(const Cow &other) : m_box(other.m_box) { ++m_box->count; }
+  Cow(const Cow &other) : m_box(other.m_box) {
+    if (m_box != nullptr) ++m_box->count; // a moved-from box may be copied, not read
+  }
   Cow(Cow &&other) noexcept : m_box(std::exchange(other.m_box, nullptr)) {}
   Cow &operator=(Cow other) noexcept {
     std::swap(m_box, other.m_box);

@@ -46,14 +46,16 @@ std::uint64_t RandomStream::below(std::uint64_t bound) {
 double RandomStream::uniform01() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
 Duration RandomStream::uniform(Duration low, Duration high) {
-  const auto span = static_cast<std::uint64_t>(high.ns()) - static_cast<std::uint64_t>(low.ns());
-  return low + Duration::ns(static_cast<std::int64_t>(below(span + 1)));
+  // Modulo 2^64, so that even the whole range of Duration works.
+  const auto start = static_cast<std::uint64_t>(low.ns());
+  const std::uint64_t count = static_cast<std::uint64_t>(high.ns()) - start + 1;
+  return Duration::ns(static_cast<std::int64_t>(start + (count == 0 ? next() : below(count))));
 }
 
 Duration RandomStream::exponential(Duration mean) {
   const double u = 1.0 - uniform01(); // in (0, 1], so the logarithm is finite
   const double ns = static_cast<double>(mean.ns()) * -detLog(u);
-  return Duration::ns(static_cast<std::int64_t>(ns));
+  return ns < 0x1p63 ? Duration::ns(static_cast<std::int64_t>(ns)) : Duration::max();
 }
 
 double RandomStream::normal01() {
@@ -95,8 +97,8 @@ double detLog(double x) {
 }
 
 double detExp(double x) {
-  if (x > 709.0) return 0x1.fffffffffffffp+1023;
-  if (x < -745.0) return 0.0;
+  if (x > 709.782712893383973) return 0x1.fffffffffffffp+1023;
+  if (x < -745.133219101941108) return 0.0;
   const double scaled = x / (ln2High + ln2Low);
   const auto k = static_cast<int>(scaled + (scaled < 0 ? -0.5 : 0.5));
   const double dk = k;

@@ -20,9 +20,10 @@ struct Fault {
 /// A value, or the faults that kept it from being made (at least one).
 template <class T> class Result {
 public:
-  Result(T value) : m_state(std::move(value)) {}
-  Result(Fault fault) : m_state(std::vector<Fault>{std::move(fault)}) {}
-  Result(std::vector<Fault> faults) : m_state(std::move(faults)) {}
+  Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}
+  Result(Fault fault)
+      : m_state(std::in_place_index<1>, std::vector<Fault>{std::move(fault)}) {}
+  Result(std::vector<Fault> faults) : m_state(std::in_place_index<1>, std::move(faults)) {}
 
   bool ok() const { return m_state.index() == 0; }
   explicit operator bool() const { return ok(); }

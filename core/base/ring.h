@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,26 @@ namespace packetarium {
 /// in it (std::deque allocates even when empty, which a world of thousands of links would feel).
 template <class T> class Ring {
 public:
+  Ring() = default;
+  Ring(const Ring &other) {
+    if (other.m_count == 0) return;
+    m_slots.resize(std::bit_ceil(other.m_count));
+    for (std::size_t i = 0; i < other.m_count; ++i) m_slots[i] = other[i];
+    m_count = other.m_count;
+  }
+  Ring(Ring &&other) noexcept
+      : m_slots(std::move(other.m_slots)), m_head(std::exchange(other.m_head, 0)),
+        m_count(std::exchange(other.m_count, 0)) {
+    other.m_slots.clear();
+  }
+  Ring &operator=(Ring other) noexcept {
+    std::swap(m_slots, other.m_slots);
+    std::swap(m_head, other.m_head);
+    std::swap(m_count, other.m_count);
+    return *this;
+  }
+  ~Ring() = default;
+
   bool empty() const { return m_count == 0; }
   std::size_t size() const { return m_count; }
   T &operator[](std::size_t i) { return m_slots[(m_head + i) & (m_slots.size() - 1)]; }
@@ -25,10 +47,12 @@ public:
     ++m_count;
   }
   void pop() {
+    if constexpr (!std::is_trivially_destructible_v<T>) front() = T{}; // lets go of what it holds
     m_head = (m_head + 1) & (m_slots.size() - 1);
     --m_count;
   }
   void clear() {
+    if constexpr (!std::is_trivially_destructible_v<T>) m_slots.clear();
     m_head = 0;
     m_count = 0;
   }

@@ -8,14 +8,36 @@
 
 namespace packetarium {
 
+/// Adds and clamps to the ends of the range instead of wrapping.
+constexpr std::int64_t saturatingAdd(std::int64_t a, std::int64_t b) {
+  std::int64_t r = 0;
+  if (!__builtin_add_overflow(a, b, &r)) return r;
+  return b > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+}
+
+constexpr std::int64_t saturatingSub(std::int64_t a, std::int64_t b) {
+  std::int64_t r = 0;
+  if (!__builtin_sub_overflow(a, b, &r)) return r;
+  return b < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+}
+
+constexpr std::int64_t saturatingMul(std::int64_t a, std::int64_t b) {
+  std::int64_t r = 0;
+  if (!__builtin_mul_overflow(a, b, &r)) return r;
+  return (a > 0) == (b > 0) ? std::numeric_limits<std::int64_t>::max()
+                            : std::numeric_limits<std::int64_t>::min();
+}
+
 /// A length of simulated time in nanoseconds. Range: about +-292 years; sums saturate at the ends.
 class Duration {
 public:
   constexpr Duration() = default;
   static constexpr Duration ns(std::int64_t v) { return Duration(v); }
-  static constexpr Duration us(std::int64_t v) { return Duration(v * 1'000); }
-  static constexpr Duration ms(std::int64_t v) { return Duration(v * 1'000'000); }
-  static constexpr Duration seconds(std::int64_t v) { return Duration(v * 1'000'000'000); }
+  static constexpr Duration us(std::int64_t v) { return Duration(saturatingMul(v, 1'000)); }
+  static constexpr Duration ms(std::int64_t v) { return Duration(saturatingMul(v, 1'000'000)); }
+  static constexpr Duration seconds(std::int64_t v) {
+    return Duration(saturatingMul(v, 1'000'000'000));
+  }
   static constexpr Duration max() { return Duration(std::numeric_limits<std::int64_t>::max()); }
 
   constexpr std::int64_t ns() const { return m_ns; }
@@ -30,30 +52,19 @@ private:
   std::int64_t m_ns = 0;
 };
 
-/// Adds and clamps to the ends of the range instead of wrapping.
-constexpr std::int64_t saturatingAdd(std::int64_t a, std::int64_t b) {
-  std::int64_t r = 0;
-  if (!__builtin_add_overflow(a, b, &r)) return r;
-  return b > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
-}
-
-constexpr std::int64_t saturatingMul(std::int64_t a, std::int64_t b) {
-  std::int64_t r = 0;
-  if (!__builtin_mul_overflow(a, b, &r)) return r;
-  return (a > 0) == (b > 0) ? std::numeric_limits<std::int64_t>::max()
-                            : std::numeric_limits<std::int64_t>::min();
-}
-
 constexpr Duration operator+(Duration a, Duration b) {
   return Duration::ns(saturatingAdd(a.ns(), b.ns()));
 }
 constexpr Duration operator-(Duration a, Duration b) {
-  return Duration::ns(saturatingAdd(a.ns(), -b.ns()));
+  return Duration::ns(saturatingSub(a.ns(), b.ns()));
 }
 constexpr Duration operator*(Duration a, std::int64_t k) {
   return Duration::ns(saturatingMul(a.ns(), k));
 }
-constexpr Duration operator/(Duration a, std::int64_t k) { return Duration::ns(a.ns() / k); }
+/// k must not be 0.
+constexpr Duration operator/(Duration a, std::int64_t k) {
+  return Duration::ns(k == -1 ? saturatingSub(0, a.ns()) : a.ns() / k);
+}
 
 /// An instant of simulated time: nanoseconds since the start of the run.
 class SimTime {
@@ -81,10 +92,10 @@ constexpr SimTime operator+(SimTime t, Duration d) {
   return SimTime::fromNs(saturatingAdd(t.ns(), d.ns()));
 }
 constexpr SimTime operator-(SimTime t, Duration d) {
-  return SimTime::fromNs(saturatingAdd(t.ns(), -d.ns()));
+  return SimTime::fromNs(saturatingSub(t.ns(), d.ns()));
 }
 constexpr Duration operator-(SimTime a, SimTime b) {
-  return Duration::ns(saturatingAdd(a.ns(), -b.ns()));
+  return Duration::ns(saturatingSub(a.ns(), b.ns()));
 }
 
 /// "1.5s", "20ms", "3us", "250ns": exact decimal text, shortest unit that keeps it readable.

@@ -56,7 +56,8 @@ std::uint64_t transportHash(const Packet &p) {
                        std::uint64_t{p.tcp.sourcePort} << 48 |
                            std::uint64_t{p.tcp.destinationPort} << 32 |
                            std::uint64_t{p.tcp.window} << 16 | p.tcp.flags) +
-           p.tcp.mss + (static_cast<std::uint64_t>(p.tcp.windowScale + 1) << 20);
+           p.tcp.mss + (static_cast<std::uint64_t>(p.tcp.windowScale + 1) << 20) +
+           (std::uint64_t{p.tcp.urgentPointer} << 32);
   case PacketKind::Icmp:
     return std::uint64_t{p.icmp.rest} << 16 | p.icmp.type << 8 | p.icmp.code;
   default: return 0;
@@ -83,7 +84,8 @@ void seal(Packet &p) {
   const std::uint32_t body = p.kind == PacketKind::Raw   ? p.payload.size()
                              : p.kind == PacketKind::Arp ? 28
                                                          : ipTotalLength(p);
-  p.frameBytes = static_cast<std::uint16_t>(std::max<std::uint32_t>(minFrameBytes, 14 + body));
+  p.frameBytes = static_cast<std::uint16_t>(
+      std::clamp<std::uint64_t>(std::uint64_t{14} + body, minFrameBytes, 65535));
   p.protocol = classOf(p);
   p.contentHash = hashCombine(hashCombine(networkHash(p), transportHash(p)), p.payload.hash());
 }
