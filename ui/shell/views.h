@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+
+class QWidget;
+
+// The views that the main window arranges. Each factory lives in its view's own folder; the shell
+// knows no more of them than this.
+namespace packetarium::ui {
+
+class ViewState;
+
+// Right: tables and properties of the selected node or link; for a packet its layers and bytes.
+QWidget* makeInspector(ViewState& state, QWidget* parent);
+// Bottom, beside each other as tabs.
+QWidget* makeSequenceView(ViewState& state, QWidget* parent);
+QWidget* makeLayersView(ViewState& state, QWidget* parent);
+QWidget* makePacketView(ViewState& state, QWidget* parent);
+QWidget* makeChartsView(ViewState& state, QWidget* parent);
+
+// Writes one PNG per chart over the whole run so far into the folder (which exists); gives the
+// files, or none and a message. chartsView is what makeChartsView made.
+QStringList exportCharts(QWidget* chartsView, const QString& folder, QString* message);
+
+} // namespace packetarium::ui
