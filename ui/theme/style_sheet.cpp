@@ -96,16 +96,20 @@ QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { backgro
 QAbstractSpinBox::up-arrow { image: url(:/icons/controls/up-$ink.svg); width: [10]; height: [10]; }
 QAbstractSpinBox::down-arrow { image: url(:/icons/controls/down-$ink.svg); width: [10];
   height: [10]; }
-QSlider:horizontal { min-height: [20]; }
-QSlider::groove:horizontal { height: 3px; border-radius: 1px; background: $faint; }
-QSlider::sub-page:horizontal { height: 3px; border-radius: 1px; background: $accent; }
-QSlider::handle:horizontal { width: [10]; height: [10]; margin: -[6] 0; border-radius: [7];
+QSlider { background: transparent; border: none; }
+QSlider::groove:horizontal { height: 3px; border: none; border-radius: 1px; background: $faint;
+  margin: [8] 0; }
+QSlider::add-page:horizontal { background: transparent; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; margin: [8] 0; }
+QSlider::handle:horizontal { width: $knobInner; margin: $knobOut 0; border-radius: $knobRound;
   border: 2px solid $accent; background: $knob; }
 QSlider::handle:horizontal:hover { background: $accentSoft; }
 QSlider:focus::handle:horizontal { background: $accent; border-color: $text; }
-QSlider::groove:vertical { width: 3px; border-radius: 1px; background: $accent; }
-QSlider::sub-page:vertical { background: $faint; }
-QSlider::handle:vertical { width: [10]; height: [10]; margin: 0 -[6]; border-radius: [7];
+QSlider::groove:vertical { width: 3px; border: none; border-radius: 1px; background: $accent;
+  margin: 0 [8]; }
+QSlider::add-page:vertical { background: transparent; }
+QSlider::sub-page:vertical { background: $faint; margin: 0 [8]; }
+QSlider::handle:vertical { height: $knobInner; margin: 0 $knobOut; border-radius: $knobRound;
   border: 2px solid $accent; background: $knob; }
 QSlider:disabled::sub-page:horizontal { background: $faint; }
 QSlider::handle:disabled { border-color: $faint; background: $panel; }
@@ -129,11 +133,12 @@ QCheckBox::indicator:indeterminate { background: $accent; border-color: $accent;
   image: url(:/icons/controls/part-on-$ink.svg); }
 QCheckBox::indicator:disabled { border-color: $faint; background: $panel; }
 QCheckBox::indicator:checked:disabled { background: $faint; }
-QRadioButton::indicator { width: [14]; height: [14]; border: 1px solid $dim; border-radius: [8];
+QRadioButton::indicator { width: [14]; height: [14]; border: 1px solid $dim;
+  border-radius: $radioRound;
   background: $well; }
 QRadioButton::indicator:hover { border-color: $accent; }
-QRadioButton::indicator:checked { width: [6]; height: [6]; border: [5] solid $accent;
-  background: $onAccent; }
+QRadioButton::indicator:checked { width: $dotInner; height: $dotInner;
+  border: [5] solid $accent; background: $onAccent; }
 QRadioButton::indicator:disabled { border-color: $faint; }
 )";
 
@@ -172,17 +177,20 @@ QAbstractItemView { background: $panel; alternate-background-color: $stripe; col
   selection-color: $text; }
 QTableView, QTreeView, QListView { border: 1px solid transparent; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: $accent; }
-QAbstractItemView::item { padding: [3] [6]; border: none; }
+QAbstractItemView::item { padding: [2] [6]; border: none;
+  border-top: 1px solid transparent; border-bottom: 1px solid transparent; }
 QAbstractItemView::item:hover { background: $hover; }
-QAbstractItemView::item:selected { background: $selection; color: $text; }
+QAbstractItemView::item:selected { background: $selection; color: $text;
+  border-top: 1px solid $selectionLine; border-bottom: 1px solid $selectionLine; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: $selection; }
-QTreeView::branch:has-children:closed { image: url(:/icons/controls/right-$ink.svg); }
-QTreeView::branch:has-children:open { image: url(:/icons/controls/down-$ink.svg); }
+QTreeView::branch:has-children:closed { image: url(:/icons/controls/closed-$ink.svg); }
+QTreeView::branch:has-children:open { image: url(:/icons/controls/open-$ink.svg); }
 QHeaderView { background: $panel; }
 QHeaderView::section { background: $panel; color: $dim; border: none;
-  border-bottom: 1px solid $line; padding: [5] [6]; $secondary-font }
+  border-bottom: 1px solid $line; padding: [4] [6]; text-align: left; $secondary-font }
 QHeaderView::section:hover { color: $text; }
+QHeaderView::section:checked { $secondary-font }
 QHeaderView::up-arrow { image: url(:/icons/controls/up-$ink.svg); width: [10]; }
 QHeaderView::down-arrow { image: url(:/icons/controls/down-$ink.svg); width: [10]; }
 QTableCornerButton::section { background: $panel; border: none; }
@@ -211,6 +219,20 @@ QString fontRule(const QFont& font) {
         .arg(font.weight());
 }
 
+// A radius above half the box is dropped by Qt, which leaves a square: for circles it is derived
+// from the rounded size instead of scaled by itself.
+void insertRounds(QHash<QString, QString>& tokens, const Typography& type) {
+    const auto length = [&tokens](const char* name, int px) {
+        tokens.insert(QLatin1String(name), QStringLiteral("%1px").arg(px));
+    };
+    const int knob = (type.px(14) + 1) / 2 * 2;
+    length("knobInner", knob - 4);
+    length("knobRound", knob / 2);
+    length("knobOut", type.px(8) - (knob - 3) / 2);
+    length("radioRound", (type.px(14) + 2) / 2);
+    length("dotInner", type.px(14) + 2 - 2 * type.px(5));
+}
+
 QHash<QString, QString> tokensOf(const Theme& theme, const Typography& type) {
     QHash<QString, QString> tokens;
     const auto colour = [&](const char* name, const QColor& value) {
@@ -223,6 +245,7 @@ QHash<QString, QString> tokensOf(const Theme& theme, const Typography& type) {
     colour("hover", theme.hover);
     colour("press", theme.press);
     colour("selection", theme.selection);
+    colour("selectionLine", theme.selectionLine);
     colour("text", theme.text);
     colour("dim", theme.dim);
     colour("faint", theme.faint);
@@ -242,6 +265,7 @@ QHash<QString, QString> tokensOf(const Theme& theme, const Typography& type) {
     colour("stripe", mix(theme.window, theme.panel, 0.5));
     tokens.insert(QStringLiteral("ink"), theme.isDark() ? QStringLiteral("dark")
                                                         : QStringLiteral("light"));
+    insertRounds(tokens, type);
     tokens.insert(QStringLiteral("name-font"), fontRule(type.name()));
     tokens.insert(QStringLiteral("secondary-font"), fontRule(type.secondary()));
     tokens.insert(QStringLiteral("tiny-font"), fontRule(type.tiny()));

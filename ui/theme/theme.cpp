@@ -27,6 +27,7 @@ void derive(Theme& theme, const Shares& shares) {
     theme.hover = mix(theme.text, theme.panel, shares.hover);
     theme.press = mix(theme.text, theme.panel, shares.press);
     theme.selection = mix(theme.accent, theme.panel, shares.selection);
+    theme.selectionLine = mix(theme.accent, theme.panel, 0.4);
     theme.accentSoft = mix(theme.accent, theme.panel, shares.tint);
     theme.goodSoft = mix(theme.good, theme.panel, shares.tint);
     theme.warnSoft = mix(theme.warn, theme.panel, shares.tint);

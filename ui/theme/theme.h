@@ -26,8 +26,9 @@ struct Theme {
     QColor tile;   // fill of a node on the canvas
     QColor well;   // fill of what is sunk into a panel: inputs, palette tiles
     QColor hover;  // a row or button under the pointer
-    QColor selection; // a selected row; text and dim stay readable on it
-    QColor press;     // a button held down
+    QColor press;  // a button held down
+    QColor selection;     // a selected row; text, dim and the hues stay readable on it
+    QColor selectionLine; // above and below a selected row
 
     // Ink. faint and line are for strokes only, never for text.
     QColor text;

@@ -27,6 +27,7 @@ CaptionCard::CaptionCard(const ThemeHub& hub, QWidget* parent)
     }
     m_text->setTextFormat(Qt::RichText);
     m_text->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     m_close->setEdge(22);
     m_close->hide();
     m_buttons->hide();

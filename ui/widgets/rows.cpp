@@ -86,9 +86,10 @@ FormRow::FormRow(const ThemeHub& hub, const QString& caption, QWidget* editor, c
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->addWidget(m_caption, 0, 0, 1, 2);
-    grid->addWidget(editor, 1, 0);
+    grid->addWidget(editor, 1, 0, 1, unit.isEmpty() ? 2 : 1);
     grid->addWidget(m_unit, 1, 1);
     auto* note = new QHBoxLayout;
+    note->setSpacing(4);
     note->addWidget(m_noteIcon, 0, Qt::AlignTop);
     note->addWidget(m_note, 1);
     grid->addLayout(note, 2, 0, 1, 2);

@@ -10,6 +10,7 @@
 #include "ui/widgets/rows.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/tab_panel.h"
+#include "ui/widgets/tables.h"
 #include "ui/widgets/toast.h"
 
 #include <QApplication>
@@ -17,7 +18,6 @@
 #include <QComboBox>
 #include <QDir>
 #include <QGridLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
@@ -136,17 +136,13 @@ QWidget* tables(const ThemeHub& hub, QWidget* parent) {
     auto* table = new QTableWidget(6, 3);
     table->setHorizontalHeaderLabels({QStringLiteral("No."), QStringLiteral("Time"),
                                       QStringLiteral("Info")});
-    table->verticalHeader()->hide();
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    prepareTable(hub, *table);
     for (int row = 0; row < 6; ++row) {
         table->setItem(row, 0, new QTableWidgetItem(QString::number(row + 209)));
         table->setItem(row, 1, new QTableWidgetItem(QStringLiteral("127.480")));
         table->setItem(row, 2, new QTableWidgetItem(QStringLiteral("SYN, ACK")));
     }
     table->selectRow(2);
-    table->horizontalHeader()->setStretchLastSection(true);
     tabs->addTab(table, QStringLiteral("Packets"));
     auto* tree = new QTreeWidget;
     tabs->addTab(tree, QStringLiteral("Layers"));
@@ -241,6 +237,8 @@ std::set<QRgb> coloursIn(const QImage& image) {
 TEST_CASE("all widgets together wear each theme, and none of another") {
     ThemeHub hub(ThemeChoice::Light);
     hub.attachTo(*static_cast<QApplication*>(QCoreApplication::instance()));
+    keep(applicationIcon().pixmap(QSize(256, 256)), QStringLiteral("app-256"));
+    keep(applicationIcon().pixmap(QSize(16, 16)), QStringLiteral("app-16"));
     for (const ThemeChoice choice :
          {ThemeChoice::Light, ThemeChoice::Dark, ThemeChoice::Projector}) {
         hub.setChoice(choice);
@@ -251,7 +249,8 @@ TEST_CASE("all widgets together wear each theme, and none of another") {
         keep(picture, QStringLiteral("gallery-%1").arg(int(choice)));
         const std::set<QRgb> colours = coloursIn(picture.toImage());
         for (const QColor& token : {theme.panel, theme.accent, theme.line, theme.selection,
-                                    theme.accentSoft, theme.good, theme.bad})
+                                    theme.accentSoft, theme.good, theme.bad,
+                                    theme.selectionLine})
             CHECK(colours.count(token.rgb()) == 1);
         const Theme& other = theme.isDark() ? Theme::light() : Theme::dark();
         for (const QColor& token : {other.panel, other.selection, other.accentSoft, other.bad}) {
