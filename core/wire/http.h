@@ -107,7 +107,7 @@ public:
 
 private:
   enum class State : std::uint8_t {
-    Start, Headers, Body, BodyToClose, ChunkSize, ChunkData, ChunkEnd, Trailers
+    Start, Fields, Body, BodyToClose, ChunkSize, ChunkData, ChunkEnd, Trailers
   };
   Status fail(const char *path, std::string message);
   Status onLine();

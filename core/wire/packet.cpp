@@ -2,6 +2,7 @@
 #include "core/wire/packet.h"
 
 #include "core/base/hash.h"
+#include "core/wire/ports.h"
 
 #include <algorithm>
 
@@ -16,8 +17,6 @@ std::uint32_t transportHeaderBytes(const Packet &p) {
   default: return 0;
   }
 }
-
-constexpr std::uint16_t dnsPort = 53, httpPort = 80, httpAltPort = 8080, rtpPort = 5004;
 
 bool usesPort(std::uint16_t source, std::uint16_t destination, std::uint16_t port) {
   return source == port || destination == port;

@@ -34,7 +34,7 @@ struct Decoded {
 /// Faults on a version other than 2 and on lengths that do not fit.
 Result<Decoded> decode(std::span<const std::uint8_t> datagram);
 inline Result<Decoded> decode(const Payload &p) {
-  const Bytes bytes = p.slice(0, p.size()).toBytes();
+  const Bytes bytes = p.toBytes();
   return decode(std::span(bytes));
 }
 
