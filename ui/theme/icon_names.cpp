@@ -5,28 +5,32 @@
 
 namespace packetarium::ui {
 
-const std::vector<std::string_view>& iconNames() {
-    static const std::vector<std::string_view> names = {
-        "arrow-right", "authority", "balancer", "bookmark", "browser", "cache", "camera",
-        "chart", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
-        "clock", "close", "command", "copy", "corrupt", "crash", "crown", "cut",
-        "database", "dhcp", "disk", "dns", "duplicate", "edit", "error", "example",
-        "export", "eye", "eye-off", "fast-forward", "filter", "firewall", "fit", "hint",
-        "history", "home-router", "host", "info", "internet", "jitter", "key", "keyboard",
-        "laptop", "latency", "layers", "lesson", "link", "list", "load", "lock", "loss",
-        "minus", "moon", "more", "new", "node", "one-way", "open", "packet", "partition",
-        "pause", "pause-node", "phone", "pin", "play", "plus", "pointer", "presenter",
-        "pulse", "question", "raft", "rate", "redo", "reorder", "restart", "restart-node",
-        "restore", "router", "save", "search", "seed", "sequence", "server", "settings",
-        "skip-end", "skip-start", "slow", "spotlight", "step-back", "step-forward", "sun",
-        "switch", "template", "trash", "undo", "uptime", "voice", "warning", "web-server",
-        "zoom-in", "zoom-out",
-    };
-    return names;
+const std::vector<std::string_view> &iconNames() {
+  static const std::vector<std::string_view> names = {
+      "arrow-right",  "authority", "balancer",     "bookmark",     "browser",      "cache",
+      "camera",       "chart",     "check",        "chevron-down", "chevron-left", "chevron-right",
+      "chevron-up",   "clock",     "close",        "command",      "copy",         "corrupt",
+      "crash",        "crown",     "cut",          "database",     "dhcp",         "disk",
+      "dns",          "duplicate", "edit",         "error",        "example",      "export",
+      "eye",          "eye-off",   "fast-forward", "filter",       "firewall",     "fit",
+      "hint",         "history",   "home-router",  "host",         "info",         "internet",
+      "jitter",       "key",       "keyboard",     "laptop",       "latency",      "layers",
+      "lesson",       "link",      "list",         "load",         "lock",         "loss",
+      "minus",        "moon",      "more",         "new",          "node",         "one-way",
+      "open",         "packet",    "partition",    "pause",        "pause-node",   "phone",
+      "pin",          "play",      "plus",         "pointer",      "presenter",    "pulse",
+      "question",     "raft",      "rate",         "redo",         "reorder",      "restart",
+      "restart-node", "restore",   "router",       "save",         "search",       "seed",
+      "sequence",     "server",    "settings",     "skip-end",     "skip-start",   "slow",
+      "spotlight",    "step-back", "step-forward", "sun",          "switch",       "template",
+      "trash",        "undo",      "uptime",       "voice",        "warning",      "web-server",
+      "zoom-in",      "zoom-out",
+  };
+  return names;
 }
 
 bool hasIcon(std::string_view name) {
-    return std::binary_search(iconNames().begin(), iconNames().end(), name);
+  return std::binary_search(iconNames().begin(), iconNames().end(), name);
 }
 
 } // namespace packetarium::ui

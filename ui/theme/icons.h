@@ -18,21 +18,21 @@ class QRectF;
 namespace packetarium::ui {
 
 // Every name, sorted.
-[[nodiscard]] const std::vector<std::string_view>& iconNames();
+[[nodiscard]] const std::vector<std::string_view> &iconNames();
 [[nodiscard]] bool hasIcon(std::string_view name);
 
 // Renders at any size and pixel ratio on demand. Normal is text, disabled is faint, checked (On)
 // and selected are accent.
-[[nodiscard]] QIcon icon(std::string_view name, const Theme& theme);
+[[nodiscard]] QIcon icon(std::string_view name, const Theme &theme);
 // The same in one colour for all states but disabled.
-[[nodiscard]] QIcon icon(std::string_view name, const Theme& theme, const QColor& colour);
+[[nodiscard]] QIcon icon(std::string_view name, const Theme &theme, const QColor &colour);
 
 // sizePx is in device-independent pixels, at least 1. Cached.
 [[nodiscard]] QPixmap iconPixmap(std::string_view name, int sizePx, double dpr,
-                                 const QColor& colour);
+                                 const QColor &colour);
 
 // Paints as vectors: sharp at any zoom of a canvas, and in an exported picture.
-void paintIcon(QPainter& painter, std::string_view name, const QRectF& box, const QColor& colour);
+void paintIcon(QPainter &painter, std::string_view name, const QRectF &box, const QColor &colour);
 
 // The application's icon, 16 to 256 px.
 [[nodiscard]] QIcon applicationIcon();

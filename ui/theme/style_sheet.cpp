@@ -11,7 +11,7 @@ namespace {
 // In the sheets below $name is a colour token, $name-font a font, and a number in brackets, [8], a
 // length at scale 1. Glyphs ($ink) come in a dark and a light set since a sheet can't tint them.
 
-constexpr const char* surfaceSheet = R"(
+constexpr const char *surfaceSheet = R"(
 QMainWindow, QDialog { background: $window; }
 QWidget[surface="window"] { background: $window; }
 QWidget[surface="panel"] { background: $panel; }
@@ -37,7 +37,7 @@ QToolTip { background: $panel; color: $text; border: 1px solid $line; padding: [
   $secondary-font }
 )";
 
-constexpr const char* textSheet = R"(
+constexpr const char *textSheet = R"(
 QLabel { background: transparent; }
 QLabel[textRole="name"] { $name-font }
 QLabel[textRole="secondary"] { $secondary-font color: $dim; }
@@ -52,7 +52,7 @@ QLabel[textRole="bad"] { color: $bad; }
 QLabel:disabled { color: $disabled; }
 )";
 
-constexpr const char* menuSheet = R"(
+constexpr const char *menuSheet = R"(
 QMenuBar { background: $window; color: $text; padding: [4] [8]; spacing: 0; }
 QMenuBar::item { background: transparent; padding: [4] [8]; border-radius: [6]; }
 QMenuBar::item:selected { background: $hover; }
@@ -67,7 +67,7 @@ QMenu::indicator { width: [14]; height: [14]; left: [6]; }
 QMenu::indicator:checked { image: url(:/icons/controls/check-$ink.svg); }
 )";
 
-constexpr const char* inputSheet = R"(
+constexpr const char *inputSheet = R"(
 QLineEdit, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QComboBox, QPlainTextEdit, QTextEdit,
 QKeySequenceEdit { background: $well; color: $text; border: 1px solid $control;
   border-radius: [6]; padding: [4] [8]; selection-background-color: $accent;
@@ -96,29 +96,30 @@ QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { backgro
 QAbstractSpinBox::up-arrow { image: url(:/icons/controls/up-$ink.svg); width: [10]; height: [10]; }
 QAbstractSpinBox::down-arrow { image: url(:/icons/controls/down-$ink.svg); width: [10];
   height: [10]; }
-QSlider { background: transparent; border: none; }
-QSlider::groove:horizontal { height: 3px; border: none; border-radius: 1px; background: $faint;
-  margin: [8] 0; }
-QSlider::add-page:horizontal { background: transparent; }
-QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; margin: [8] 0; }
-QSlider::handle:horizontal { width: $knobInner; margin: $knobOut 0; border-radius: $knobRound;
-  border: 2px solid $accent; background: $knob; }
-QSlider::handle:horizontal:hover { background: $accentSoft; }
-QSlider:focus::handle:horizontal { background: $accent; border-color: $text; }
-QSlider::groove:vertical { width: 3px; border: none; border-radius: 1px; background: $accent;
-  margin: 0 [8]; }
-QSlider::add-page:vertical { background: transparent; }
-QSlider::sub-page:vertical { background: $faint; margin: 0 [8]; }
-QSlider::handle:vertical { height: $knobInner; margin: 0 $knobOut; border-radius: $knobRound;
-  border: 2px solid $accent; background: $knob; }
-QSlider:disabled::sub-page:horizontal { background: $faint; }
-QSlider::handle:disabled { border-color: $faint; background: $panel; }
+QSlider { background: transparent; }
+QSlider:horizontal { min-height: $knobRoom; }
+QSlider:vertical { min-width: $knobRoom; }
+QSlider::groove:horizontal { height: 3px; background: transparent; }
+QSlider::sub-page:horizontal { height: 3px; background: $accent; border-radius: 1px; }
+QSlider::add-page:horizontal { height: 3px; background: $faint; border-radius: 1px; }
+QSlider::handle:horizontal { width: $knobInner; height: $knobInner; margin: -$knobOut 0;
+  border-radius: $knobRound; border: 2px solid $accent; background: $knob; }
+QSlider::groove:vertical { width: 3px; background: transparent; }
+QSlider::sub-page:vertical { width: 3px; background: $faint; border-radius: 1px; }
+QSlider::add-page:vertical { width: 3px; background: $accent; border-radius: 1px; }
+QSlider::handle:vertical { width: $knobInner; height: $knobInner; margin: 0 -$knobOut;
+  border-radius: $knobRound; border: 2px solid $accent; background: $knob; }
+QSlider::handle:hover { background: $accentSoft; }
+QSlider:focus { border: 1px solid $accent; border-radius: [4]; }
+QSlider::sub-page:horizontal:disabled { background: $faint; }
+QSlider::add-page:vertical:disabled { background: $faint; }
+QSlider::handle:disabled { border: 2px solid $faint; background: $panel; }
 QProgressBar { background: $line; border: none; border-radius: 2px; max-height: [4];
   min-height: [4]; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 )";
 
-constexpr const char* checkSheet = R"(
+constexpr const char *checkSheet = R"(
 QCheckBox, QRadioButton { spacing: [8]; background: transparent; padding: [3];
   border: 1px solid transparent; border-radius: [4]; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
@@ -142,7 +143,7 @@ QRadioButton::indicator:checked { width: $dotInner; height: $dotInner;
 QRadioButton::indicator:disabled { border-color: $faint; }
 )";
 
-constexpr const char* buttonSheet = R"(
+constexpr const char *buttonSheet = R"(
 QPushButton { background: $panel; color: $text; border: 1px solid $control; border-radius: [6];
   padding: [5] [14]; min-height: [16]; }
 QPushButton:hover { background: $hover; border-color: $faint; }
@@ -171,7 +172,7 @@ QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
 )";
 
-constexpr const char* viewSheet = R"(
+constexpr const char *viewSheet = R"(
 QAbstractItemView { background: $panel; alternate-background-color: $stripe; color: $text;
   border: none; outline: none; gridline-color: $line; selection-background-color: $selection;
   selection-color: $text; }
@@ -212,103 +213,102 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 )";
 
-QString fontRule(const QFont& font) {
-    return QStringLiteral("font-family: \"%1\"; font-size: %2px; font-weight: %3;")
-        .arg(font.family())
-        .arg(font.pixelSize())
-        .arg(font.weight());
+QString fontRule(const QFont &font) {
+  return QStringLiteral("font-family: \"%1\"; font-size: %2px; font-weight: %3;")
+      .arg(font.family())
+      .arg(font.pixelSize())
+      .arg(font.weight());
 }
 
 // A radius above half the box is dropped by Qt, which leaves a square: for circles it is derived
 // from the rounded size instead of scaled by itself.
-void insertRounds(QHash<QString, QString>& tokens, const Typography& type) {
-    const auto length = [&tokens](const char* name, int px) {
-        tokens.insert(QLatin1String(name), QStringLiteral("%1px").arg(px));
-    };
-    const int knob = (type.px(14) + 1) / 2 * 2;
-    length("knobInner", knob - 4);
-    length("knobRound", knob / 2);
-    length("knobOut", type.px(8) - (knob - 3) / 2);
-    length("radioRound", (type.px(14) + 2) / 2);
-    length("dotInner", type.px(14) + 2 - 2 * type.px(5));
+void insertRounds(QHash<QString, QString> &tokens, const Typography &type) {
+  const auto length = [&tokens](const char *name, int px) {
+    tokens.insert(QLatin1String(name), QStringLiteral("%1px").arg(px));
+  };
+  const int knob = type.px(13) / 2 * 2 + 1; // odd, to lie evenly about the groove's 3 px
+  length("knobInner", knob - 4);
+  length("knobRoom", knob + 2);
+  length("knobRound", knob / 2);
+  length("knobOut", (knob - 3) / 2);
+  length("radioRound", (type.px(14) + 2) / 2);
+  length("dotInner", type.px(14) + 2 - 2 * type.px(5));
 }
 
-QHash<QString, QString> tokensOf(const Theme& theme, const Typography& type) {
-    QHash<QString, QString> tokens;
-    const auto colour = [&](const char* name, const QColor& value) {
-        tokens.insert(QLatin1String(name), value.name());
-    };
-    colour("window", theme.window);
-    colour("panel", theme.panel);
-    colour("canvas", theme.canvas);
-    colour("well", theme.well);
-    colour("hover", theme.hover);
-    colour("press", theme.press);
-    colour("selection", theme.selection);
-    colour("selectionLine", theme.selectionLine);
-    colour("text", theme.text);
-    colour("dim", theme.dim);
-    colour("faint", theme.faint);
-    colour("line", theme.line);
-    colour("accent", theme.accent);
-    colour("good", theme.good);
-    colour("warn", theme.warn);
-    colour("bad", theme.bad);
-    colour("onAccent", theme.onAccent);
-    colour("accentSoft", theme.accentSoft);
-    colour("badSoft", theme.badSoft);
-    colour("accentHover", mix(theme.text, theme.accent, 0.12));
-    colour("control", mix(theme.faint, theme.line, 0.35));
-    colour("disabled", mix(theme.dim, theme.panel, 0.6));
-    colour("knob", theme.panel);
-    colour("scroll", theme.faint);
-    colour("stripe", mix(theme.window, theme.panel, 0.5));
-    tokens.insert(QStringLiteral("ink"), theme.isDark() ? QStringLiteral("dark")
-                                                        : QStringLiteral("light"));
-    insertRounds(tokens, type);
-    tokens.insert(QStringLiteral("name-font"), fontRule(type.name()));
-    tokens.insert(QStringLiteral("secondary-font"), fontRule(type.secondary()));
-    tokens.insert(QStringLiteral("tiny-font"), fontRule(type.tiny()));
-    tokens.insert(QStringLiteral("section-font"),
-                  fontRule(type.section()) +
-                      QStringLiteral(" text-transform: uppercase; letter-spacing: %1px;")
-                          .arg(type.px(1)));
-    tokens.insert(QStringLiteral("title-font"), fontRule(type.title()));
-    tokens.insert(QStringLiteral("headline-font"), fontRule(type.headline()));
-    tokens.insert(QStringLiteral("mono-font"), fontRule(type.mono()));
-    return tokens;
+QHash<QString, QString> tokensOf(const Theme &theme, const Typography &type) {
+  QHash<QString, QString> tokens;
+  const auto colour = [&](const char *name, const QColor &value) {
+    tokens.insert(QLatin1String(name), value.name());
+  };
+  colour("window", theme.window);
+  colour("panel", theme.panel);
+  colour("canvas", theme.canvas);
+  colour("well", theme.well);
+  colour("hover", theme.hover);
+  colour("press", theme.press);
+  colour("selection", theme.selection);
+  colour("selectionLine", theme.selectionLine);
+  colour("text", theme.text);
+  colour("dim", theme.dim);
+  colour("faint", theme.faint);
+  colour("line", theme.line);
+  colour("accent", theme.accent);
+  colour("good", theme.good);
+  colour("warn", theme.warn);
+  colour("bad", theme.bad);
+  colour("onAccent", theme.onAccent);
+  colour("accentSoft", theme.accentSoft);
+  colour("badSoft", theme.badSoft);
+  colour("accentHover", mix(theme.text, theme.accent, 0.12));
+  colour("control", mix(theme.faint, theme.line, 0.35));
+  colour("disabled", mix(theme.dim, theme.panel, 0.6));
+  colour("knob", theme.panel);
+  colour("scroll", theme.faint);
+  colour("stripe", mix(theme.window, theme.panel, 0.5));
+  tokens.insert(QStringLiteral("ink"),
+                theme.isDark() ? QStringLiteral("dark") : QStringLiteral("light"));
+  insertRounds(tokens, type);
+  tokens.insert(QStringLiteral("name-font"), fontRule(type.name()));
+  tokens.insert(QStringLiteral("secondary-font"), fontRule(type.secondary()));
+  tokens.insert(QStringLiteral("tiny-font"), fontRule(type.tiny()));
+  tokens.insert(
+      QStringLiteral("section-font"),
+      fontRule(type.section()) +
+          QStringLiteral(" text-transform: uppercase; letter-spacing: %1px;").arg(type.px(1)));
+  tokens.insert(QStringLiteral("title-font"), fontRule(type.title()));
+  tokens.insert(QStringLiteral("headline-font"), fontRule(type.headline()));
+  tokens.insert(QStringLiteral("mono-font"), fontRule(type.mono()));
+  return tokens;
 }
 
 // One pass over the sheet: $tokens by name, [lengths] by the type scale.
-QString filled(const QString& sheet, const QHash<QString, QString>& tokens,
-               const Typography& type) {
-    static const QRegularExpression slot(
-        QStringLiteral("\\$([a-zA-Z]+(?:-font)?)|\\[([0-9]+)\\]"));
-    QString out;
-    out.reserve(sheet.size() * 5 / 4);
-    qsizetype done = 0;
-    for (auto it = slot.globalMatch(sheet); it.hasNext();) {
-        const QRegularExpressionMatch match = it.next();
-        out += QStringView(sheet).mid(done, match.capturedStart() - done);
-        const QString name = match.captured(1);
-        Q_ASSERT_X(name.isEmpty() || tokens.contains(name), "style sheet", qPrintable(name));
-        out += name.isEmpty()
-                   ? QStringLiteral("%1px").arg(type.px(match.captured(2).toInt()))
-                   : tokens.value(name);
-        done = match.capturedEnd();
-    }
-    out += QStringView(sheet).mid(done);
-    return out;
+QString filled(const QString &sheet, const QHash<QString, QString> &tokens,
+               const Typography &type) {
+  static const QRegularExpression slot(QStringLiteral("\\$([a-zA-Z]+(?:-font)?)|\\[([0-9]+)\\]"));
+  QString out;
+  out.reserve(sheet.size() * 5 / 4);
+  qsizetype done = 0;
+  for (auto it = slot.globalMatch(sheet); it.hasNext();) {
+    const QRegularExpressionMatch match = it.next();
+    out += QStringView(sheet).mid(done, match.capturedStart() - done);
+    const QString name = match.captured(1);
+    Q_ASSERT_X(name.isEmpty() || tokens.contains(name), "style sheet", qPrintable(name));
+    out += name.isEmpty() ? QStringLiteral("%1px").arg(type.px(match.captured(2).toInt()))
+                          : tokens.value(name);
+    done = match.capturedEnd();
+  }
+  out += QStringView(sheet).mid(done);
+  return out;
 }
 
 } // namespace
 
-QString styleSheetOf(const Theme& theme, const Typography& typography) {
-    QString sheet;
-    for (const char* part : {surfaceSheet, textSheet, menuSheet, inputSheet, checkSheet, viewSheet,
-                             buttonSheet})
-        sheet += QLatin1String(part);
-    return filled(sheet, tokensOf(theme, typography), typography);
+QString styleSheetOf(const Theme &theme, const Typography &typography) {
+  QString sheet;
+  for (const char *part :
+       {surfaceSheet, textSheet, menuSheet, inputSheet, checkSheet, viewSheet, buttonSheet})
+    sheet += QLatin1String(part);
+  return filled(sheet, tokensOf(theme, typography), typography);
 }
 
 } // namespace packetarium::ui

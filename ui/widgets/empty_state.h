@@ -17,27 +17,27 @@ class ThemeHub;
 // What a view shows while it has nothing: an icon, a sentence that says what to do, and perhaps a
 // button that does it.
 class EmptyState : public QWidget {
-    Q_OBJECT
+  Q_OBJECT
 public:
-    EmptyState(const ThemeHub& hub, std::string_view icon, const QString& sentence,
-               QWidget* parent = nullptr);
+  EmptyState(const ThemeHub &hub, std::string_view icon, const QString &sentence,
+             QWidget *parent = nullptr);
 
-    void setSentence(const QString& sentence);
-    void setIconName(std::string_view icon);
-    // An empty text removes the button.
-    void setAction(const QString& text);
+  void setSentence(const QString &sentence);
+  void setIconName(std::string_view icon);
+  // An empty text removes the button.
+  void setAction(const QString &text);
 
 Q_SIGNALS:
-    void actionTriggered();
+  void actionTriggered();
 
 private:
-    void refresh();
+  void refresh();
 
-    const ThemeHub& m_hub;
-    std::string m_icon;
-    QLabel* m_picture;
-    QLabel* m_sentence;
-    QPushButton* m_button;
+  const ThemeHub &m_hub;
+  std::string m_icon;
+  QLabel *m_picture;
+  QLabel *m_sentence;
+  QPushButton *m_button;
 };
 
 } // namespace packetarium::ui

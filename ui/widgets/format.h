@@ -9,7 +9,8 @@
 // dropped, a no-break space before the unit, a true minus sign.
 namespace packetarium::ui {
 
-// "0 s", "250 ns", "1.21 ms", "20 ms", "1.5 s"; from a minute on "2 min 3 s", "4 h 23 min", "2 d 4 h".
+// "0 s", "250 ns", "1.21 ms", "20 ms", "1.5 s"; from a minute on "2 min 3 s", "4 h 23 min", "2 d 4
+// h".
 [[nodiscard]] QString formatDuration(std::int64_t ns);
 // A point in simulated time to the nanosecond: "127.480 312 ms", "1.127 480 312 s",
 // "1:02:03.127 480 312".
@@ -22,7 +23,7 @@ namespace packetarium::ui {
 // "1 byte", "1514 bytes", from 10 000 on "14.6 kB" (powers of 1000).
 [[nodiscard]] QString formatBytes(std::int64_t bytes);
 // "0.25 /s", "1200 /s", "12.5 k/s"; noun, where given, stands before the slash: "8 requests/s".
-[[nodiscard]] QString formatPerSecond(double count, const QString& noun = {});
+[[nodiscard]] QString formatPerSecond(double count, const QString &noun = {});
 // share 1 is "100 %". From 99 % on never rounded up: 0.99999 is "99.999 %".
 [[nodiscard]] QString formatPercent(double share);
 // Digits in groups of three: "1448", "12 345".

@@ -5,10 +5,10 @@
 
 namespace packetarium::ui {
 
-TabPanel::TabPanel(const ThemeHub& hub, QWidget* parent) : QTabWidget(parent) {
-    setTabBar(new TabStrip(hub, this));
-    setDocumentMode(true);
-    tabBar()->setDrawBase(false);
+TabPanel::TabPanel(const ThemeHub &hub, QWidget *parent) : QTabWidget(parent) {
+  setTabBar(new TabStrip(hub, this));
+  setDocumentMode(true);
+  tabBar()->setDrawBase(false);
 }
 
 } // namespace packetarium::ui

@@ -9,9 +9,9 @@ class ThemeHub;
 
 // A QTabWidget whose tabs are a TabStrip.
 class TabPanel : public QTabWidget {
-    Q_OBJECT
+  Q_OBJECT
 public:
-    explicit TabPanel(const ThemeHub& hub, QWidget* parent = nullptr);
+  explicit TabPanel(const ThemeHub &hub, QWidget *parent = nullptr);
 };
 
 } // namespace packetarium::ui
