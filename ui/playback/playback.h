@@ -15,6 +15,7 @@
 #include <QObject>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -60,6 +61,10 @@ public:
     [[nodiscard]] double speed() const { return m_speed; }
     // Simulated seconds that pass in one second, here and now.
     [[nodiscard]] double rate() const;
+    // Seconds a spectator at speed 1 has watched when the run is at t.
+    [[nodiscard]] double presentationAt(SimTime t) const;
+    // What is behind by so many spectator's seconds at the present speed.
+    [[nodiscard]] SimTime secondsAgo(double seconds) const;
     void setPace(PaceKind kind, double speed);
 
     void play();
@@ -110,9 +115,19 @@ private:
     void resumePendingStep();
     void refreshFrame();
     void aim();
+    void wake();
     void setPlaying(bool playing);
+    void takeChunks();
+    void startAnew(std::uint64_t generation);
+    void truncate(trace::Sequence from);
+    void step(analysis::StepSize size, bool forward);
+    void setPending(bool pending);
+    [[nodiscard]] bool isStale() const { return m_wanted != m_generation; }
+    [[nodiscard]] bool hasWork() const;
+    [[nodiscard]] bool isFarAhead() const;
     [[nodiscard]] SimTime presentable() const;
     [[nodiscard]] const analysis::Pace& pace() const;
+    [[nodiscard]] double factor() const;
 
     Document& m_document;
     session::Worker m_worker;
@@ -130,17 +145,22 @@ private:
     std::optional<PendingStep> m_pendingStep;
     std::optional<trace::Sequence> m_pendingRecord;
     double m_presentation = 0; // seconds on the pace, at the cursor
+    std::deque<trace::ChunkPtr> m_incoming; // not yet in the trace: a few are taken a tick
+    std::vector<std::size_t> m_toDrop;
+    std::vector<std::size_t> m_requested; // slots asked for and not yet back
+    SimTime m_runKnownUntil;              // once all that is incoming is in
+    double m_idleSeconds = 0;
     std::uint64_t m_wanted = 0; // generation of the last start or script edit
     std::uint64_t m_generation = 0;
     std::uint64_t m_events = 0;
     std::uint64_t m_fingerprint = 0;
     SimTime m_aheadTo;
-    SimTime m_target;
     PaceKind m_paceKind = PaceKind::Story;
     double m_speed = 1;
     bool m_playing = false;
     bool m_pending = true;
     bool m_runEnded = false;
+    bool m_incomingEnded = false;
     bool m_frameStale = true;
 };
 
