@@ -17,12 +17,12 @@ struct Limits {
   static constexpr int depth = 32;
   static constexpr std::size_t nodes = 10'000;
   static constexpr std::size_t links = 40'000;
-  static constexpr std::size_t interfacesPerNode = 4096;
+  static constexpr std::size_t interfacesPerNode = 1024;
   static constexpr std::size_t programsPerNode = 256;
   static constexpr std::size_t listEntries = 10'000; ///< script, notes, bookmarks, phases, rows, ...
   static constexpr std::size_t idChars = 64;
   static constexpr std::size_t textBytes = 4096;
-  static constexpr std::size_t faults = 100; ///< reported of one file; the rest is counted
+  static constexpr std::size_t faults = 1000; ///< reported of one file; the rest is counted
 };
 
 /// Reads and validates a document; reports all faults, not only the first.

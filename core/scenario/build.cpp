@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/scenario/build.h"
+
+#include "core/scenario/fault_list.h"
+#include "core/scenario/json.h"
+#include "core/scenario/ranges.h"
+#include "core/scenario/routes.h"
+#include "core/scenario/topology.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace packetarium::scenario {
+namespace {
+
+net::NodeKind networkKind(NodeKind kind) {
+  if (kind == NodeKind::Switch) return net::NodeKind::Switch;
+  return isRouter(kind) ? net::NodeKind::Router : net::NodeKind::Host;
+}
+
+/// Turns a valid and complete document into indices and tables.
+class Builder {
+public:
+  explicit Builder(const Scenario &s)
+      : m_s(s), m_all(s, Topology::DownLinks::Include), m_up(s, Topology::DownLinks::Exclude),
+        m_paths(m_up), m_plan(std::make_shared<world::Plan>()) {}
+
+  bool tooManyRoutes() const { return m_paths.routesMax() > range::routesBuilt; }
+
+  Result<BuiltScenario> run() {
+    m_plan->network.seed = m_s.seed;
+    for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) node(n);
+    for (const Link &l : m_s.links) link(l);
+    for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) programs(n);
+    script();
+    if (!m_faults.empty()) return m_faults.take();
+    m_built.plan = std::move(m_plan);
+    m_built.end = SimTime::zero() + m_s.duration;
+    return std::move(m_built);
+  }
+
+private:
+  void node(std::uint32_t n) {
+    const Node &node = m_s.nodes[n];
+    net::NodeSpec spec;
+    spec.id = node.id;
+    spec.name = node.name;
+    spec.kind = networkKind(node.kind);
+    for (const Interface &i : node.interfaces)
+      spec.interfaces.push_back({i.id, *i.mac, i.address, {}, 0});
+    if (node.kind != NodeKind::Switch)
+      spec.routes = std::make_shared<const net::RouteTable>(routes(n));
+    if (!node.natOutside.empty()) spec.nat = net::NatSpec{m_all.interface(n, node.natOutside)};
+    spec.arpTimeout = node.arpTimeout;
+    spec.macTimeout = node.macTimeout;
+    m_built.nodes.emplace(node.id, NodeIndex{n});
+    m_plan->network.nodes.push_back(std::move(spec));
+  }
+
+  std::vector<net::Route> routes(std::uint32_t n) {
+    std::vector<net::Route> all;
+    const auto append = [&](const std::vector<StaticRoute> &routes) {
+      for (const StaticRoute &route : routes)
+        if (const auto found = toRoute(m_all, n, route)) all.push_back(*found);
+    };
+    append(m_s.nodes[n].routes);
+    for (const net::Route &route : connectedRoutes(m_all, n)) all.push_back(route);
+    if (!isRouter(m_s.nodes[n].kind)) return all;
+    if (m_s.routes.topology != 0) {
+      const auto written = m_s.routes.byNode.find(m_s.nodes[n].id);
+      if (written != m_s.routes.byNode.end()) append(written->second);
+    } else {
+      const auto chosen = m_paths.routesOf(n);
+      all.insert(all.end(), chosen.begin(), chosen.end());
+    }
+    return all;
+  }
+
+  void link(const Link &link) {
+    const LinkIndex index{static_cast<std::uint32_t>(m_plan->network.links.size())};
+    net::LinkSpec spec;
+    spec.id = link.id;
+    spec.ends = {plugIn(link.from, index, 0), plugIn(link.to, index, 1)};
+    spec.rateBps = link.rateBps;
+    spec.delay = link.delay;
+    spec.jitter = link.jitter;
+    spec.loss = link.loss;
+    spec.queuePackets = link.queuePackets;
+    spec.up = link.up;
+    m_built.links.emplace(link.id, index);
+    m_plan->network.links.push_back(std::move(spec));
+  }
+
+  net::LinkEndSpec plugIn(const LinkEnd &end, LinkIndex link, std::uint8_t which) {
+    const std::uint32_t n = m_all.node(end.node);
+    const std::uint32_t i = m_all.interface(n, end.interface);
+    net::InterfaceSpec &interface = m_plan->network.nodes[n].interfaces[i];
+    interface.link = link;
+    interface.end = which;
+    return {NodeIndex{n}, i};
+  }
+
+  void programs(std::uint32_t n) {
+    std::vector<world::ProgramSpec> specs;
+    const auto &list = m_s.nodes[n].programs;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string path = fmt::format("nodes[{}].programs[{}].parameters", n, i);
+      const auto *type = programs::findProgramType(list[i].kind);
+      auto values = programs::complete(type->parameters, list[i].parameters, path);
+      if (values.ok())
+        specs.push_back({list[i].id, list[i].kind, std::move(values).value()});
+      else
+        m_faults.append(values.faults());
+    }
+    m_plan->programs.push_back(std::move(specs));
+  }
+
+  void script() {
+    for (const ScriptEntry &entry : m_s.script) {
+      world::ScriptEntry out{entry.at, {entry.action, {}, {}, entry.value}};
+      if (targetsNode(entry.action))
+        out.action.node = m_built.node(entry.target);
+      else
+        out.action.link = m_built.link(entry.target);
+      m_built.script.push_back(out);
+    }
+    std::stable_sort(m_built.script.begin(), m_built.script.end(),
+                     [](const auto &a, const auto &b) { return a.at < b.at; });
+  }
+
+  const Scenario &m_s;
+  Topology m_all, m_up;
+  ShortestPaths m_paths;
+  std::shared_ptr<world::Plan> m_plan;
+  BuiltScenario m_built;
+  FaultList m_faults;
+};
+
+template <class Map> auto lookUp(const Map &map, std::string_view id) {
+  const auto at = map.find(std::string(id));
+  return at == map.end() ? typename Map::mapped_type{} : at->second;
+}
+
+} // namespace
+
+NodeIndex BuiltScenario::node(std::string_view id) const { return lookUp(nodes, id); }
+LinkIndex BuiltScenario::link(std::string_view id) const { return lookUp(links, id); }
+
+Result<BuiltScenario> build(const Scenario &scenario) {
+  auto faults = validate(scenario);
+  if (!faults.empty()) return faults;
+  Scenario completed = scenario;
+  complete(completed);
+  Builder builder(completed);
+  if (builder.tooManyRoutes())
+    return Fault{"nodes", fmt::format("routers times subnets must not exceed {}: join some networks "
+                                      "by switches or make the topology smaller",
+                                      range::routesBuilt)};
+  return builder.run();
+}
+
+} // namespace packetarium::scenario
