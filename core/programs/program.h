@@ -18,9 +18,10 @@
 
 namespace packetarium::programs {
 
-/// Names a timer of one program; a cancelled or fired one is stale and harmless.
+/// Names a timer of one program; a cancelled or fired one is stale and harmless, and so is one that
+/// was never set.
 struct TimerId {
-  std::uint32_t slot = 0;
+  std::uint32_t slot = 0xffffffffU;
   std::uint32_t generation = 0;
   bool operator==(const TimerId &) const = default;
 };

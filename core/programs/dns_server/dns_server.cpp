@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/declare.h"
+#include "core/programs/dns_server/zone.h"
+#include "core/programs/peer.h"
+#include "core/programs/types.h"
+#include "core/wire/dns.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+namespace packetarium::programs {
+namespace {
+
+using namespace wire::dns;
+using transport::SocketEvent;
+
+/// Authoritative name server for one zone.
+class DnsServer final : public ProgramOf<DnsServer> {
+public:
+  explicit DnsServer(const ParameterValues &v)
+      : m_zone(std::make_shared<const Zone>(v)),
+        m_port(static_cast<std::uint16_t>(v.integer("port"))),
+        m_processing(v.duration("processing_ns")) {}
+
+  void start(Context &ctx) override {
+    m_socket = ctx.udpOpen(m_port);
+    if (m_socket == transport::noSocket) {
+      ctx.note(fmt::format("UDP port {} is taken by another program of this node.", m_port));
+      return;
+    }
+    ctx.phase("dns.listening", fmt::format("UDP port {}", m_port));
+  }
+
+  void onSocket(Context &ctx, const SocketEvent &event) override {
+    if (event.kind != SocketEvent::Kind::Datagram || event.socket != m_socket) return;
+    const auto query = decode(event.data);
+    if (!query) {
+      rejectMalformed(ctx, event);
+      return;
+    }
+    if (query->response) return; // RFC 1035 section 4.1.1: a server answers queries alone
+    Pending p;
+    p.to = event.remote;
+    p.reply = m_zone->answer(*query);
+    if (!query->questions.empty())
+      ctx.phase("dns.query-received", query->questions.front().name);
+    later(ctx, std::move(p));
+  }
+
+  void onTimer(Context &ctx, std::uint64_t tag) override {
+    auto node = m_pending.extract(tag);
+    if (!node.empty()) send(ctx, node.mapped());
+  }
+
+  std::vector<Described> describe(SimTime) const override {
+    Described records = row("records", text(m_zone->records().size()), "owner names in the zone");
+    const auto &soa = m_zone->soa();
+    records.children.push_back(row(m_zone->origin() + " SOA",
+                                   fmt::format("{} {} {}", soa.primary, soa.mailbox, soa.serial),
+                                   "start of authority (RFC 1035 3.3.13)"));
+    for (const auto &[owner, list] : m_zone->records())
+      for (const Record &r : list)
+        records.children.push_back(row(fmt::format("{} {}", owner, name(r.type)),
+                                       fmt::format("{} (TTL {} s)", r.dataText(), r.ttl)));
+    return {row("zone", m_zone->origin().empty() ? "." : m_zone->origin()),
+            row("port", text(m_port)),
+            row("queries answered", text(m_answered)),
+            row("no such name", text(m_noName), "NXDOMAIN (RFC 2308)"),
+            row("refused", text(m_refused), "asked for a name outside the zone"),
+            row("malformed", text(m_malformed)),
+            row("in processing", text(m_pending.size())),
+            std::move(records)};
+  }
+
+private:
+  struct Pending {
+    transport::Endpoint to;
+    Message reply;
+  };
+
+  void rejectMalformed(Context &ctx, const SocketEvent &event) {
+    constexpr std::uint32_t headerBytes = 12;
+    ++m_malformed;
+    if (event.data.size() < headerBytes || (event.data.at(2) & 0x80) != 0) return;
+    Pending p;
+    p.to = event.remote;
+    p.reply.id = static_cast<std::uint16_t>(event.data.at(0) << 8 | event.data.at(1));
+    p.reply.response = true;
+    p.reply.code = ResponseCode::FormatError;
+    later(ctx, std::move(p));
+  }
+
+  void later(Context &ctx, Pending p) {
+    if (m_processing == Duration{}) {
+      send(ctx, p);
+      return;
+    }
+    const std::uint64_t number = m_next++;
+    m_pending.emplace(number, std::move(p));
+    ctx.setTimer(m_processing, number);
+  }
+
+  void send(Context &ctx, const Pending &p) {
+    auto bytes = encodeTruncated(p.reply);
+    if (!bytes) return;
+    ++m_answered;
+    if (p.reply.code == ResponseCode::NameError) ++m_noName;
+    if (p.reply.code == ResponseCode::Refused) ++m_refused;
+    ctx.phase("dns.answered", summary(p.reply));
+    ctx.udpSend(m_socket, p.to, wire::Payload::of(std::move(bytes).value()));
+  }
+
+  static std::string summary(const Message &reply) {
+    const std::string asked = reply.questions.empty() ? "?" : reply.questions.front().name;
+    if (reply.code != ResponseCode::NoError) return fmt::format("{}: {}", asked, name(reply.code));
+    if (reply.answers.empty())
+      return asked + (reply.authoritative ? ": no data" : ": ask the servers below");
+    return fmt::format("{}: {}", asked, reply.answers.back().dataText());
+  }
+
+  std::shared_ptr<const Zone> m_zone;
+  std::uint16_t m_port = 53;
+  Duration m_processing;
+  transport::SocketId m_socket = transport::noSocket;
+  std::uint64_t m_next = 1, m_answered = 0, m_noName = 0, m_refused = 0, m_malformed = 0;
+  std::map<std::uint64_t, Pending> m_pending;
+};
+
+} // namespace
+
+ProgramType dnsServerType() {
+  using namespace declare;
+  constexpr double ttlMax = 2147483647; // RFC 2181 section 8
+  Parameter zone = required(text("zone", "", "Domain it is the authority for, such as example.com"));
+  zone.checkText = checkZoneName;
+  Parameter rows = records(
+      "records",
+      {required(text("name", "", "Owner: www.example.com, www (below the zone), or @ (the zone)")),
+       choice("type", {"A", "CNAME", "NS", "TXT"}, "Record type"),
+       required(text("value", "", "An address for A, a name for CNAME and NS, text for TXT")),
+       integer("ttl_s", "s", 300, 0, ttlMax, "Time a cache may keep it")},
+      "What the zone holds");
+  rows.checkRow = checkZoneRow;
+  return {"dns-server",
+          "DNS server",
+          "Authoritative name server of one zone: A, CNAME, NS, TXT; NXDOMAIN and SOA",
+          "dns",
+          {std::move(zone), std::move(rows), port(53, "UDP port it listens on"),
+           text("primary", "", "Primary name server in the SOA; empty: ns1 in the zone"),
+           text("mailbox", "", "Mailbox in the SOA; empty: hostmaster in the zone"),
+           integer("serial", "", 1, 0, 4294967295.0, "Serial number in the SOA"),
+           integer("soa_ttl_s", "s", 3600, 0, ttlMax, "TTL of the SOA record"),
+           integer("negative_ttl_s", "s", 60, 0, ttlMax,
+                   "Time a cache may remember that a name does not exist (RFC 2308)"),
+           duration("processing_ns", Duration::us(200), 0, 60 * second,
+                    "Time it takes to answer")},
+          [](const ParameterValues &v) -> std::unique_ptr<Program> {
+            return std::make_unique<DnsServer>(v);
+          }};
+}
+
+} // namespace packetarium::programs

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/program.h"
+#include "core/programs/types.h"
+
+#include <algorithm>
+
+namespace packetarium::programs {
+
+const std::vector<ProgramType> &programTypes() {
+  static const std::vector<ProgramType> types = {
+      browserType(),    bulkReceiverType(), bulkSenderType(), clientLoadType(), dnsResolverType(),
+      dnsServerType(),  echoServerType(),   httpServerType(), pingType(),       tcpClientType(),
+      udpSinkType(),    udpSourceType(),    voiceReceiverType(), voiceSenderType(),
+  };
+  return types;
+}
+
+const ProgramType *findProgramType(std::string_view kind) {
+  const auto &types = programTypes();
+  const auto at = std::lower_bound(
+      types.begin(), types.end(), kind,
+      [](const ProgramType &type, std::string_view wanted) { return type.kind < wanted; });
+  return at != types.end() && at->kind == kind ? &*at : nullptr;
+}
+
+} // namespace packetarium::programs

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/programs/program.h"
+
+/// One function per folder of this room: what registry.cpp lists.
+namespace packetarium::programs {
+
+ProgramType browserType();
+ProgramType bulkReceiverType();
+ProgramType bulkSenderType();
+ProgramType clientLoadType();
+ProgramType dnsResolverType();
+ProgramType dnsServerType();
+ProgramType echoServerType();
+ProgramType httpServerType();
+ProgramType pingType();
+ProgramType tcpClientType();
+ProgramType udpSinkType();
+ProgramType udpSourceType();
+ProgramType voiceReceiverType();
+ProgramType voiceSenderType();
+
+} // namespace packetarium::programs
