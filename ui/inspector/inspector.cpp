@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/link_page.h"
+#include "ui/inspector/node_page.h"
+#include "ui/inspector/packet_page.h"
+#include "ui/shell/views.h"
+#include "ui/theme/apply_theme.h"
+#include "ui/widgets/empty_state.h"
+
+#include <QStackedWidget>
+
+namespace packetarium::ui {
+
+QWidget *makeInspector(ViewState &state, QWidget *parent) {
+  auto *stack = new QStackedWidget(parent);
+  setSurface(*stack, Surface::Panel);
+  stack->setAccessibleName(QObject::tr("Inspector"));
+  // In the order of Selection::Kind.
+  stack->addWidget(new EmptyState(state.hub(), "pointer",
+                                  QObject::tr("Choose a device, a cable or a packet to look inside."), stack));
+  stack->addWidget(new NodePage(state, stack));
+  stack->addWidget(new LinkPage(state, stack));
+  stack->addWidget(new PacketPage(state, stack));
+  const auto show = [stack, &state] {
+    stack->setCurrentIndex(static_cast<int>(state.selection().kind));
+  };
+  QObject::connect(&state, &ViewState::selectionChanged, stack, show);
+  show();
+  return stack;
+}
+
+} // namespace packetarium::ui

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inspector/link_page.h"
+
+#include "ui/document/faults.h"
+#include "ui/theme/apply_theme.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/rows.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace packetarium::ui {
+namespace {
+constexpr int margin = 16;
+}
+
+LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
+  const ThemeHub &hub = state.hub();
+  m_title = new ElidedLabel(hub, {}, TextRole::Title, this);
+  m_pill = new Pill(hub, {}, Tone::Good, {}, this);
+  m_subtitle = new QLabel(this);
+  m_subtitle->setWordWrap(true);
+  setTextRole(*m_subtitle, TextRole::Secondary);
+  m_cut = new QPushButton(this);
+  auto *head = new QHBoxLayout;
+  head->addWidget(m_title, 1);
+  head->addWidget(m_pill);
+  auto *buttons = new QHBoxLayout;
+  buttons->addWidget(m_cut);
+  buttons->addStretch(1);
+  auto *column = new QVBoxLayout(this);
+  column->setContentsMargins(margin, 12, margin, margin);
+  column->setSpacing(8);
+  column->addLayout(head);
+  column->addWidget(m_subtitle);
+  column->addLayout(buttons);
+  column->addWidget(new SectionHeader(hub, tr("Conditions"), tr("at the cursor"), this));
+  const auto row = [&](const QString &key, const QString &help) {
+    auto *r = new KeyValueRow(hub, key, {}, {}, this);
+    r->setToolTip(help);
+    column->addWidget(r);
+    return r;
+  };
+  m_rate = row(tr("Rate"), tr("Bits per second it puts on the wire"));
+  m_delay = row(tr("Delay"), tr("How long a bit travels from end to end"));
+  m_jitter = row(tr("Jitter"), tr("Extra delay, drawn for each frame from 0 to this"));
+  m_loss = row(tr("Loss"), tr("Share of frames that vanish on the way"));
+  m_queue = row(tr("Queue limit"), tr("Frames that may wait in each direction; the next one is dropped"));
+  for (int end = 0; end < 2; ++end) {
+    Direction d;
+    d.head = new SectionHeader(hub, {}, {}, this);
+    column->addSpacing(4);
+    column->addWidget(d.head);
+    d.use = row(tr("Use"), tr("Share of the recent past in which it was sending"));
+    d.waiting = row(tr("Waiting"), tr("Frames in the queue in front of it"));
+    d.flying = row(tr("On the wire"), tr("Frames being sent or under way"));
+    m_directions.push_back(d);
+  }
+  column->addStretch(1);
+
+  connect(m_cut, &QPushButton::clicked, this, [this] {
+    using Kind = scenario::ScriptEntry::Kind;
+    const scenario::Link *link = m_state.documentLink(m_link.value);
+    if (link == nullptr) return;
+    const bool up = m_state.frame().links.at(m_link.value).up;
+    (void)applyFault(m_state.document(),
+                     {up ? Kind::CutLink : Kind::RestoreLink, link->id, 0, m_state.now()});
+  });
+  connect(&state, &ViewState::selectionChanged, this, &LinkPage::refresh);
+  connect(&state, &ViewState::rebuilt, this, &LinkPage::refresh);
+  connect(&state, &ViewState::frameChanged, this, &LinkPage::showFrame);
+}
+
+void LinkPage::refresh() {
+  if (m_state.selection().kind != Selection::Kind::Link) return;
+  m_link = m_state.selection().link;
+  m_title->setText(m_state.linkName(m_link.value));
+  const auto &ends = m_state.network().links[m_link.value].ends;
+  const auto interface = [&](std::size_t e) {
+    const auto &node = m_state.network().nodes[ends[e].node.value];
+    return QStringLiteral("%1 %2").arg(m_state.nodeName(ends[e].node.value),
+                                       QString::fromStdString(node.interfaces[ends[e].interface].name));
+  };
+  m_subtitle->setText(tr("Link between %1 and %2").arg(interface(0), interface(1)));
+  for (std::size_t e = 0; e < 2; ++e)
+    m_directions[e].head->setTitle(tr("%1 to %2").arg(m_state.nodeName(ends[e].node.value),
+                                                      m_state.nodeName(ends[1 - e].node.value)));
+  showFrame();
+}
+
+void LinkPage::showFrame() {
+  const auto &links = m_state.frame().links;
+  if (m_state.selection().kind != Selection::Kind::Link || m_link.value >= links.size()) return;
+  const auto &link = links[m_link.value];
+  m_pill->setText(link.up ? tr("up") : tr("cut"));
+  m_pill->setTone(link.up ? Tone::Good : Tone::Bad);
+  m_cut->setText(link.up ? tr("Cut this cable") : tr("Restore this cable"));
+  m_cut->setToolTip(link.up ? tr("What waits and what is under way is lost  (F)") : tr("Plug it in again  (F)"));
+  m_rate->setValue(formatBitRate(static_cast<double>(link.rateBps)));
+  m_delay->setValue(formatDuration(link.delay.ns()));
+  m_jitter->setValue(formatDuration(link.jitter.ns()));
+  m_loss->setValue(formatPercent(link.loss));
+  m_queue->setValue(tr("%n frame(s)", nullptr, static_cast<int>(link.queueLimit)));
+  for (std::size_t e = 0; e < 2; ++e) {
+    const auto &d = link.directions[e];
+    m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation), formatBitRate(d.throughputBps)));
+    m_directions[e].waiting->setValue(QString::number(d.queued));
+    m_directions[e].flying->setValue(QString::number(d.inFlight));
+  }
+}
+
+} // namespace packetarium::ui

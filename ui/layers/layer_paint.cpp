@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/layers/layer_paint.h"
+
+#include "core/wire/packet.h"
+
+#include <QCoreApplication>
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr double radius = 6;
+
+QString shortName(const analysis::LayerStory &story) {
+  switch (story.layer) {
+  case 1: return {};
+  case 2: return QStringLiteral("Eth");
+  default: return protocolClassName(story.protocol);
+  }
+}
+
+} // namespace
+
+QColor protocolClassColour(const Theme &theme, std::uint8_t protocolClass) {
+  switch (static_cast<wire::ProtocolClass>(protocolClass)) {
+  case wire::ProtocolClass::Tcp: return theme.tcp;
+  case wire::ProtocolClass::Http:
+  case wire::ProtocolClass::Voice: return theme.http;
+  case wire::ProtocolClass::Arp:
+  case wire::ProtocolClass::Ethernet: return theme.arp;
+  case wire::ProtocolClass::Ip:
+  case wire::ProtocolClass::Icmp:
+  case wire::ProtocolClass::Udp:
+  case wire::ProtocolClass::Dns: return theme.ip;
+  case wire::ProtocolClass::Other: break;
+  }
+  return theme.dim;
+}
+
+QString protocolClassName(std::uint8_t protocolClass) {
+  switch (static_cast<wire::ProtocolClass>(protocolClass)) {
+  case wire::ProtocolClass::Tcp: return QStringLiteral("TCP");
+  case wire::ProtocolClass::Http: return QStringLiteral("HTTP");
+  case wire::ProtocolClass::Voice: return QStringLiteral("RTP");
+  case wire::ProtocolClass::Arp: return QStringLiteral("ARP");
+  case wire::ProtocolClass::Ethernet: return QStringLiteral("Ethernet");
+  case wire::ProtocolClass::Ip: return QStringLiteral("IP");
+  case wire::ProtocolClass::Icmp: return QStringLiteral("ICMP");
+  case wire::ProtocolClass::Udp: return QStringLiteral("UDP");
+  case wire::ProtocolClass::Dns: return QStringLiteral("DNS");
+  case wire::ProtocolClass::Other: break;
+  }
+  return QStringLiteral("Frame");
+}
+
+QColor layerColour(const Theme &theme, const analysis::LayerStory &story) {
+  if (story.layer == 1) return theme.dim;
+  return protocolClassColour(theme, story.protocol);
+}
+
+QString layerTitle(const analysis::LayerStory &story) {
+  return QStringLiteral("%1 %2").arg(story.layer).arg(QString::fromStdString(story.title));
+}
+
+void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerStory &story,
+                   const Theme &theme, const Typography &typography, LayerBoxLook look) {
+  const QColor hue = layerColour(theme, story);
+  const QColor fill = story.active ? mix(hue, theme.panel, look.lit ? 0.18 : 0.06) : theme.panel;
+  const QColor line = story.active ? hue : theme.line;
+  painter.setPen(QPen(line, story.active ? (look.lit ? 2.0 : 1.4) : 1.0));
+  painter.setBrush(fill);
+  painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+
+  const QRectF inner = box.adjusted(typography.px(8), 0, -typography.px(6), 0);
+  const QFont titleFont = typography.name();
+  const QFont textFont = typography.tiny();
+  const QColor ink = story.active ? theme.text : theme.dim;
+  const QString title = layerTitle(story);
+  const QString summary = QString::fromStdString(story.summary);
+  const QFontMetricsF titleMetrics(titleFont);
+  const QFontMetricsF textMetrics(textFont);
+
+  painter.setPen(ink);
+  if (look.compact || summary.isEmpty()) {
+    painter.setFont(titleFont);
+    const double used = std::min(inner.width(), titleMetrics.horizontalAdvance(title));
+    painter.drawText(inner, Qt::AlignVCenter | Qt::AlignLeft,
+                     titleMetrics.elidedText(title, Qt::ElideRight, inner.width()));
+    const QRectF rest = inner.adjusted(used + typography.px(8), 0, 0, 0);
+    if (rest.width() < typography.px(24)) return;
+    painter.setFont(textFont);
+    painter.setPen(theme.dim);
+    painter.drawText(rest, Qt::AlignVCenter | Qt::AlignLeft,
+                     textMetrics.elidedText(summary, Qt::ElideRight, rest.width()));
+    return;
+  }
+  const double gap = 1;
+  const double height = titleMetrics.height() + gap + textMetrics.height();
+  const double top = inner.center().y() - height / 2;
+  painter.setFont(titleFont);
+  painter.drawText(QRectF(inner.left(), top, inner.width(), titleMetrics.height()),
+                   Qt::AlignVCenter | Qt::AlignLeft,
+                   titleMetrics.elidedText(title, Qt::ElideRight, inner.width()));
+  painter.setFont(textFont);
+  painter.setPen(theme.dim);
+  painter.drawText(QRectF(inner.left(), top + titleMetrics.height() + gap, inner.width(),
+                          textMetrics.height()),
+                   Qt::AlignVCenter | Qt::AlignLeft,
+                   textMetrics.elidedText(summary, Qt::ElideRight, inner.width()));
+}
+
+void paintPdu(QPainter &painter, const QRectF &bar,
+              const std::vector<analysis::LayerStory> &layers, int top, const Theme &theme,
+              const Typography &typography) {
+  std::vector<const analysis::LayerStory *> parts; // outermost first
+  for (auto it = layers.rbegin(); it != layers.rend(); ++it)
+    if (it->layer >= std::max(top, 2) && it->headerTo > it->headerFrom) parts.push_back(&*it);
+  if (parts.empty()) return;
+  const QFont font = typography.tiny();
+  const QFontMetricsF metrics(font);
+  painter.setFont(font);
+  double widths = 0;
+  std::vector<double> width;
+  for (const auto *part : parts) {
+    width.push_back(metrics.horizontalAdvance(shortName(*part)) + typography.px(10));
+    widths += width.back();
+  }
+  const double scale = std::min(1.0, bar.width() / widths);
+  double x = bar.center().x() - widths * scale / 2;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const QRectF cell(x, bar.top(), width[i] * scale, bar.height());
+    const QColor hue = layerColour(theme, *parts[i]);
+    painter.setPen(QPen(theme.canvas, 1));
+    painter.setBrush(hue);
+    painter.drawRoundedRect(cell, 3, 3);
+    painter.setPen(theme.onAccent);
+    painter.drawText(cell, Qt::AlignCenter,
+                     metrics.elidedText(shortName(*parts[i]), Qt::ElideRight, cell.width() - 4));
+    x += cell.width();
+  }
+}
+
+} // namespace packetarium::ui
