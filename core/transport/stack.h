@@ -10,7 +10,7 @@
 
 namespace packetarium::transport {
 
-class TcpConnection;
+struct LocalPacket;
 
 /// Where a stack does its work: lent for the time of one call.
 struct StackContext {
@@ -28,11 +28,12 @@ public:
   Stack &operator=(Stack) noexcept;
   ~Stack();
 
-  // Every open function gives noSocket and sets an error event when it cannot be done.
+  // Every open function gives noSocket and sets a Failed event when it cannot be done.
   /// A UDP socket (RFC 768). port 0 takes an ephemeral one (49152-65535, RFC 6335).
   SocketId udpOpen(StackContext ctx, Owner owner, std::uint16_t port);
   /// Sends a datagram; to may be a broadcast or multicast address (then by interface, or the
-  /// first one). False when larger than 1472 bytes or without a route.
+  /// first one). False when larger than 1472 bytes or without a route. A datagram that finds no
+  /// listener comes back as an Error event (ICMP).
   bool udpSend(StackContext ctx, SocketId socket, Endpoint to, wire::Payload data,
                const net::SendOptions &options = {});
   void joinGroup(StackContext ctx, SocketId socket, std::uint32_t interface,
@@ -48,7 +49,8 @@ public:
   void close(StackContext ctx, SocketId socket);
   /// RST (RFC 9293 section 3.10.5); also closes any other socket at once.
   void abort(StackContext ctx, SocketId socket);
-  /// While off, arriving data stays in the receive buffer and the window closes.
+  /// While off, arriving data stays in the receive buffer and the window closes. A UDP socket
+  /// keeps up to 256 KiB and drops what comes then.
   void setReading(StackContext ctx, SocketId socket, bool on);
 
   /// All packets of an IP protocol that reach the node, with their headers.
@@ -56,7 +58,8 @@ public:
   /// packet: ip and the headers above are filled by the caller; Ethernet is not.
   void rawSend(StackContext ctx, SocketId socket, wire::Packet packet,
                const net::SendOptions &options = {});
-  /// All frames of an EtherType (0: every one).
+  /// All frames of an EtherType. 0 is a capture: every frame, whomever it is for (the interfaces
+  /// turn promiscuous while such a socket is open).
   SocketId linkOpen(StackContext ctx, Owner owner, std::uint16_t etherType);
   void linkSend(StackContext ctx, SocketId socket, std::uint32_t interface, wire::Packet frame);
 
@@ -69,6 +72,8 @@ public:
 
   /// Events for programs, oldest first; the World takes them.
   std::vector<SocketEvent> takeEvents();
+  /// The same by exchange: into gives its storage (what it held is forgotten) and gets the events.
+  void takeEvents(std::vector<SocketEvent> &into);
   bool hasEvents() const { return !m_events.empty(); }
 
   /// For tables and inspectors, ordered by socket id.
@@ -78,6 +83,29 @@ public:
 
 private:
   struct State;
+  class Hands;
+
+  SocketId refuse(Owner owner, SocketError error, Endpoint local, Endpoint remote);
+  void seed(StackContext ctx);
+  std::uint16_t ephemeralPort(Endpoint local, Endpoint remote, bool tcp);
+  // TCP
+  std::uint32_t openTcp(StackContext ctx, Owner owner, SocketId listener, Endpoint local,
+                        Endpoint remote, const TcpOptions &options);
+  template <class Act> void withTcp(StackContext ctx, std::uint32_t slot, PacketId packet, Act act);
+  void settle(StackContext ctx, std::uint32_t slot);
+  void forgetTcp(std::uint32_t slot);
+  void closeListener(StackContext ctx, std::size_t index);
+  void tcpInput(StackContext ctx, const wire::Packet &packet);
+  void answerStray(StackContext ctx, const wire::Packet &packet);
+  // everything else
+  void toLinkSockets(StackContext ctx, const LocalPacket &in);
+  bool toRawSockets(StackContext ctx, const LocalPacket &in);
+  void udpInput(StackContext ctx, const LocalPacket &in);
+  void icmpInput(StackContext ctx, const LocalPacket &in);
+  void icmpErrorInput(StackContext ctx, const wire::Packet &packet);
+  bool closeDatagram(StackContext ctx, SocketId socket);
+  void readDatagrams(SocketId socket, bool on);
+
   std::unique_ptr<State> m_state;
   std::vector<SocketEvent> m_events;
 };
