@@ -39,8 +39,10 @@ private:
     std::uint32_t count = 1;
     T value{};
   };
+  // Out of line: the last owner is rare, and its code would swell every place that drops a box.
+  [[gnu::noinline]] static void destroy(Box *box) { delete box; }
   void release() {
-    if (m_box != nullptr && --m_box->count == 0) delete m_box;
+    if (m_box != nullptr && --m_box->count == 0) destroy(m_box);
   }
   Box *m_box;
 };
