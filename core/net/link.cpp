@@ -6,6 +6,10 @@
 namespace packetarium::net {
 namespace {
 
+/// Frames in the whole network at once. Beyond, queues count as full: a document may ask for more
+/// than any memory holds (a very long and very fast link).
+constexpr std::size_t framesMax = 4'000'000;
+
 constexpr std::uint64_t wayBack = 0x517cc1b727220a95ULL; // tells the directions of a link apart
 
 trace::Record frameRecord(trace::RecordKind kind, const wire::Packet &packet, NodeIndex node,
@@ -44,6 +48,10 @@ void Network::transmit(NodeIndex node, std::uint32_t interface, std::uint32_t sl
   Link &l = linkForWrite(port.link);
   LinkDirection &direction = l.directions[port.end];
   QueuedFrame frame{slot, prefixLength, 0, m_kernel.now, m_kernel.cause};
+  if (m_kernel.packets.inUse() > framesMax) {
+    dropFrame(node, port.link, slot, trace::DropReason::QueueFull);
+    return;
+  }
   if (direction.busyUntil <= m_kernel.now && direction.queue.empty()) {
     startTransmission(port.link, port.end, frame);
     return;

@@ -100,12 +100,13 @@ TEST_CASE("Recording changes nothing: the fingerprint is the same without a trac
 }
 
 TEST_CASE("Every chunk derived from the checkpoint before it equals the chunk of the run") {
+  std::size_t derived = 0;
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
     INFO("seed " << seed);
     const auto built = drawn(seed);
     Runner runner(built.plan, built.script, built.end, dense());
     const auto chunks = runAll(runner);
-    REQUIRE(chunks.size() > 2);
+    derived += chunks.size();
     for (const auto &chunk : chunks) {
       const auto again = runner.derive(chunk->summary);
       REQUIRE(again);
@@ -119,6 +120,7 @@ TEST_CASE("Every chunk derived from the checkpoint before it equals the chunk of
       CHECK(again->keyframe.nodes == chunk->keyframe.nodes);
     }
   }
+  CHECK(derived > 200); // the scenarios were worth the trouble
 }
 
 TEST_CASE("A script edit gives the run that a run from the start with that script gives") {
