@@ -8,7 +8,7 @@
 namespace packetarium::analysis {
 
 /// Percentiles of many non-negative integers (nanoseconds, bytes) in bounded memory: exact while
-/// there are few values, afterwards within 1/128 of the value (log-linear buckets as in
+/// there are few values, afterwards within 1/64 of the value (log-linear buckets as in
 /// HdrHistogram). Percentiles are nearest-rank: the smallest value with at least p % at or below.
 class Histogram {
 public:
@@ -28,7 +28,7 @@ private:
   static std::uint64_t upperOf(std::size_t bucket);
   void spill();
 
-  std::vector<std::uint64_t> m_exact;   ///< kept sorted lazily; empty once spilled
+  std::vector<std::uint64_t> m_exact; ///< in order of coming; empty once spilled
   mutable std::vector<std::uint64_t> m_sorted;
   std::vector<std::uint64_t> m_buckets;
   std::uint64_t m_count = 0, m_min = 0, m_max = 0;

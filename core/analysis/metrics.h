@@ -26,8 +26,8 @@ struct MetricInfo {
 };
 const std::vector<MetricInfo> &metricTable();
 
-/// One line of the CSV: t_ns, entity, metric, value, unit. The entity is an id of the document
-/// (link "l1>" and "l1<" for its two directions, node "browser", socket "browser#3") or "run".
+/// One line of the CSV: t_ns, entity, metric, value, unit. The entity is "run", a node's id, a
+/// socket ("browser#3"), or a direction of a link: "l1.ab" from its first end, "l1.ba" back.
 struct MetricRow {
   SimTime at;
   std::string entity;
@@ -62,9 +62,11 @@ public:
 
   /// The next chunk in order.
   void add(const trace::Chunk &chunk);
-  /// Takes the chunks of the trace it has not seen. A trace that was truncated before what has been
-  /// seen makes it begin anew from the chunks in memory.
+  /// Takes the chunks of the trace it has not seen. Call it before slots are dropped from memory: of
+  /// a chunk dropped before it was seen only the counts of its summary are known.
   void extend(const trace::Trace &trace);
+  /// The trace was cut off before the record: begins anew with the next extend, if it had seen more.
+  void truncate(trace::Sequence from);
   /// Begins anew (an edit made what it knows stale).
   void clear();
   /// Closes the intervals up to the instant, so that rows and series reach it.
@@ -77,8 +79,8 @@ public:
   const TimeSeries &requestLatencies() const;
   trace::Sequence seenUpTo() const;
 
+  struct State; ///< opaque
 private:
-  struct State;
   std::unique_ptr<State> m_state;
 };
 

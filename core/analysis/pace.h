@@ -35,9 +35,9 @@ private:
 
 /// What story pace aims at, in presentation seconds.
 struct StoryPaceOptions {
-  double hopSeconds = 0.5;        ///< a lone hop of up to 1 ms; longer hops take a little more
-  double idleSeconds = 0.12;      ///< an idle stretch of d takes this times ln(1 + d / 1 ms)
-  double burstSeconds = 60;       ///< this much is told in full before heavy traffic is hurried
+  double hopSeconds = 0.5;   ///< a lone hop of up to 1 ms; ten times longer takes a quarter more
+  double idleSeconds = 0.12; ///< an idle stretch of d takes this times ln(1 + d / 1 ms)
+  double burstSeconds = 60;  ///< this much is told in full before heavy traffic is hurried
   double busySecondsPerSecond = 20; ///< what a simulated second of endless traffic may take
 };
 
@@ -63,43 +63,46 @@ public:
   std::size_t knotCount() const { return m_knots.size(); }
 
 private:
-  /// From here on the mapping is a straight line to the next knot, or (idle) a logarithm.
+  enum class Shape : std::uint8_t { Line, Idle };
+  /// From here on the mapping is a line to the next knot, or the curve of an idle stretch.
   struct Knot {
     std::int64_t ns = 0;
     double seconds = 0;
-    bool idle = false;
+    Shape shape = Shape::Idle;
   };
-  /// Number of frames in flight by the pace each of them asks for, quarter octaves.
+  /// How many frames in flight ask for which pace, in quarter octaves.
   struct Demand {
     static constexpr std::size_t buckets = 256;
     std::array<std::uint32_t, buckets> counts{};
     std::uint32_t total = 0;
-    void change(std::uint8_t bucket, int by);
-    double top() const; ///< presentation seconds per nanosecond; 0 when nothing flies
+    void add(std::uint8_t bucket);
+    void remove(std::uint8_t bucket);
   };
-  /// Where the mapping has got to; small, so that one is kept for every chunk's opening.
+  /// Where the mapping has got to. Small: one is kept for the opening of every chunk.
   struct State {
-    std::int64_t ns = 0;
-    double seconds = 0;
-    double slope = 0; ///< presentation seconds per ns since ns; 0: idle
-    double credit = 0;
-    bool idle = true;
-    std::size_t knots = 0;
+    std::int64_t ns = 0;    ///< the last instant at which something happened
+    double seconds = 0;     ///< its presentation time
+    double slope = 0;       ///< since then, presentation seconds per ns; 0: idle
+    double credit = 0;      ///< presentation seconds that may still be spent freely
+    std::size_t knots = 0;  ///< kept so far
     trace::Sequence next = 1;
   };
   void take(const trace::Chunk &chunk);
   void takeSummary(const trace::ChunkSummary &summary);
-  void advance(std::int64_t ns);
-  void keep(std::int64_t ns, double seconds, bool idle);
-  void settle();
-  double idleAfter(double ns) const;
+  void arriveAt(std::int64_t ns);
+  void leave();
+  double freeSlope() const;
+  double idleCurve(double ns) const;
+  double idleInverse(double seconds) const;
   std::uint8_t bucketOf(const trace::Record &sent) const;
-  Knot knotBefore(std::int64_t ns) const;
-  double valueIn(const Knot &from, const Knot *to, std::int64_t ns) const;
+  /// The knot that governs the index, with what follows the last kept one made up.
+  Knot knotAt(std::size_t index) const;
+  std::size_t knotTotal() const { return m_knots.size() + 1; }
+  double secondsIn(std::size_t knot, std::int64_t ns) const;
 
   StoryPaceOptions m_options;
-  std::vector<Knot> m_knots;
-  std::vector<State> m_openings; ///< state at the opening of each chunk taken
+  std::vector<Knot> m_knots;      ///< the first is the start
+  std::vector<State> m_openings;  ///< by chunk taken
   State m_now;
   Demand m_demand;
 };

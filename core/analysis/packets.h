@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/origins.h"
 #include "core/net/blueprint.h"
 #include "core/trace/chunk.h"
 #include "core/wire/packet.h"
@@ -9,7 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct PacketRow {
   std::uint8_t protocol = 0;     ///< wire::ProtocolClass
   std::string source, destination; ///< addresses as text (MAC when there is no IP)
   std::string sourceName, destinationName; ///< of the nodes that own them; empty when none
-  std::string info;              ///< wire::shortLabel
+  std::string info;              ///< wire::shortInfo
 };
 
 enum class PacketRows : std::uint8_t {
@@ -86,19 +87,22 @@ private:
     std::size_t row = 0;
     std::uint16_t before = 0;
   };
-  PacketId originOfForm(PacketId id) const;
   void addSent(const trace::Record &r, trace::Sequence s);
   void addDrop(const trace::Record &r, trace::Sequence s);
-  void learnForms(const trace::Chunk &chunk);
+  void addRetransmit(const trace::Record &r, trace::Sequence s);
+  std::optional<std::size_t> rowOfDrop(const trace::Record &r, trace::Sequence s) const;
+  std::uint32_t &firstRowOf(PacketId origin);
+  bool isRetransmission(PacketId origin) const { return m_retransmitted.contains(origin); }
   void changed(std::size_t row) { m_firstChanged = row < m_firstChanged ? row : m_firstChanged; }
 
   PacketRows m_mode = PacketRows::Origins;
   trace::Sequence m_next = 1;
-  std::vector<Row> m_rows;                               ///< ordered by sent
-  std::vector<std::uint32_t> m_rowOf;                    ///< row + 1 by origin id; 0: none yet
-  std::vector<std::pair<PacketId, PacketId>> m_forms;    ///< form, origin where they differ
-  std::vector<Drop> m_drops;                             ///< in order, to be undone by truncate
-  std::vector<std::pair<trace::Sequence, PacketId>> m_retransmits; ///< marked, in order
+  std::vector<Row> m_rows;            ///< ordered by sent
+  std::vector<std::uint32_t> m_rowOf; ///< first row + 1 by origin id; 0: none yet
+  FormTable m_forms;
+  std::vector<Drop> m_drops;          ///< in order, to be undone by truncate
+  std::vector<std::pair<trace::Sequence, PacketId>> m_retransmits; ///< in order, likewise
+  std::unordered_set<PacketId> m_retransmitted;
   std::size_t m_firstChanged = 0;
 };
 

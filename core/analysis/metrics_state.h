@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/analysis/flight_table.h"
+#include "core/analysis/metrics.h"
+#include "core/analysis/origins.h"
+
+#include <array>
+#include <deque>
+#include <unordered_map>
+
+namespace packetarium::analysis {
+
+/// What a direction of a link did in the interval under way and since the start.
+struct DirectionTally {
+  double rateBps = 0;
+  double busyNs = 0, bits = 0; ///< within the interval
+  double carryNs = 0;          ///< sending that reaches beyond the interval, and its rate
+  double carryRate = 0;
+  std::uint32_t queued = 0, queuedMax = 0;
+  bool wasIdle = true; ///< the last row said 0
+  double totalBusyNs = 0, totalBits = 0;
+  std::uint32_t everQueuedMax = 0;
+  std::uint64_t dropped = 0;
+};
+
+struct SampleTally {
+  std::uint64_t count = 0;
+  double sum = 0, min = 0, max = 0;
+};
+
+struct MetricsCollector::State {
+  static constexpr std::size_t reasons = 32;
+
+  std::shared_ptr<const net::Blueprint> network;
+  MetricsOptions options;
+  trace::Sequence next = 1;
+  SimTime intervalFrom;
+  std::size_t seriesPointsMax = 1u << 17;
+
+  std::uint64_t sent = 0, delivered = 0, dropped = 0, framesSent = 0, framesReceived = 0;
+  std::uint64_t deliveredBytes = 0, intervalBytes = 0;
+  std::uint64_t connections = 0, retransmissions = 0, timeouts = 0, requests = 0;
+  std::array<std::uint64_t, reasons> drops{}, retransmitted{}, outcomes{};
+  Histogram packetLatency, requestLatency; ///< ns
+  std::vector<DirectionTally> directions;  ///< by link * 2 + end
+  std::map<std::string, SampleTally, std::less<>> samples;
+  OriginTracker origins;
+  FlightTable flights;
+  std::map<SeriesKey, TimeSeries> series;
+  std::deque<std::string> socketEntities; ///< oldest first, so that few are kept
+  TimeSeries latencies{1u << 20};
+
+  void begin();
+  void take(const trace::Chunk &chunk);
+  void takeRecord(const trace::Chunk &chunk, std::uint32_t index);
+  void takeSent(const trace::Record &r);
+  void takeDropped(const trace::Record &r);
+  void takeCongestion(const trace::Record &r);
+  void takeSample(const trace::Record &r, const trace::Chunk &chunk);
+  void endRequest(const trace::Record &r);
+  void queueEnded(const trace::Record &queued);
+  void closeIntervals(SimTime until);
+  bool closeInterval(SimTime end);
+  bool closeDirection(std::size_t index, SimTime end);
+  void runRows(SimTime end, bool idle);
+  void row(SimTime at, const std::string &entity, std::string_view metric, double value,
+           std::string_view unit) const;
+  void point(SimTime at, const std::string &entity, std::string_view metric, double value);
+  std::string directionName(std::size_t index) const;
+  std::string nodeId(std::uint32_t node) const;
+  void rememberSocket(const std::string &entity);
+};
+
+} // namespace packetarium::analysis

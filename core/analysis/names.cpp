@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/names.h"
+
+#include "core/wire/dissect.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cmath>
+
+namespace packetarium::analysis {
+namespace {
+
+/// Three significant digits, without zeros that say nothing.
+std::string threeDigits(double v) {
+  const int decimals = v >= 100 ? 0 : v >= 10 ? 1 : 2;
+  std::string text = fmt::format("{:.{}f}", v, decimals);
+  if (text.find('.') != std::string::npos) {
+    while (text.back() == '0') text.pop_back();
+    if (text.back() == '.') text.pop_back();
+  }
+  return text;
+}
+
+} // namespace
+
+std::string nodeName(const net::Blueprint &network, std::uint32_t node) {
+  if (node >= network.nodes.size()) return "nobody";
+  const net::NodeSpec &spec = network.nodes[node];
+  return spec.name.empty() ? spec.id : spec.name;
+}
+
+std::string linkName(const net::Blueprint &network, std::uint32_t link) {
+  if (link >= network.links.size()) return "no link";
+  const auto &ends = network.links[link].ends;
+  return nodeName(network, ends[0].node.value) + " – " + nodeName(network, ends[1].node.value);
+}
+
+std::string rateText(double bitsPerSecond) {
+  const std::pair<double, const char *> units[] = {
+      {1e12, "Tbit/s"}, {1e9, "Gbit/s"}, {1e6, "Mbit/s"}, {1e3, "kbit/s"}};
+  for (const auto &[size, unit] : units)
+    if (bitsPerSecond >= size) return threeDigits(bitsPerSecond / size) + " " + unit;
+  return threeDigits(bitsPerSecond) + " bit/s";
+}
+
+std::string durationText(Duration d) {
+  const auto ns = static_cast<double>(d.ns());
+  if (ns >= 1e9) return threeDigits(ns / 1e9) + " s";
+  if (ns >= 1e6) return threeDigits(ns / 1e6) + " ms";
+  if (ns >= 1e3) return threeDigits(ns / 1e3) + " µs";
+  return fmt::format("{} ns", d.ns());
+}
+
+std::string timeText(SimTime t) {
+  const auto ns = static_cast<double>(t.ns());
+  if (ns >= 1e9) return fmt::format("{:.3f} s", ns / 1e9);
+  return fmt::format("{:.3f} ms", ns / 1e6);
+}
+
+std::string cardName(const net::Blueprint &network, wire::MacAddress mac) {
+  for (const net::NodeSpec &node : network.nodes)
+    for (const net::InterfaceSpec &i : node.interfaces)
+      if (i.mac == mac) return (node.name.empty() ? node.id : node.name) + "'s " + i.name;
+  return {};
+}
+
+std::string packetName(const wire::Packet &packet) {
+  const wire::Summary s = wire::summarise(packet);
+  switch (packet.protocol) {
+  case wire::ProtocolClass::Arp:
+    return packet.arp.operation == wire::ArpMessage::Request
+               ? "the ARP question “" + s.label + "”"
+               : "the ARP answer “" + s.label + "”";
+  case wire::ProtocolClass::Dns: return "the DNS message “" + s.label + "”";
+  case wire::ProtocolClass::Http: return "“" + s.label + "”";
+  case wire::ProtocolClass::Icmp: return "the ICMP message “" + s.label + "”";
+  case wire::ProtocolClass::Voice: return "the voice packet";
+  case wire::ProtocolClass::Tcp:
+    if (packet.kind == wire::PacketKind::Tcp && !packet.payload.empty() &&
+        !packet.tcp.has(wire::TcpFlags::Syn | wire::TcpFlags::Fin | wire::TcpFlags::Rst))
+      return fmt::format("the segment of {} bytes", packet.payload.size());
+    return "the " + s.label;
+  case wire::ProtocolClass::Udp: return "the UDP datagram of " + s.label;
+  default: return "the frame";
+  }
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty())
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+} // namespace packetarium::analysis
