@@ -18,8 +18,8 @@ namespace packetarium::ui {
 enum class ChangeKind { Structure, Script, Layout, Meta };
 
 struct ChangeEvent {
-    ChangeKind kind = ChangeKind::Meta;
-    bool opened = false; // another document has taken the place of the old one
+  ChangeKind kind = ChangeKind::Meta;
+  bool opened = false; // another document has taken the place of the old one
 };
 
 using ScenarioPtr = std::shared_ptr<const scenario::Scenario>;
@@ -27,48 +27,48 @@ using ScenarioPtr = std::shared_ptr<const scenario::Scenario>;
 // The scenario a person works on: its value, its file and its undo stack. Every edit is one
 // undoable command that swaps one immutable value for the next.
 class Document : public QObject {
-    Q_OBJECT
+  Q_OBJECT
 public:
-    using Change = std::function<void(scenario::Scenario&)>;
-    static constexpr int neverMerge = -1;
+  using Change = std::function<void(scenario::Scenario &)>;
+  static constexpr int neverMerge = -1;
 
-    explicit Document(QObject* parent = nullptr);
+  explicit Document(QObject *parent = nullptr);
 
-    [[nodiscard]] const scenario::Scenario& scenario() const { return *m_scenario; }
-    [[nodiscard]] ScenarioPtr snapshot() const { return m_scenario; }
-    // Empty for a built-in scenario that was never saved.
-    [[nodiscard]] const QString& path() const { return m_path; }
-    [[nodiscard]] QString title() const;
-    [[nodiscard]] bool isModified() const { return !m_undo.isClean(); }
-    [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
+  [[nodiscard]] const scenario::Scenario &scenario() const { return *m_scenario; }
+  [[nodiscard]] ScenarioPtr snapshot() const { return m_scenario; }
+  // Empty for a built-in scenario that was never saved.
+  [[nodiscard]] const QString &path() const { return m_path; }
+  [[nodiscard]] QString title() const;
+  [[nodiscard]] bool isModified() const { return !m_undo.isClean(); }
+  [[nodiscard]] QUndoStack &undoStack() { return m_undo; }
 
-    // Takes the place of what is open; forgets the undo history. The value must be valid.
-    void open(scenario::Scenario scenario, const QString& path = {});
-    // The id of a built-in scenario or a file's path. On a fault the document stays as it is.
-    Status open(const QString& idOrFile);
-    // Atomic; the path becomes the document's own.
-    Status save(const QString& path);
+  // Takes the place of what is open; forgets the undo history. The value must be valid.
+  void open(scenario::Scenario scenario, const QString &path = {});
+  // The id of a built-in scenario or a file's path. On a fault the document stays as it is.
+  Status open(const QString &idOrFile);
+  // Atomic; the path becomes the document's own.
+  Status save(const QString &path);
 
-    // Applies the change to a copy and, if the result is valid, makes it one undoable edit. Nothing
-    // happens when it changes nothing. Edits that follow one another with the same mergeId and kind
-    // become one.
-    Status edit(const QString& label, const Change& change, int mergeId = neverMerge);
+  // Applies the change to a copy and, if the result is valid, makes it one undoable edit. Nothing
+  // happens when it changes nothing. Edits that follow one another with the same mergeId and kind
+  // become one.
+  Status edit(const QString &label, const Change &change, int mergeId = neverMerge);
 
 Q_SIGNALS:
-    void changed(packetarium::ui::ChangeEvent event);
-    void pathChanged();
+  void changed(packetarium::ui::ChangeEvent event);
+  void pathChanged();
 
 private:
-    friend class EditCommand;
-    void put(ScenarioPtr scenario);
+  friend class EditCommand;
+  void put(ScenarioPtr scenario);
 
-    ScenarioPtr m_scenario;
-    QString m_path;
-    QUndoStack m_undo;
+  ScenarioPtr m_scenario;
+  QString m_path;
+  QUndoStack m_undo;
 };
 
 // What differs between two values, as the kind of the change between them.
-[[nodiscard]] ChangeKind kindOfChange(const scenario::Scenario& before,
-                                      const scenario::Scenario& after);
+[[nodiscard]] ChangeKind kindOfChange(const scenario::Scenario &before,
+                                      const scenario::Scenario &after);
 
 } // namespace packetarium::ui

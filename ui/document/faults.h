@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/document/document.h"
-
 #include "core/base/sim_time.h"
+#include "ui/document/document.h"
 
 #include <QString>
 
@@ -11,25 +10,25 @@
 
 namespace packetarium::ui {
 
-// A fault or a condition put on a node or link at an instant. At t > 0 it becomes a script entry; at
-// t = 0 a link's state and conditions in the document change instead, since nothing came before.
+// A fault or a condition put on a node or link at an instant. At t > 0 it becomes a script entry;
+// at t = 0 a link's state and conditions in the document change instead, since nothing came before.
 struct FaultRequest {
-    scenario::ScriptEntry::Kind action = scenario::ScriptEntry::Kind::CutLink;
-    std::string target; // id of the node or link
-    double value = 0;   // bits per second, nanoseconds, probability or packets
-    SimTime at;
+  scenario::ScriptEntry::Kind action = scenario::ScriptEntry::Kind::CutLink;
+  std::string target; // id of the node or link
+  double value = 0;   // bits per second, nanoseconds, probability or packets
+  SimTime at;
 };
 
 // One undoable edit. An entry for the same target at the same instant that does the opposite is
 // taken out instead; one that does the same is replaced.
-Status applyFault(Document& document, const FaultRequest& request);
+Status applyFault(Document &document, const FaultRequest &request);
 // Takes an entry of the script out, as one undoable edit.
-Status removeScriptEntry(Document& document, const std::string& entryId);
+Status removeScriptEntry(Document &document, const std::string &entryId);
 
 // "Cut isp – core-1 at 1.25 s", "Set delay of home – isp to 40 ms".
-[[nodiscard]] QString faultLabel(const scenario::Scenario& scenario, const FaultRequest& request);
+[[nodiscard]] QString faultLabel(const scenario::Scenario &scenario, const FaultRequest &request);
 // "browser" for a node, "isp – core-1" for a link.
-[[nodiscard]] QString targetLabel(const scenario::Scenario& scenario, const std::string& id);
+[[nodiscard]] QString targetLabel(const scenario::Scenario &scenario, const std::string &id);
 // "Cut", "Crash", "Set delay": what an action does, as a verb.
 [[nodiscard]] QString actionVerb(scenario::ScriptEntry::Kind action);
 

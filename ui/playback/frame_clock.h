@@ -10,22 +10,22 @@ namespace packetarium::ui {
 // The presentation's clock: while it runs it says, about sixty times a second, how much of the
 // machine's time went by. Knows nothing of simulations.
 class FrameClock : public QObject {
-    Q_OBJECT
+  Q_OBJECT
 public:
-    static constexpr int intervalMs = 16;
-    // A stall (a sleeping laptop, a debugger) must not make the story leap.
-    static constexpr double secondsMax = 0.1;
+  static constexpr int intervalMs = 16;
+  // A stall (a sleeping laptop, a debugger) must not make the story leap.
+  static constexpr double secondsMax = 0.1;
 
-    explicit FrameClock(QObject* parent = nullptr);
-    void start();
-    void stop();
+  explicit FrameClock(QObject *parent = nullptr);
+  void start();
+  void stop();
 
 Q_SIGNALS:
-    void elapsed(double seconds);
+  void elapsed(double seconds);
 
 private:
-    QTimer m_timer;
-    QElapsedTimer m_since;
+  QTimer m_timer;
+  QElapsedTimer m_since;
 };
 
 } // namespace packetarium::ui

@@ -12,15 +12,15 @@ namespace packetarium::ui {
 class ViewState;
 
 // Right: tables and properties of the selected node or link; for a packet its layers and bytes.
-QWidget* makeInspector(ViewState& state, QWidget* parent);
+QWidget *makeInspector(ViewState &state, QWidget *parent);
 // Bottom, beside each other as tabs.
-QWidget* makeSequenceView(ViewState& state, QWidget* parent);
-QWidget* makeLayersView(ViewState& state, QWidget* parent);
-QWidget* makePacketView(ViewState& state, QWidget* parent);
-QWidget* makeChartsView(ViewState& state, QWidget* parent);
+QWidget *makeSequenceView(ViewState &state, QWidget *parent);
+QWidget *makeLayersView(ViewState &state, QWidget *parent);
+QWidget *makePacketView(ViewState &state, QWidget *parent);
+QWidget *makeChartsView(ViewState &state, QWidget *parent);
 
 // Writes one PNG per chart over the whole run so far into the folder (which exists); gives the
 // files, or none and a message. chartsView is what makeChartsView made.
-QStringList exportCharts(QWidget* chartsView, const QString& folder, QString* message);
+QStringList exportCharts(QWidget *chartsView, const QString &folder, QString *message);
 
 } // namespace packetarium::ui

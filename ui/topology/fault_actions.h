@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/document/faults.h"
+#include "ui/playback/view_state.h"
+
+#include <QObject>
+#include <QString>
+
+#include <vector>
+
+class QMenu;
+
+namespace packetarium::ui {
+
+// What can be done to the selected node or link at the cursor's instant, for the canvas's context
+// menu, the Simulate menu and the key F. Each is one undoable edit of the document.
+class FaultActions : public QObject {
+  Q_OBJECT
+public:
+  explicit FaultActions(ViewState &state, QObject *parent = nullptr);
+
+  // "Cut isp – core-1", "Restart web": what F would do; empty when nothing can fail there.
+  [[nodiscard]] QString toggleText(const Selection &what) const;
+  void toggle(const Selection &what);
+  void apply(scenario::ScriptEntry::Kind action, const Selection &what, double value = 0);
+  // Fills a menu with everything that can be done to it.
+  void fill(QMenu &menu, const Selection &what);
+
+Q_SIGNALS:
+  void done(const QString &label);
+  void failed(const QString &message);
+
+private:
+  void addCondition(QMenu &menu, scenario::ScriptEntry::Kind action, const Selection &what,
+                    const std::vector<double> &presets, double current);
+  void ask(scenario::ScriptEntry::Kind action, const Selection &what, double current);
+  [[nodiscard]] std::optional<scenario::ScriptEntry::Kind> toggleOf(const Selection &what) const;
+  [[nodiscard]] std::string idOf(const Selection &what) const;
+
+  ViewState &m_state;
+};
+
+} // namespace packetarium::ui

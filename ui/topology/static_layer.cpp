@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/topology/static_layer.h"
+
+#include "ui/theme/icons.h"
+
+#include <QCoreApplication>
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr double namesFromZoom = 0.42;
+constexpr double iconsFromEdge = 18;
+constexpr double gridStep = 24;
+// Beyond this many, lines and tiles are drawn without smooth edges and details.
+constexpr std::size_t many = 400;
+
+void paintHealthMark(QPainter &painter, const QRectF &tile, const CanvasLook::Node &look,
+                     const Theme &theme) {
+  const double r = std::clamp(tile.width() / 48, 0.5, 1.6) * 4.5;
+  const QPointF at(tile.right() - r * 0.9, tile.top() + r * 0.9);
+  const bool down = look.health == trace::NodeHealth::Crashed;
+  const bool held =
+      look.health == trace::NodeHealth::Paused || look.health == trace::NodeHealth::Starting;
+  const QColor colour = down ? theme.bad : held || look.degraded ? theme.warn : theme.good;
+  painter.setPen(QPen(theme.canvas, 1.5));
+  painter.setBrush(colour);
+  const double grown = down || held || look.degraded ? r * 1.4 : r;
+  painter.drawEllipse(at, grown, grown);
+  // The mark inside tells without the colour.
+  painter.setPen(QPen(theme.onAccent, std::max(1.2, r * 0.35), Qt::SolidLine, Qt::RoundCap));
+  const double m = r * 0.55;
+  if (down) {
+    painter.drawLine(at + QPointF(-m, -m), at + QPointF(m, m));
+    painter.drawLine(at + QPointF(-m, m), at + QPointF(m, -m));
+  } else if (held) {
+    painter.drawLine(at + QPointF(-m * 0.7, -m), at + QPointF(-m * 0.7, m));
+    painter.drawLine(at + QPointF(m * 0.7, -m), at + QPointF(m * 0.7, m));
+  } else if (look.degraded) {
+    painter.drawLine(at + QPointF(0, -m * 1.1), at + QPointF(0, m * 0.2));
+    painter.drawPoint(at + QPointF(0, m * 1.1));
+  }
+}
+
+void paintCutBadge(QPainter &painter, QPointF at, double scale, const Theme &theme) {
+  const double r = 9 * scale;
+  painter.setPen(QPen(theme.bad, 1.6));
+  painter.setBrush(theme.badSoft);
+  painter.drawEllipse(at, r, r);
+  painter.setPen(QPen(theme.bad, 1.8, Qt::SolidLine, Qt::RoundCap));
+  const double m = r * 0.38;
+  painter.drawLine(at + QPointF(-m, -m), at + QPointF(m, m));
+  painter.drawLine(at + QPointF(-m, m), at + QPointF(m, -m));
+}
+
+QString healthWord(trace::NodeHealth health) {
+  switch (health) {
+  case trace::NodeHealth::Crashed: return QCoreApplication::translate("Canvas", "crashed");
+  case trace::NodeHealth::Paused: return QCoreApplication::translate("Canvas", "paused");
+  case trace::NodeHealth::Starting: return QCoreApplication::translate("Canvas", "starting");
+  case trace::NodeHealth::Up: break;
+  }
+  return {};
+}
+
+QSizeF sizeOf(const QFontMetricsF &metrics, const QString &text) {
+  return {std::ceil(metrics.horizontalAdvance(text)), metrics.height()};
+}
+
+} // namespace
+
+void paintTile(QPainter &painter, const QRectF &tile, std::string_view icon,
+               const CanvasLook::Node &look, const Theme &theme) {
+  const double scale = tile.width() / CanvasScene::tileEdge;
+  const bool down = look.health == trace::NodeHealth::Crashed;
+  const bool held = look.health == trace::NodeHealth::Paused;
+  const QColor line = down ? theme.bad : held ? theme.warn : mix(theme.faint, theme.line, 0.45);
+  painter.setPen(QPen(line, down || held ? 1.8 : 1.2));
+  painter.setBrush(theme.tile);
+  const double radius = CanvasScene::tileRadius * scale;
+  painter.drawRoundedRect(tile, radius, radius);
+  if (tile.width() < iconsFromEdge) return;
+  const double side = 24 * scale;
+  const QColor ink = down ? mix(theme.dim, theme.tile, 0.7) : theme.text;
+  paintIcon(painter, icon, QRectF(tile.center() - QPointF(side, side) / 2, QSizeF(side, side)),
+            ink);
+  paintHealthMark(painter, tile, look, theme);
+}
+
+void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                        const Theme &theme, const Typography &type, const QRectF &viewport,
+                        const std::vector<QRectF> &keepFree) {
+  const bool few = scene.tiles().size() <= many;
+  m_placer.clear(viewport);
+  m_named.assign(scene.tiles().size(), false);
+  paintGround(painter, scene, theme, viewport);
+  painter.setRenderHint(QPainter::Antialiasing, scene.lines().size() <= many);
+  paintLinks(painter, scene, look, theme, viewport);
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
+    const QRectF &tile = scene.tiles()[i];
+    if (!tile.adjusted(-20, -20, 20, 20).intersects(viewport)) continue;
+    paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
+    m_placer.block(tile.adjusted(-1, -3, 3, 1));
+  }
+  for (const QRectF &box : keepFree) m_placer.block(box);
+  if (few || scene.zoom() >= namesFromZoom)
+    for (std::size_t i = 0; i < scene.lines().size(); ++i) m_placer.avoid(scene.lines()[i]);
+  for (std::size_t i = 0; i < scene.lines().size(); ++i) {
+    if (look.links[i].up) continue;
+    const double scale = std::clamp(scene.zoom(), 0.6, 1.3);
+    const QPointF at = scene.lines()[i].center();
+    paintCutBadge(painter, at, scale, theme);
+    m_placer.block(QRectF(at.x() - 10 * scale, at.y() - 10 * scale, 20 * scale, 20 * scale));
+  }
+  if (scene.zoom() >= namesFromZoom) paintNames(painter, scene, look, theme, type);
+  paintLinkTexts(painter, scene, look, theme, type);
+  paintNotes(painter, scene, theme, type);
+}
+
+void StaticLayer::paintGround(QPainter &painter, const CanvasScene &scene, const Theme &theme,
+                              const QRectF &viewport) const {
+  painter.fillRect(viewport, theme.canvas);
+  double step = gridStep * scene.zoom();
+  while (step < 16) step *= 2;
+  const auto first = [&](double origin, double from) {
+    return origin + std::ceil((from - origin) / step) * step;
+  };
+  std::vector<QPointF> dots;
+  const QPointF origin = scene.transform().origin;
+  for (double y = first(origin.y(), viewport.top()); y < viewport.bottom(); y += step)
+    for (double x = first(origin.x(), viewport.left()); x < viewport.right(); x += step)
+      dots.emplace_back(std::round(x), std::round(y));
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(theme.grid, 1));
+  painter.drawPoints(dots.data(), static_cast<int>(dots.size()));
+}
+
+void StaticLayer::paintNotes(QPainter &painter, const CanvasScene &scene, const Theme &theme,
+                             const Typography &type) {
+  if (scene.zoom() < namesFromZoom) return;
+  painter.setFont(type.secondary());
+  painter.setPen(theme.dim);
+  const QFontMetricsF metrics(type.secondary());
+  for (const CanvasModel::Note &note : scene.model().notes) {
+    const QPointF at = scene.transform().toScreen(note.at);
+    const QRectF box =
+        metrics.boundingRect(QRectF(at, QSizeF(type.px(220), 400)), Qt::TextWordWrap, note.text);
+    if (!m_placer.isFree(box)) continue;
+    painter.drawText(box, Qt::TextWordWrap, note.text);
+    m_placer.block(box);
+  }
+}
+
+void StaticLayer::paintLinks(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                             const Theme &theme, const QRectF &viewport) const {
+  const QColor ink = mix(theme.faint, theme.line, 0.75);
+  const double thin = std::clamp(scene.zoom(), 0.5, 1.3);
+  for (std::size_t i = 0; i < scene.lines().size(); ++i) {
+    const QLineF &line = scene.lines()[i];
+    const QRectF box = QRectF(line.p1(), line.p2()).normalized().adjusted(-4, -4, 4, 4);
+    if (!box.intersects(viewport)) continue;
+    QPen pen(ink, look.links[i].width * thin);
+    if (!look.links[i].up) {
+      pen = QPen(theme.bad, 1.5);
+      pen.setDashPattern({4, 4});
+    }
+    painter.setPen(pen);
+    painter.drawLine(line);
+  }
+}
+
+void StaticLayer::paintLinkTexts(QPainter &painter, const CanvasScene &scene,
+                                 const CanvasLook &look, const Theme &theme,
+                                 const Typography &type) {
+  const QFont font = type.secondary();
+  const QFontMetricsF metrics(font);
+  painter.setFont(font);
+  for (std::size_t i = 0; i < scene.lines().size(); ++i) {
+    const CanvasLook::Link &link = look.links[i];
+    const bool captions = look.captions && link.up;
+    QString text = link.condition;
+    if (captions)
+      text = text.isEmpty() ? link.caption : link.caption + QStringLiteral(" · ") + text;
+    const QLineF &line = scene.lines()[i];
+    if (text.isEmpty() || line.length() < 24) continue;
+    const auto places = placesAlong(line, sizeOf(metrics, text), link.up ? 5 : 12);
+    const auto place = m_placer.place(places);
+    if (!place) continue;
+    painter.setPen(!link.up ? theme.bad : link.condition.isEmpty() ? theme.dim : theme.warn);
+    painter.drawText(places[*place], Qt::AlignCenter, text);
+  }
+}
+
+void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                             const Theme &theme, const Typography &type) {
+  const QFontMetricsF nameMetrics(type.name());
+  const QFontMetricsF lineMetrics(type.secondary());
+  for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
+    const CanvasModel::Node &node = scene.model().nodes[i];
+    const QString state = healthWord(look.nodes[i].health);
+    const QString below = state.isEmpty() ? node.address : state;
+    const QColor belowInk = state.isEmpty()                                      ? theme.dim
+                            : look.nodes[i].health == trace::NodeHealth::Crashed ? theme.bad
+                                                                                 : theme.warn;
+    const QRectF &tile = scene.tiles()[i];
+    // Whole, then without the address, then ever shorter: better short than on top of another.
+    const double full = nameMetrics.horizontalAdvance(node.name);
+    const struct {
+      bool second;
+      double width;
+    } tries[] = {{true, full}, {false, full}, {false, 96}, {false, 60}};
+    for (const auto &attempt : tries) {
+      if (attempt.width > full) continue;
+      const bool second = attempt.second && !below.isEmpty();
+      const QString name = attempt.width < full
+                               ? nameMetrics.elidedText(node.name, Qt::ElideRight, attempt.width)
+                               : node.name;
+      QSizeF size = sizeOf(nameMetrics, name);
+      if (second) {
+        const QSizeF more = sizeOf(lineMetrics, below);
+        size = {std::max(size.width(), more.width()), size.height() + more.height()};
+      }
+      const auto places = placesAround(tile, size + QSizeF(4, 0), 3);
+      const auto place = m_placer.place(places);
+      if (!place) continue;
+      const QRectF &box = places[*place];
+      if (m_placer.crossing(box) > 0) {
+        QColor veil = theme.canvas;
+        veil.setAlphaF(0.8F);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(veil);
+        painter.drawRoundedRect(box, 4, 4);
+      }
+      const bool right = box.left() >= tile.right();
+      const bool left = box.right() <= tile.left();
+      const auto align = right ? Qt::AlignLeft : left ? Qt::AlignRight : Qt::AlignHCenter;
+      painter.setFont(type.name());
+      painter.setPen(theme.text);
+      painter.drawText(box.adjusted(2, 0, -2, 0), int(align) | Qt::AlignTop, name);
+      if (second) {
+        painter.setFont(type.secondary());
+        painter.setPen(belowInk);
+        painter.drawText(box.adjusted(2, 0, -2, 0), int(align) | Qt::AlignBottom, below);
+      }
+      m_named[i] = true;
+      break;
+    }
+  }
+}
+
+} // namespace packetarium::ui

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+#include "ui/topology/canvas_scene.h"
+#include "ui/topology/label_placer.h"
+
+#include <QPainter>
+#include <QString>
+
+#include <vector>
+
+namespace packetarium::ui {
+
+// What seldom changes about nodes and links: their health and conditions.
+struct CanvasLook {
+  struct Node {
+    trace::NodeHealth health = trace::NodeHealth::Up;
+    bool degraded = false; // one of its cables is cut
+  };
+  struct Link {
+    bool up = true;
+    double width = 1.5;
+    QString caption;   // "20 ms · 10 Mbit/s"
+    QString condition; // shown always: "cut at 96 ms", "1 % loss"
+  };
+  std::vector<Node> nodes;
+  std::vector<Link> links;
+  bool captions = false; // all links show theirs
+};
+
+// Paints what stays from frame to frame: ground, notes, links, tiles, names. The canvas keeps the
+// result in a pixmap and makes it anew when the transform, the theme or the look changes.
+class StaticLayer {
+public:
+  void paint(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+             const Theme &theme, const Typography &type, const QRectF &viewport,
+             const std::vector<QRectF> &keepFree);
+
+  // What is taken, for labels that come and go above this layer.
+  [[nodiscard]] const LabelPlacer &placer() const { return m_placer; }
+  // The node has its name beside it.
+  [[nodiscard]] bool isNamed(std::uint32_t node) const {
+    return node < m_named.size() && m_named[node];
+  }
+
+private:
+  struct Pen;
+  void paintGround(QPainter &painter, const CanvasScene &scene, const Theme &theme,
+                   const QRectF &viewport) const;
+  void paintNotes(QPainter &painter, const CanvasScene &scene, const Theme &theme,
+                  const Typography &type);
+  void paintLinks(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                  const Theme &theme, const QRectF &viewport) const;
+  void paintLinkTexts(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                      const Theme &theme, const Typography &type);
+  void paintNames(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                  const Theme &theme, const Typography &type);
+
+  LabelPlacer m_placer;
+  std::vector<bool> m_named;
+};
+
+// One tile with its icon and health mark; also for what is dragged.
+void paintTile(QPainter &painter, const QRectF &tile, std::string_view icon,
+               const CanvasLook::Node &look, const Theme &theme);
+
+} // namespace packetarium::ui
