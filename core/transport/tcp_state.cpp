@@ -36,6 +36,7 @@ void TcpConnection::setState(TcpHands &hands, TcpState to) {
 void TcpConnection::openActive(TcpHands &hands) {
   setState(hands, TcpState::SynSent);
   sendSyn(hands);
+  wakeForNext(hands);
 }
 
 void TcpConnection::openPassive(TcpHands &hands) {

@@ -14,7 +14,6 @@ void TcpConnection::arm(TcpHands &hands, TimerId id, Duration delay) {
 
 void TcpConnection::cancelAll() {
   for (Timer &timer : m_timers) timer.at = SimTime::max();
-  m_ackNow = false;
 }
 
 void TcpConnection::wakeForNext(TcpHands &hands) {
