@@ -136,7 +136,9 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
     clip.kind = kind;
     clips.begin(clip);
   };
-  const auto end = [&](FaultClip::Kind kind) { clips.end(kind, clip.node, clip.link, e.at, index); };
+  const auto end = [&](FaultClip::Kind kind) {
+    clips.end(kind, clip.node, clip.link, e.at, index);
+  };
   switch (a.kind) {
   case Kind::CrashNode: end(FaultClip::Kind::Pause); begin(FaultClip::Kind::Crash); break;
   case Kind::RestartNode: end(FaultClip::Kind::Crash); end(FaultClip::Kind::Pause); break;

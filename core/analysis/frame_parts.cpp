@@ -48,12 +48,13 @@ DropView dropView(const trace::Trace &trace, const trace::Record &r, trace::Sequ
 
 void applyLinkChange(trace::LinkSnapshot &link, const trace::Record &changed) {
   const double value = trace::doubleOf(changed.args[0]);
+  const Duration time = Duration::ns(static_cast<std::int64_t>(value));
   switch (static_cast<trace::LinkQuantity>(changed.detail)) {
   case trace::LinkQuantity::Rate:
     link.rateBps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(value));
     break;
-  case trace::LinkQuantity::Delay: link.delay = Duration::ns(static_cast<std::int64_t>(value)); break;
-  case trace::LinkQuantity::Jitter: link.jitter = Duration::ns(static_cast<std::int64_t>(value)); break;
+  case trace::LinkQuantity::Delay: link.delay = time; break;
+  case trace::LinkQuantity::Jitter: link.jitter = time; break;
   case trace::LinkQuantity::Loss: link.loss = value; break;
   case trace::LinkQuantity::Queue: link.queuePackets = static_cast<std::uint32_t>(value); break;
   }

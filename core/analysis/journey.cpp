@@ -77,6 +77,7 @@ private:
   JourneyStop stopAt(std::size_t index) const;
   StopRole roleOf(const JourneyStop &stop, bool last) const;
   StopFacts factsOf(const JourneyStop &stop, std::size_t index) const;
+  bool askedArp(Sequence left, std::uint32_t node, const trace::SentArgs &args) const;
   void finish();
   std::size_t lastBehind(std::size_t hop) const;
   std::string lostText() const;
@@ -187,7 +188,7 @@ StopRole JourneyBuilder::roleOf(const JourneyStop &stop, bool last) const {
 }
 
 StopFacts JourneyBuilder::factsOf(const JourneyStop &stop, std::size_t index) const {
-  StopFacts facts{m_network, 0, {}, {}, 0, 255};
+  StopFacts facts{m_network, 0, {}, {}, {}, false, 0};
   if (index >= m_path.size()) return facts;
   const TreeHop &out = m_tree.hops()[m_path[index]];
   if (out.sent == 0) return facts;
@@ -203,9 +204,29 @@ StopFacts JourneyBuilder::factsOf(const JourneyStop &stop, std::size_t index) co
       facts.rateBps = links[out.link].rateBps;
   }
   if (index > 0) facts.copies = m_tree.childCount(m_path[index - 1]);
-  if (const trace::Record *r = m_trace.record(out.sent))
-    facts.prefixLength = trace::sentArgs(*r).prefixLength;
+  const trace::Record *r = m_trace.record(out.sent);
+  if (r == nullptr || facts.rateBps == 0) return facts;
+  const trace::SentArgs args = trace::sentArgs(*r);
+  const double sending = 8e9 * args.frameBytes / static_cast<double>(facts.rateBps);
+  const Duration whole = args.arrival - r->at;
+  facts.travel = std::max(Duration{}, whole - Duration::ns(std::llround(std::ceil(sending))));
+  facts.askedArp = askedArp(out.queued != 0 ? out.queued : out.sent, stop.node, args);
   return facts;
+}
+
+/// Whether the address it is sent to was learned at the very instant at which it left.
+bool JourneyBuilder::askedArp(Sequence left, std::uint32_t node,
+                              const trace::SentArgs &args) const {
+  constexpr Sequence lookBack = 64;
+  const trace::Record *r = m_trace.record(left);
+  const SimTime at = r != nullptr ? r->at : SimTime::max();
+  for (Sequence s = left - 1; s > 0 && s + lookBack > left; --s) {
+    r = m_trace.record(s);
+    if (r == nullptr || r->at != at) return false;
+    if (r->kind == RecordKind::ArpLearned && r->node == node && r->args[1] == args.destinationMac)
+      return true;
+  }
+  return false;
 }
 
 void JourneyBuilder::addStops() {

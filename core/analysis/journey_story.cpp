@@ -53,9 +53,10 @@ Told sendPhysical(const StopFacts &f, const Packet &p) {
     text = fmt::format("It waited {} in the queue for frames before it. ", durationText(f.waited));
   if (f.rateBps == 0) return {text + fmt::format("{} bytes left.", p.frameBytes), ""};
   const auto ns = 8e9 * p.frameBytes / static_cast<double>(f.rateBps);
-  text += fmt::format("{} bytes at {}: {} to put them on the wire.", p.frameBytes,
+  text += fmt::format("{} bytes at {}: {} to put them on the wire", p.frameBytes,
                       rateText(static_cast<double>(f.rateBps)),
                       durationText(Duration::ns(static_cast<std::int64_t>(ns))));
+  text += f.travel > Duration{} ? fmt::format(", then {} along it.", durationText(f.travel)) : ".";
   return {text, "IEEE 802.3"};
 }
 
@@ -63,9 +64,10 @@ Told sendLink(const StopFacts &f, const Packet &p) {
   std::string text =
       fmt::format("Ethernet addressed the frame to {}", cardText(f, p.ethernet.destination));
   if (p.isIp() && !p.ethernet.destination.isGroup())
-    text += f.held > Duration::us(1)
-                ? fmt::format(", which ARP had to ask for first ({})", durationText(f.held))
-                : ", as its ARP cache says";
+    text += !f.askedArp          ? ", as its ARP cache says"
+            : f.held > Duration{} ? fmt::format(", which ARP had to ask for first ({})",
+                                                durationText(f.held))
+                                  : ", which ARP had to ask for first";
   return {text + ".", p.isIp() ? "RFC 894; RFC 826" : "IEEE 802.3"};
 }
 
@@ -145,7 +147,8 @@ void tellSwitch(JourneyStop &stop, const StopFacts &f) {
   if (p.ethernet.destination.isGroup())
     text = "The frame is for everyone, so it left by every other port.";
   else if (f.copies > 1)
-    text = fmt::format("It did not know yet where {} is, so it sent a copy out of every other port.",
+    text = fmt::format("It did not know yet where {} is, so it sent a copy out of every other "
+                       "port.",
                        p.ethernet.destination.text());
   else
     text = fmt::format("It found {} in its table and sent the frame out of that port alone, "
@@ -201,8 +204,8 @@ void tellRouter(JourneyStop &stop, const StopFacts &f) {
   if (stop.role == StopRole::Nat) {
     const Told nat = natSentence(f, stop.node, in, out);
     tell(stop.inLayers, 4, nat);
-    tell(stop.outLayers, 4, {"The ports in the header changed, and with them the checksum.",
-                             "RFC 3022, 4.1"});
+    tell(stop.outLayers, 4,
+         {"The ports in the header changed, and with them the checksum.", "RFC 3022, 4.1"});
     if (in.kind != PacketKind::Tcp && in.kind != PacketKind::Udp) tell(stop.outLayers, 3, nat);
   }
   tell(stop.outLayers, 3,

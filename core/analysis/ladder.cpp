@@ -17,6 +17,7 @@ namespace {
 using trace::RecordKind;
 using trace::Sequence;
 
+constexpr std::uint8_t listenState = 1; // transport::TcpState::Listen
 constexpr std::size_t marksMax = 2000;
 constexpr std::size_t slotsBeyond = 2; // looked at behind the window for where arrows end
 
@@ -345,7 +346,10 @@ void LadderBuilder::chooseLifelines() {
 
 void LadderBuilder::closeStates() {
   for (const auto &[key, index] : m_openStates) m_ladder.states[index].to = m_ladder.to;
-  std::erase_if(m_ladder.states, [&](const LadderState &s) { return s.to < m_ladder.from; });
+  // A new connection of a listener begins in LISTEN for no time at all.
+  std::erase_if(m_ladder.states, [&](const LadderState &s) {
+    return s.to < m_ladder.from || (s.state == listenState && s.from == s.to && !s.open);
+  });
   std::stable_sort(m_ladder.states.begin(), m_ladder.states.end(),
                    [](const LadderState &a, const LadderState &b) {
                      return a.node != b.node ? a.node < b.node : a.since < b.since;

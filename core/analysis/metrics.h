@@ -62,10 +62,11 @@ public:
 
   /// The next chunk in order.
   void add(const trace::Chunk &chunk);
-  /// Takes the chunks of the trace it has not seen. Call it before slots are dropped from memory: of
-  /// a chunk dropped before it was seen only the counts of its summary are known.
+  /// Takes the chunks of the trace it has not seen. Call it before slots are dropped from memory:
+  /// of a chunk dropped before it was seen only the counts of its summary are known.
   void extend(const trace::Trace &trace);
-  /// The trace was cut off before the record: begins anew with the next extend, if it had seen more.
+  /// The trace was cut off before the record: begins anew with the next extend if it had seen
+  /// more.
   void truncate(trace::Sequence from);
   /// Begins anew (an edit made what it knows stale).
   void clear();

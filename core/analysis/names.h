@@ -25,7 +25,7 @@ std::string durationText(Duration d);
 std::string timeText(SimTime t);
 /// The node whose card has the address, such as "home router's eth0"; empty when unknown.
 std::string cardName(const net::Blueprint &network, wire::MacAddress mac);
-/// What a packet is, with an article where it needs one: "the SYN", "the DNS message A? example.org".
+/// What a packet is, with an article where it needs one: "the SYN", "the voice packet".
 std::string packetName(const wire::Packet &packet);
 /// First letter in upper case.
 std::string capitalised(std::string text);

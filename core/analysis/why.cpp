@@ -22,6 +22,14 @@ bool isAboutPacket(RecordKind kind) {
          kind == RecordKind::PacketRewritten;
 }
 
+/// "http.request-received" for people: "request received".
+std::string milestoneText(std::string name) {
+  const std::size_t dot = name.find('.');
+  if (dot != std::string::npos) name.erase(0, dot + 1);
+  std::replace(name.begin(), name.end(), '-', ' ');
+  return name;
+}
+
 /// Sentences about records of one trace.
 class Teller {
 public:
@@ -42,7 +50,9 @@ public:
   std::string drop(const Record &r) const;
 
 private:
-  std::string text(Sequence s, std::uint64_t arg) const { return std::string(m_trace.text(s, arg)); }
+  std::string text(Sequence s, std::uint64_t arg) const {
+    return std::string(m_trace.text(s, arg));
+  }
   std::string neighbour(const Record &r) const {
     if (r.link >= m_network.links.size()) return "nobody";
     return node(farNode(m_network, r.link, trace::sendingEnd(r)));
@@ -218,7 +228,7 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
   case RecordKind::Note: return fmt::format("{}: {}", node(r.node), text(s, r.args[0]));
   case RecordKind::Phase: {
     const std::string object = text(s, r.args[1]);
-    return fmt::format("{} reached “{}”{}.", node(r.node), text(s, r.args[0]),
+    return fmt::format("{}: {}{}.", node(r.node), milestoneText(text(s, r.args[0])),
                        object.empty() ? "" : " (" + object + ")");
   }
   case RecordKind::RequestStarted:
@@ -251,7 +261,8 @@ private:
     return true;
   }
   Sequence before(const Record &r) const;
-  Sequence tellPacket(Sequence last);
+  Sequence tellPacket(Sequence last, bool aloud);
+  void tellCauses(Sequence s);
   void addFault(const Record &r);
   void addLostOriginal(Sequence retransmit);
   template <class Match> std::optional<Sequence> lastBefore(Sequence from, Match match) const;
@@ -271,7 +282,7 @@ Sequence WhyBuilder::before(const Record &r) const {
 }
 
 /// Tells all hops of one packet up to this record as one step; gives what led to the packet.
-Sequence WhyBuilder::tellPacket(Sequence last) {
+Sequence WhyBuilder::tellPacket(Sequence last, bool aloud) {
   const Record *end = m_trace.record(last);
   const PacketId origin = m_teller.origin(end->packet);
   Sequence first = last;
@@ -287,6 +298,7 @@ Sequence WhyBuilder::tellPacket(Sequence last) {
     first = s;
     r = earlier;
   }
+  if (!aloud) return before(*r);
   const std::string what = m_teller.packet(origin);
   if (hops <= 1) {
     add(last, end->at, m_teller.sentence(*end, last));
@@ -360,10 +372,50 @@ std::string questionOf(const Record &r) {
   switch (r.kind) {
   case RecordKind::FrameDropped: return "Why was this packet lost?";
   case RecordKind::TcpRetransmit: return "Why was this segment sent again?";
-  case RecordKind::RequestEnded: return "Why did this request end so?";
+  case RecordKind::RequestEnded:
+    return static_cast<trace::RequestOutcome>(r.detail) == trace::RequestOutcome::Ok
+               ? "How did this request come to its answer?"
+               : "Why did this request fail?";
   case RecordKind::FrameQueued: return "Why does this packet wait?";
   default: return "Why did this happen?";
   }
+}
+
+/// Whether a cause may be told: what happens in one node leads to something in another only by way
+/// of a packet.
+bool mayLeadTo(const Record &cause, const Record *effect) {
+  if (effect == nullptr || isAboutPacket(cause.kind) || isAboutPacket(effect->kind)) return true;
+  return !cause.hasNode() || !effect->hasNode() || cause.node == effect->node;
+}
+
+void WhyBuilder::tellCauses(Sequence s) {
+  constexpr int told = 2; // of a long to and fro on one connection, before it is summed up
+  int toAndFro = 0;
+  const Record *effect = nullptr;
+  const auto sumUp = [&] {
+    if (toAndFro > told)
+      add(0, effect != nullptr ? effect->at : SimTime{},
+          fmt::format("Before that, {} more segment{} of the connection went to and fro.",
+                      toAndFro - told, toAndFro - told == 1 ? "" : "s"));
+    toAndFro = 0;
+  };
+  while (s != 0 && m_why.chain.size() < m_max) {
+    if (missing(s)) break;
+    const Record &r = *m_trace.record(s);
+    if (!mayLeadTo(r, effect)) break;
+    effect = &r;
+    if (isAboutPacket(r.kind)) {
+      const wire::Packet *p = m_trace.packet(r.packet);
+      toAndFro = p != nullptr && p->kind == wire::PacketKind::Tcp ? toAndFro + 1 : 0;
+      s = tellPacket(s, toAndFro <= told);
+      continue;
+    }
+    sumUp();
+    add(s, r.at, m_teller.sentence(r, s));
+    if (r.kind == RecordKind::RequestStarted) return; // what a person would call the beginning
+    s = r.cause;
+  }
+  sumUp();
 }
 
 Why WhyBuilder::build(Sequence record) {
@@ -382,16 +434,7 @@ Why WhyBuilder::build(Sequence record) {
     addLostOriginal(record);
     s = asked.cause;
   }
-  while (s != 0 && m_why.chain.size() < m_max) {
-    if (missing(s)) break;
-    const Record &r = *m_trace.record(s);
-    if (isAboutPacket(r.kind)) {
-      s = tellPacket(s);
-      continue;
-    }
-    add(s, r.at, m_teller.sentence(r, s));
-    s = r.cause;
-  }
+  tellCauses(s);
   return std::move(m_why);
 }
 

@@ -13,7 +13,7 @@ namespace packetarium::analysis {
 
 /// One link of a causal chain.
 struct WhyStep {
-  trace::Sequence sequence = 0;
+  trace::Sequence sequence = 0; ///< 0: sums up several records
   SimTime at;
   std::string sentence; ///< a full sentence without the time
 };
