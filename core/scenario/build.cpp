@@ -48,8 +48,11 @@ private:
     spec.kind = networkKind(node.kind);
     for (const Interface &i : node.interfaces)
       spec.interfaces.push_back({i.id, *i.mac, i.address, {}, 0});
-    if (node.kind != NodeKind::Switch)
-      spec.routes = std::make_shared<const net::RouteTable>(routes(n));
+    if (node.kind != NodeKind::Switch) {
+      // Routers mostly know the same prefixes, and then share what finds them.
+      spec.routes = std::make_shared<const net::RouteTable>(routes(n), m_lastRouter.get());
+      if (isRouter(node.kind)) m_lastRouter = spec.routes;
+    }
     if (!node.natOutside.empty()) spec.nat = net::NatSpec{m_all.interface(n, node.natOutside)};
     spec.arpTimeout = node.arpTimeout;
     spec.macTimeout = node.macTimeout;
@@ -132,6 +135,7 @@ private:
   Topology m_all, m_up;
   ShortestPaths m_paths;
   std::shared_ptr<world::Plan> m_plan;
+  std::shared_ptr<const net::RouteTable> m_lastRouter;
   BuiltScenario m_built;
   FaultList m_faults;
 };

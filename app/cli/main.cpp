@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "core/scenario/units.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+#include <fmt/format.h>
+#include <functional>
+#include <new>
+#include <sstream>
+
+namespace packetarium::cli {
+
+std::atomic<bool> stopRequested{false};
+
+namespace {
+
+void onInterrupt(int) {
+  // The first time work ends in good order; the second time at once.
+  if (stopRequested.exchange(true)) std::_Exit(Interrupted);
+}
+
+/// An option whose text is turned into a value; what cannot be turned is wrong usage.
+template <class T, class Parse>
+CLI::Option *parsedOption(CLI::App &app, const std::string &name, const std::string &help,
+                          const std::string &type, Parse parse, std::function<void(T)> set,
+                          const std::string &wanted) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, parse, set, wanted](const std::string &text) {
+            const auto value = parse(text);
+            if (!value) throw CLI::ValidationError(name, "must be " + wanted + ", got " + text);
+            set(*value);
+          },
+          help)
+      ->type_name(type);
+}
+
+CLI::Option *durationOption(CLI::App &app, const std::string &name, const std::string &help,
+                            std::function<void(Duration)> set) {
+  return parsedOption<Duration>(app, name, help, "TIME", scenario::parseDuration, std::move(set),
+                                "a time with its unit such as 10s, 250ms or 3us");
+}
+
+CLI::Option *rateOption(CLI::App &app, const std::string &name, const std::string &help,
+                        std::function<void(std::uint64_t)> set) {
+  return parsedOption<std::uint64_t>(app, name, help, "RATE", scenario::parseRate, std::move(set),
+                                     "bits per second such as 1000000, 10M or 1Gbit/s");
+}
+
+/// Each command adds its options and what to do to the program.
+using Action = std::function<int()>;
+struct Command {
+  CLI::App *app;
+  Action action;
+};
+
+Command scenariosCommand(CLI::App &app) {
+  CLI::App *c = app.add_subcommand("scenarios", "Lists the built-in scenarios: id, tab, title, a line each");
+  return {c, listScenarios};
+}
+
+Command runCommand(CLI::App &app, RunOptions &o) {
+  CLI::App *c = app.add_subcommand("run", "Runs a scenario");
+  c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  durationOption(*c, "--until", "How long to simulate, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c->add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own");
+  c->add_flag("--json", o.json, "One JSON object on standard output: scenario, seed, simulated_s, wall_s, events, "
+                                "events_per_s, fingerprint, metrics, requirements");
+  c->add_option("--pcap", o.pcap, "Writes a capture: pcapng, nanoseconds, one interface per link end")
+      ->type_name("FILE");
+  c->add_option("--trace", o.trace, "Writes every record as a JSON line")->type_name("FILE");
+  c->add_option("--metrics", o.metrics, "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
+      ->type_name("FILE");
+  c->add_option("--set", o.settings, "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
+                                     "may be given many times")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->check([](const std::string &text) {
+        const auto equals = text.find('=');
+        const bool good = equals != std::string::npos && equals > 0;
+        return good ? std::string() : "must be PATH=VALUE, got " + text;
+      }, "");
+  c->footer([] { return metricList() + "\n" + traceKindList(); });
+  return {c, [&o] { return run(o); }};
+}
+
+Command validateCommand(CLI::App &app, std::string &file) {
+  CLI::App *c = app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
+  c->add_option("FILE", file, "Scenario file")->required();
+  return {c, [&file] { return validateFile(file); }};
+}
+
+void sizeOptions(CLI::App &c, scenario::TemplateOptions &m) {
+  c.add_option("--hosts,--size", m.hosts, "star: hosts; ring: routers; dumbbell: hosts on each side")
+      ->capture_default_str();
+  c.add_option("--rows", m.rows, "grid: rows of routers")->capture_default_str();
+  c.add_option("--columns", m.columns, "grid: columns of routers")->capture_default_str();
+}
+
+void linkOptions(CLI::App &c, scenario::TemplateOptions &m) {
+  rateOption(c, "--rate", "Rate of shared links (10M)", [&m](std::uint64_t v) { m.rateBps = v; });
+  durationOption(c, "--delay", "Delay of shared links (5ms)", [&m](Duration v) { m.delay = v; });
+  rateOption(c, "--edge-rate", "Rate of links to single hosts (1G)",
+             [&m](std::uint64_t v) { m.edgeRateBps = v; });
+  durationOption(c, "--edge-delay", "Delay of links to single hosts (100us)",
+                 [&m](Duration v) { m.edgeDelay = v; });
+  c.add_option("--queue", m.queuePackets, "Packets that may wait in front of a link")
+      ->capture_default_str();
+  c.add_option("--loss", m.loss, "Probability that a shared link loses a frame")
+      ->capture_default_str();
+}
+
+void workloadOptions(CLI::App &c, scenario::TemplateOptions &m) {
+  parsedOption<scenario::Workload>(
+      c, "--workload", "none, ping, udp, tcp or http (ping)", "WORKLOAD", scenario::workload,
+      [&m](scenario::Workload w) { m.workload = w; }, "none, ping, udp, tcp or http");
+  c.add_option("--flows", m.flows, "How many clients; 0: one for each host or pair")
+      ->capture_default_str();
+  c.add_option("--pps", m.packetsPerSecond, "udp: packets per second of each flow")
+      ->capture_default_str();
+  c.add_option("--bytes", m.bytes, "udp: bytes of each datagram; http: bytes of the page")
+      ->capture_default_str();
+}
+
+Command generateCommand(CLI::App &app, GenerateOptions &o) {
+  CLI::App *c = app.add_subcommand("generate", "Makes a scenario from a template");
+  parsedOption<scenario::Shape>(
+      *c, "TEMPLATE", "star, ring, grid or dumbbell", "", scenario::shape,
+      [&o](scenario::Shape s) { o.make.shape = s; }, "star, ring, grid or dumbbell")
+      ->required();
+  sizeOptions(*c, o.make);
+  linkOptions(*c, o.make);
+  workloadOptions(*c, o.make);
+  c->add_option("--seed", o.make.seed, "Seed of the run, and of the choice of pairs in a grid")
+      ->capture_default_str();
+  durationOption(*c, "--duration", "Length of the run (10s)",
+                 [&o](Duration v) { o.make.duration = v; });
+  c->add_option("-o,--output", o.output, "File to write; - is standard output")
+      ->required()
+      ->type_name("FILE");
+  return {c, [&o] { return generateFile(o); }};
+}
+
+Command benchCommand(CLI::App &app, BenchOptions &o) {
+  CLI::App *c = app.add_subcommand("bench", "Measures canonical loads");
+  c->add_option("LOAD", o.load,
+                "hold: 10 million self-rescheduling events, 10 000 pending; dumbbell: TCP through "
+                "10 Mbit/s for 60 s; grid: 25 x 40 routers, 200 UDP flows for 10 s")
+      ->required()
+      ->check(CLI::IsMember({"hold", "dumbbell", "grid"}));
+  c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
+  c->add_flag("--json", o.json, "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
+                                "peak_mib, wall_s");
+  return {c, [&o] { return bench(o); }};
+}
+
+/// The options of every command in Markdown, from their declarations.
+std::string optionsPage(const std::vector<Command> &commands) {
+  std::string out;
+  for (const Command &command : commands) {
+    out += fmt::format("### `packetarium-cli {}`\n\n{}.\n", command.app->get_name(),
+                       command.app->get_description());
+    const auto options = command.app->get_options();
+    out += "\n| option | meaning |\n|---|---|\n";
+    for (const CLI::Option *option : options) {
+      const std::string type = option->get_type_size() == 0 ? "" : option->get_type_name();
+      const bool positional = option->get_positional();
+      out += fmt::format("| `{}{}` | {} |\n", option->get_name(positional, !positional),
+                         positional || type.empty() ? "" : " " + type, option->get_description());
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+int dispatch(int argc, char **argv) {
+  CLI::App app("Packetarium without a window: runs, checks and makes scenarios.", "packetarium-cli");
+  app.set_version_flag("--version", PACKETARIUM_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer([] {
+    return "Exit codes: 0 done, 1 the input is at fault, 2 wrong usage, 130 ended by Ctrl+C.\n\n" +
+           metricList() + "\n" + traceKindList();
+  });
+  RunOptions runOptions;
+  std::string file;
+  GenerateOptions generateOptions;
+  BenchOptions benchOptions;
+  const std::vector<Command> commands = {
+      scenariosCommand(app), runCommand(app, runOptions), validateCommand(app, file),
+      generateCommand(app, generateOptions), benchCommand(app, benchOptions)};
+  CLI::App *reference = app.add_subcommand("reference", "Prints the reference page (Markdown)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? Done_ : WrongUsage;
+  }
+  if (reference->parsed()) {
+    fmt::print("{}", referencePage(optionsPage(commands)));
+    return Done_;
+  }
+  for (const Command &command : commands)
+    if (command.app->parsed()) return command.action();
+  return WrongUsage;
+}
+
+} // namespace
+} // namespace packetarium::cli
+
+int main(int argc, char **argv) {
+  using namespace packetarium::cli;
+  std::signal(SIGINT, onInterrupt);
+  std::signal(SIGTERM, onInterrupt);
+  try {
+    return dispatch(argc, argv);
+  } catch (const std::bad_alloc &) {
+    fmt::print(stderr, "There is not enough memory for this.\n");
+  } catch (const std::exception &error) {
+    fmt::print(stderr, "This should not have happened: {}. Please report it.\n", error.what());
+  }
+  return InputAtFault;
+}
