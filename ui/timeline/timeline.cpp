@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timeline/timeline.h"
+
+#include "ui/document/faults.h"
+#include "ui/widgets/format.h"
+
+#include <QAccessible>
+#include <QContextMenuEvent>
+#include <QHelpEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QToolTip>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr int activityIntervalMs = 120;
+constexpr double columnPixels = 4;
+/// The first view shows about so many records: one story's worth, not the whole hour.
+constexpr trace::Sequence openingRecords = 260;
+
+QString verbOf(analysis::FaultClip::Kind kind) {
+  using Kind = analysis::FaultClip::Kind;
+  switch (kind) {
+  case Kind::Cut: return Timeline::tr("cut");
+  case Kind::Crash: return Timeline::tr("crash");
+  case Kind::Pause: return Timeline::tr("pause");
+  case Kind::Rate: return Timeline::tr("rate of");
+  case Kind::Delay: return Timeline::tr("delay of");
+  case Kind::Jitter: return Timeline::tr("jitter of");
+  case Kind::Loss: return Timeline::tr("loss of");
+  case Kind::Queue: return Timeline::tr("queue of");
+  }
+  return {};
+}
+
+QString valueOf(const analysis::FaultClip &clip) {
+  using Kind = analysis::FaultClip::Kind;
+  switch (clip.kind) {
+  case Kind::Rate: return formatBitRate(clip.value);
+  case Kind::Delay:
+  case Kind::Jitter: return formatDuration(std::llround(clip.value));
+  case Kind::Loss: return formatPercent(clip.value);
+  case Kind::Queue: return formatCount(std::llround(clip.value));
+  default: return {};
+  }
+}
+
+} // namespace
+
+Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
+  setObjectName(QStringLiteral("timeline"));
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(tr("Timeline"));
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  m_activityTimer.setSingleShot(true);
+  m_activityTimer.setInterval(activityIntervalMs);
+  connect(&m_activityTimer, &QTimer::timeout, this, &Timeline::refreshActivity);
+  connect(&state, &ViewState::rebuilt, this, &Timeline::onRebuilt);
+  connect(&state, &ViewState::traceGrown, this, &Timeline::onGrown);
+  connect(&state, &ViewState::truncated, this, &Timeline::onGrown);
+  connect(&state, &ViewState::documentChanged, this, [this] { refreshClips(); });
+  connect(&state, &ViewState::cursorChanged, this, &Timeline::onCursor);
+  connect(&state.hub(), &ThemeHub::changed, this, [this] {
+    updateGeometry();
+    layOut();
+  });
+  onRebuilt();
+}
+
+void Timeline::onRebuilt() {
+  m_axis.end = std::max(m_state.playback().end(), SimTime::fromNs(TimeAxis::spanNsMin));
+  m_spanChosen = false;
+  m_axis.showAll();
+  m_activity.clear();
+  refreshClips();
+  layOut();
+}
+
+void Timeline::onGrown() {
+  if (!m_spanChosen) chooseSpan();
+  if (!m_activityTimer.isActive()) m_activityTimer.start();
+}
+
+/// Once enough of the run is known: its first story, with a little of what follows.
+void Timeline::chooseSpan() {
+  const trace::Trace &trace = m_state.trace();
+  if (trace.lastSequence() < openingRecords && !m_state.playback().runEnded()) return;
+  m_spanChosen = true;
+  const trace::Record *record = trace.record(std::min(openingRecords, trace.lastSequence()));
+  SimTime until = record != nullptr ? record->at : m_axis.end;
+  for (const Clip &clip : m_clips) until = std::max(until, clip.fault.from);
+  for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
+    until = std::max(until, bookmark.at);
+  until = std::max(until + (until - SimTime::zero()) / 8, m_state.now());
+  m_axis.setSpan(SimTime::zero(), std::min(until, m_axis.end));
+  update();
+}
+
+void Timeline::refreshClips() {
+  m_clips.clear();
+  std::vector<SimTime> rowEnds;
+  for (const analysis::FaultClip &fault :
+       analysis::faultClips(m_state.built().script, m_state.playback().end())) {
+    Clip clip{fault, 0, {}};
+    const QString whom = fault.node != NodeIndex::noneValue ? m_state.nodeName(fault.node)
+                                                            : m_state.linkName(fault.link);
+    clip.text = verbOf(fault.kind) + u' ' + whom;
+    if (const QString value = valueOf(fault); !value.isEmpty()) clip.text += u' ' + value;
+    if (!fault.open) clip.text += tr(", back at %1").arg(formatTimeShort(fault.to.ns()));
+    const auto row = std::find_if(rowEnds.begin(), rowEnds.end(),
+                                  [&](SimTime until) { return until <= fault.from; });
+    clip.row = static_cast<int>(row - rowEnds.begin());
+    if (row == rowEnds.end()) rowEnds.push_back(fault.to);
+    else *row = fault.to;
+    clip.row = std::min(clip.row, clipRowsMax - 1);
+    m_clips.push_back(std::move(clip));
+  }
+  const int count = std::clamp(static_cast<int>(rowEnds.size()), 1, clipRowsMax);
+  if (count != m_clipRows) {
+    m_clipRows = count;
+    updateGeometry();
+  }
+  update();
+}
+
+void Timeline::refreshActivity() {
+  const auto columns = static_cast<std::size_t>(std::max(1.0, m_axis.width / columnPixels));
+  m_activity = analysis::activityOf(m_state.trace(), m_axis.from, m_axis.to, columns);
+  float most = 1;
+  for (const auto &column : m_activity) most = std::max(most, column.sent + column.dropped);
+  m_busiest = most;
+  update();
+}
+
+void Timeline::onCursor() {
+  const bool playing = m_state.playback().isPlaying();
+  if (!m_scrubbing && m_spanChosen && (playing || m_axis.x(m_state.now()) < m_axis.left ||
+                                       m_axis.x(m_state.now()) > m_axis.left + m_axis.width) &&
+      m_axis.follow(m_state.now()))
+    refreshActivity();
+  if (!playing)
+    setAccessibleDescription(tr("Time %1").arg(formatTime(m_state.now().ns())));
+  update();
+}
+
+void Timeline::showAll() {
+  m_spanChosen = true;
+  m_axis.showAll();
+  refreshActivity();
+}
+
+void Timeline::zoomIn() {
+  m_spanChosen = true;
+  m_axis.zoomAt(m_axis.x(m_state.now()), 1.6);
+  refreshActivity();
+}
+
+void Timeline::zoomOut() {
+  m_spanChosen = true;
+  m_axis.zoomAt(m_axis.x(m_state.now()), 1 / 1.6);
+  refreshActivity();
+}
+
+QSize Timeline::sizeHint() const {
+  const Typography &type = m_state.typography();
+  return {800, type.px(8 + 4 + 14 + 30 + 18) + m_clipRows * type.px(17)};
+}
+
+QSize Timeline::minimumSizeHint() const { return {320, sizeHint().height()}; }
+
+Timeline::Rows Timeline::rows() const {
+  const Typography &type = m_state.typography();
+  Rows r;
+  r.clips = type.px(8);
+  r.clipHeight = type.px(15);
+  r.flags = r.clips + m_clipRows * type.px(17) + type.px(2);
+  r.bars = r.flags + type.px(14);
+  r.axis = height() - type.px(17);
+  r.barsBottom = r.axis - type.px(3);
+  return r;
+}
+
+void Timeline::layOut() {
+  const Typography &type = m_state.typography();
+  m_axis.left = type.px(76);
+  m_axis.width = std::max(10.0, width() - m_axis.left - type.px(16));
+  refreshActivity();
+}
+
+void Timeline::resizeEvent(QResizeEvent *) { layOut(); }
+
+QRectF Timeline::clipBox(const Clip &clip) const {
+  const Rows r = rows();
+  const double right = m_axis.left + m_axis.width;
+  const double from = std::clamp(m_axis.x(clip.fault.from), m_axis.left, right);
+  const double to = std::clamp(m_axis.x(clip.fault.to), m_axis.left, right);
+  const double y = r.clips + clip.row * m_state.typography().px(17);
+  return {from, y, std::max(to - from, m_axis.x(clip.fault.from) > right ? 0.0 : 3.0), r.clipHeight};
+}
+
+const Timeline::Clip *Timeline::clipAt(QPointF point) const {
+  for (const Clip &clip : m_clips)
+    if (clipBox(clip).adjusted(-2, 0, 2, 0).contains(point)) return &clip;
+  return nullptr;
+}
+
+const scenario::Bookmark *Timeline::bookmarkAt(QPointF point) const {
+  const Rows r = rows();
+  if (point.y() < r.flags - 2 || point.y() > r.bars) return nullptr;
+  for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
+    if (std::abs(m_axis.x(bookmark.at) + 3 - point.x()) <= 7) return &bookmark;
+  return nullptr;
+}
+
+const std::string *Timeline::entryOf(const Clip &clip) const {
+  const auto &script = m_state.built().script;
+  if (clip.fault.beginEntry < 0 || clip.fault.beginEntry >= static_cast<int>(script.size()))
+    return nullptr;
+  const world::ScriptEntry &wanted = script[static_cast<std::size_t>(clip.fault.beginEntry)];
+  for (const scenario::ScriptEntry &entry : m_state.scenario().script) {
+    const bool node = scenario::targetsNode(entry.action);
+    const bool same = node ? m_state.built().node(entry.target) == wanted.action.node
+                           : m_state.built().link(entry.target) == wanted.action.link;
+    if (same && entry.at == wanted.at && entry.action == wanted.action.kind) return &entry.id;
+  }
+  return nullptr;
+}
+
+QString Timeline::toolTipAt(QPointF point) const {
+  if (const Clip *clip = clipAt(point))
+    return tr("%1\nfrom %2").arg(clip->text, formatTimeShort(clip->fault.from.ns()));
+  if (const scenario::Bookmark *bookmark = bookmarkAt(point))
+    return QString::fromStdString(bookmark->title) + u'\n' + formatTimeShort(bookmark->at.ns());
+  if (point.x() < m_axis.left) return {};
+  QString text = formatTimeShort(m_axis.at(point.x()).ns());
+  const auto column = static_cast<std::size_t>(std::max(0.0, (point.x() - m_axis.left) / m_axis.width) *
+                                               static_cast<double>(m_activity.size()));
+  if (column < m_activity.size()) {
+    const auto &a = m_activity[column];
+    text += tr("\n%1 frames sent").arg(formatNumber(std::round(a.sent)));
+    if (a.dropped > 0) text += tr(", %1 dropped").arg(formatNumber(std::round(a.dropped)));
+    if (a.retransmitted > 0) text += tr(", %1 sent again").arg(formatNumber(std::round(a.retransmitted)));
+  }
+  return text;
+}
+
+bool Timeline::event(QEvent *event) {
+  if (event->type() == QEvent::ToolTip) {
+    auto *help = static_cast<QHelpEvent *>(event);
+    const QString text = toolTipAt(help->pos());
+    if (text.isEmpty()) QToolTip::hideText();
+    else QToolTip::showText(help->globalPos(), text, this);
+    return true;
+  }
+  return QWidget::event(event);
+}
+
+void Timeline::mousePressEvent(QMouseEvent *event) {
+  const QPointF at = event->position();
+  if (event->button() == Qt::MiddleButton) {
+    m_panFrom = at.x();
+    return;
+  }
+  if (event->button() != Qt::LeftButton) return;
+  if (const Clip *clip = clipAt(at)) {
+    const auto &fault = clip->fault;
+    m_state.select(fault.node != NodeIndex::noneValue ? Selection::ofNode({fault.node})
+                                                      : Selection::ofLink({fault.link}));
+    return;
+  }
+  if (const scenario::Bookmark *bookmark = bookmarkAt(at)) {
+    m_state.playback().seek(bookmark->at);
+    return;
+  }
+  m_scrubbing = true;
+  m_state.playback().seek(m_axis.at(at.x()));
+}
+
+void Timeline::mouseMoveEvent(QMouseEvent *event) {
+  const double x = event->position().x();
+  m_hoverX = x;
+  if (m_scrubbing) m_state.playback().seek(m_axis.at(x));
+  if (m_panFrom) {
+    m_axis.panBy(*m_panFrom - x);
+    m_panFrom = x;
+    m_spanChosen = true;
+    refreshActivity();
+  }
+  const bool thing = clipAt(event->position()) != nullptr || bookmarkAt(event->position()) != nullptr;
+  setCursor(thing ? Qt::PointingHandCursor : Qt::ArrowCursor);
+  update();
+}
+
+void Timeline::mouseReleaseEvent(QMouseEvent *) {
+  m_scrubbing = false;
+  m_panFrom.reset();
+}
+
+void Timeline::mouseDoubleClickEvent(QMouseEvent *event) {
+  if (event->position().x() < m_axis.left) showAll();
+}
+
+void Timeline::leaveEvent(QEvent *) {
+  m_hoverX.reset();
+  update();
+}
+
+void Timeline::wheelEvent(QWheelEvent *event) {
+  const QPoint angle = event->angleDelta();
+  m_spanChosen = true;
+  if (event->modifiers().testFlag(Qt::ShiftModifier) || angle.x() != 0)
+    m_axis.panBy(-(angle.x() + angle.y()) * 0.6);
+  else m_axis.zoomAt(event->position().x(), std::pow(1.2, angle.y() / 120.0));
+  refreshActivity();
+  event->accept();
+}
+
+void Timeline::contextMenuEvent(QContextMenuEvent *event) {
+  auto *menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const Clip *clip = clipAt(event->pos());
+  const std::string *entry = clip != nullptr ? entryOf(*clip) : nullptr;
+  if (entry != nullptr) {
+    connect(menu->addAction(tr("Remove “%1”").arg(clip->text)), &QAction::triggered, this,
+            [this, id = *entry] { Q_EMIT removeEntryRequested(id); });
+    menu->addSeparator();
+  }
+  menu->addAction(tr("Show the whole run"), this, &Timeline::showAll);
+  menu->addAction(tr("Zoom in"), this, &Timeline::zoomIn);
+  menu->addAction(tr("Zoom out"), this, &Timeline::zoomOut);
+  menu->popup(event->globalPos());
+}
+
+} // namespace packetarium::ui
