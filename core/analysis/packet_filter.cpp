@@ -108,7 +108,7 @@ bool PacketFilter::compare(Op op, const Field &field, const Literal &literal,
   }
   const auto *text = std::get_if<std::string>(&field.key);
   std::optional<int> place = order(field.key, literal.key);
-  if (!place && text != nullptr) place = sameText(*text, literal.text) ? 0 : text->compare(literal.text);
+  if (text != nullptr) place = sameText(*text, literal.text) ? 0 : text->compare(literal.text);
   // Flags are as often written true and false as 1 and 0; other numbers may have names.
   if (!place && (literal.text == "true" || literal.text == "false"))
     place = order(field.key, std::uint64_t{literal.text == "true" ? 1U : 0U});

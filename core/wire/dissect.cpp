@@ -45,10 +45,11 @@ Dissection withSummary(Summary s) {
 
 /// What to say of a frame that decode() refuses.
 Summary summaryOf(const std::vector<Field> &layers, const Fault &fault) {
-  const Field *bad = findMalformed(layers);
-  const std::string protocol = layers.back().name;
-  if (bad == nullptr) return {protocol, protocol, fault.text()}; // sound, but without a struct here
-  return {protocol, "malformed", fmt::format("Malformed {}: {}", protocol, bad->value)};
+  for (const Field &layer : layers)
+    if (const Field *bad = findMalformed(layer.children))
+      return {layer.name, "malformed", fmt::format("Malformed {}: {}", layer.name, bad->value)};
+  const std::string &protocol = layers.back().name;
+  return {protocol, protocol, fault.text()}; // sound, but without a struct here
 }
 
 } // namespace

@@ -32,7 +32,7 @@ std::string protocolText(std::uint64_t protocol) {
 
 std::string addressText(Ipv4Address a) {
   const auto purpose = specialPurpose(a);
-  return purpose.empty() ? a.text() : fmt::format("{} ({})", a.text(), purpose);
+  return purpose.empty() ? a.text() : fmt::format("{}, {}", a.text(), purpose);
 }
 
 Field placedAddress(const Dissector &d, std::string_view abbrev, std::size_t at) {

@@ -218,8 +218,11 @@ Field quoteField(const Dissector &d, std::size_t at, std::size_t end) {
     Field ports = Dissector::make(prefix, next, 8);
     ports.children.push_back(d.number(prefix + ".srcport", next, 2));
     ports.children.push_back(d.number(prefix + ".dstport", next + 2, 2));
-    if (prefix == "tcp") ports.children.push_back(d.number("tcp.seq_raw", next + 4, 4));
-    else ports.children.push_back(d.number("udp.length", next + 4, 2));
+    if (prefix == "tcp") ports.children.push_back(d.number("tcp.seq", next + 4, 4));
+    if (prefix == "udp") {
+      ports.children.push_back(d.number("udp.length", next + 4, 2));
+      ports.children.push_back(d.hex("udp.checksum", next + 6, 2));
+    }
     quote.children.push_back(std::move(ports));
   } else if (protocol == IpProtocol::Icmp) {
     Field inner = Dissector::make("icmp", next, 8);
