@@ -36,6 +36,7 @@ public:
   std::vector<Duration> timeouts;
   wire::Bytes received;
   std::uint32_t deliveredBytes = 0;
+  bool keepBytes = true;
 
   SimTime now() const override { return clock; }
   trace::Sequence cause() const override { return causeNow; }
@@ -49,7 +50,7 @@ public:
   }
   void tell(SocketEvent::Kind kind, SocketError error, wire::Payload data) override {
     told.push_back({kind, error});
-    data.appendTo(received);
+    if (keepBytes) data.appendTo(received);
   }
   void stateChanged(TcpState, TcpState to) override { states.push_back(to); }
   void delivered(std::uint32_t bytes) override { deliveredBytes += bytes; }

@@ -134,6 +134,7 @@ TEST_CASE("a stream of over 4 GiB passes the whole circle of sequence numbers") 
   TcpOptions o;
   o.sendBuffer = o.receiveBuffer = 8 * 1024 * 1024;
   Bench sender{o}, receiver{o, 0xfffff000U};
+  receiver.hands.keepBytes = false;
   receiver.connection.openPassive(receiver.hands);
   sender.connection = TcpConnection(o, 1, 2, 0xffffff00U);
   sender.connection.openActive(sender.hands);
@@ -146,7 +147,6 @@ TEST_CASE("a stream of over 4 GiB passes the whole circle of sequence numbers") 
     for (const Sent &s : forward)
       receiver.connection.onSegment(receiver.hands, s.header, s.text);
     got += std::exchange(receiver.hands.deliveredBytes, 0);
-    receiver.hands.received.clear(); // 4.3 GB would not fit
     receiver.hands.told.clear();
     if (forward.empty()) receiver.pass(Duration::ms(40));
     for (const Sent &s : receiver.take())
