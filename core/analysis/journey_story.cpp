@@ -29,8 +29,8 @@ void tell(std::vector<LayerStory> &layers, int layer, Told told) {
 /// "192.0.2.0/24 via core-1 (198.51.100.2)" or "10.0.0.0/24, which is on this very link".
 std::string routeText(const StopFacts &f, std::uint32_t node, const Packet &p) {
   const net::NodeSpec &spec = f.network.nodes[node];
-  const net::Route *route = spec.routes ? spec.routes->lookup(p.ip.destination) : nullptr;
-  if (route == nullptr) return "the link at hand";
+  const auto route = spec.routes ? spec.routes->lookup(p.ip.destination) : std::nullopt;
+  if (!route) return "the link at hand";
   const bool everything = route->prefix.length == 0;
   const std::string prefix = everything ? "the default route 0.0.0.0/0" : route->prefix.text();
   if (route->nextHop.isAny()) return prefix + ", which is on this very link";

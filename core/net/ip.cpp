@@ -41,8 +41,8 @@ bool Network::acceptsIp(const Device &device, std::uint32_t interface,
 wire::Ipv4Address Network::sourceFor(NodeIndex node, wire::Ipv4Address destination) const {
   const NodeSpec &spec = m_blueprint->nodes[node.value];
   if (isLocalAddress(node, destination)) return destination;
-  const Route *route = spec.routes ? spec.routes->lookup(destination) : nullptr;
-  if (route == nullptr) return {};
+  const auto route = spec.routes ? spec.routes->lookup(destination) : std::nullopt;
+  if (!route) return {};
   const auto &address = spec.interfaces[route->interface].address;
   return address ? address->address : wire::Ipv4Address{};
 }
@@ -69,10 +69,10 @@ void Network::sendIp(NodeIndex node, wire::Packet packet, const SendOptions &opt
     return;
   }
   const bool local = isLocalAddress(node, to);
-  const Route *route = local || !spec.routes ? nullptr : spec.routes->lookup(to);
+  const auto route = local || !spec.routes ? std::nullopt : spec.routes->lookup(to);
   if (packet.ip.source.isAny()) {
     if (local) packet.ip.source = to;
-    else if (route != nullptr && spec.interfaces[route->interface].address)
+    else if (route && spec.interfaces[route->interface].address)
       packet.ip.source = spec.interfaces[route->interface].address->address;
   }
   m_kernel.born(packet);
@@ -86,7 +86,7 @@ void Network::sendIp(NodeIndex node, wire::Packet packet, const SendOptions &opt
                       device(node).epoch);
     return;
   }
-  if (route == nullptr) {
+  if (!route) {
     recordDrop(node, packet, trace::DropReason::NoRoute);
     return;
   }
@@ -197,8 +197,8 @@ void Network::forward(NodeIndex node, std::uint32_t inInterface, std::uint32_t s
     sendIcmpError(node, about, wire::IcmpHeader::TimeExceeded, 0);
     return;
   }
-  const Route *route = spec.routes ? spec.routes->lookup(packet.ip.destination) : nullptr;
-  if (route == nullptr) {
+  const auto route = spec.routes ? spec.routes->lookup(packet.ip.destination) : std::nullopt;
+  if (!route) {
     const wire::Packet about = packet;
     dropFrame(node, spec.interfaces[inInterface].link, slot, trace::DropReason::NoRoute);
     sendIcmpError(node, about, wire::IcmpHeader::DestinationUnreachable, 0);

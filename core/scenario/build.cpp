@@ -7,8 +7,9 @@
 #include "core/scenario/routes.h"
 #include "core/scenario/topology.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::scenario {
 namespace {
@@ -22,8 +23,11 @@ net::NodeKind networkKind(NodeKind kind) {
 class Builder {
 public:
   explicit Builder(const Scenario &s)
-      : m_s(s), m_all(s, Topology::DownLinks::Include), m_up(s, Topology::DownLinks::Exclude),
-        m_paths(m_up), m_plan(std::make_shared<world::Plan>()) {}
+      : m_s(s),
+        m_all(s, Topology::DownLinks::Include),
+        m_up(s, Topology::DownLinks::Exclude),
+        m_paths(m_up),
+        m_plan(std::make_shared<world::Plan>()) {}
 
   bool tooManyRoutes() const { return m_paths.routesMax() > range::routesBuilt; }
 
@@ -157,9 +161,10 @@ Result<BuiltScenario> build(const Scenario &scenario) {
   complete(completed);
   Builder builder(completed);
   if (builder.tooManyRoutes())
-    return Fault{"nodes", fmt::format("routers times subnets must not exceed {}: join some networks "
-                                      "by switches or make the topology smaller",
-                                      range::routesBuilt)};
+    return Fault{"nodes",
+                 fmt::format("routers times subnets must not exceed {}: join some networks "
+                             "by switches or make the topology smaller",
+                             range::routesBuilt)};
   return builder.run();
 }
 
