@@ -324,6 +324,11 @@ void Playback::refreshFrame() {
   Q_EMIT frameChanged();
 }
 
+void Playback::showFrame(analysis::Frame frame) {
+  m_frame = std::move(frame);
+  Q_EMIT frameChanged();
+}
+
 void Playback::setPending(bool pending) {
   if (pending == m_pending) return;
   m_pending = pending;

@@ -87,6 +87,9 @@ public:
   // Wants the node's full state at the cursor; nodeDescribed follows.
   void askNode(NodeIndex node);
 
+  // Shows a frame that is not of the run, until the cursor moves: benchmarks.
+  void showFrame(analysis::Frame frame);
+
 Q_SIGNALS:
   void rebuilt(); // another plan; the trace is empty and all indices may be new
   void truncated(quint64 fromSequence); // an edit voided what came at or after the record

@@ -116,8 +116,10 @@ void Timeline::refreshClips() {
     const auto row = std::find_if(rowEnds.begin(), rowEnds.end(),
                                   [&](SimTime until) { return until <= fault.from; });
     clip.row = static_cast<int>(row - rowEnds.begin());
-    if (row == rowEnds.end()) rowEnds.push_back(fault.to);
-    else *row = fault.to;
+    if (row == rowEnds.end())
+      rowEnds.push_back(fault.to);
+    else
+      *row = fault.to;
     clip.row = std::min(clip.row, clipRowsMax - 1);
     m_clips.push_back(std::move(clip));
   }
@@ -140,12 +142,12 @@ void Timeline::refreshActivity() {
 
 void Timeline::onCursor() {
   const bool playing = m_state.playback().isPlaying();
-  if (!m_scrubbing && m_spanChosen && (playing || m_axis.x(m_state.now()) < m_axis.left ||
-                                       m_axis.x(m_state.now()) > m_axis.left + m_axis.width) &&
+  if (!m_scrubbing && m_spanChosen &&
+      (playing || m_axis.x(m_state.now()) < m_axis.left ||
+       m_axis.x(m_state.now()) > m_axis.left + m_axis.width) &&
       m_axis.follow(m_state.now()))
     refreshActivity();
-  if (!playing)
-    setAccessibleDescription(tr("Time %1").arg(formatTime(m_state.now().ns())));
+  if (!playing) setAccessibleDescription(tr("Time %1").arg(formatTime(m_state.now().ns())));
   update();
 }
 
@@ -201,7 +203,8 @@ QRectF Timeline::clipBox(const Clip &clip) const {
   const double from = std::clamp(m_axis.x(clip.fault.from), m_axis.left, right);
   const double to = std::clamp(m_axis.x(clip.fault.to), m_axis.left, right);
   const double y = r.clips + clip.row * m_state.typography().px(17);
-  return {from, y, std::max(to - from, m_axis.x(clip.fault.from) > right ? 0.0 : 3.0), r.clipHeight};
+  return {from, y, std::max(to - from, m_axis.x(clip.fault.from) > right ? 0.0 : 3.0),
+          r.clipHeight};
 }
 
 const Timeline::Clip *Timeline::clipAt(QPointF point) const {
@@ -239,13 +242,15 @@ QString Timeline::toolTipAt(QPointF point) const {
     return QString::fromStdString(bookmark->title) + u'\n' + formatTimeShort(bookmark->at.ns());
   if (point.x() < m_axis.left) return {};
   QString text = formatTimeShort(m_axis.at(point.x()).ns());
-  const auto column = static_cast<std::size_t>(std::max(0.0, (point.x() - m_axis.left) / m_axis.width) *
-                                               static_cast<double>(m_activity.size()));
+  const auto column =
+      static_cast<std::size_t>(std::max(0.0, (point.x() - m_axis.left) / m_axis.width) *
+                               static_cast<double>(m_activity.size()));
   if (column < m_activity.size()) {
     const auto &a = m_activity[column];
     text += tr("\n%1 frames sent").arg(formatNumber(std::round(a.sent)));
     if (a.dropped > 0) text += tr(", %1 dropped").arg(formatNumber(std::round(a.dropped)));
-    if (a.retransmitted > 0) text += tr(", %1 sent again").arg(formatNumber(std::round(a.retransmitted)));
+    if (a.retransmitted > 0)
+      text += tr(", %1 sent again").arg(formatNumber(std::round(a.retransmitted)));
   }
   return text;
 }
@@ -254,8 +259,10 @@ bool Timeline::event(QEvent *event) {
   if (event->type() == QEvent::ToolTip) {
     auto *help = static_cast<QHelpEvent *>(event);
     const QString text = toolTipAt(help->pos());
-    if (text.isEmpty()) QToolTip::hideText();
-    else QToolTip::showText(help->globalPos(), text, this);
+    if (text.isEmpty())
+      QToolTip::hideText();
+    else
+      QToolTip::showText(help->globalPos(), text, this);
     return true;
   }
   return QWidget::event(event);
@@ -292,7 +299,8 @@ void Timeline::mouseMoveEvent(QMouseEvent *event) {
     m_spanChosen = true;
     refreshActivity();
   }
-  const bool thing = clipAt(event->position()) != nullptr || bookmarkAt(event->position()) != nullptr;
+  const bool thing =
+      clipAt(event->position()) != nullptr || bookmarkAt(event->position()) != nullptr;
   setCursor(thing ? Qt::PointingHandCursor : Qt::ArrowCursor);
   update();
 }
@@ -316,7 +324,8 @@ void Timeline::wheelEvent(QWheelEvent *event) {
   m_spanChosen = true;
   if (event->modifiers().testFlag(Qt::ShiftModifier) || angle.x() != 0)
     m_axis.panBy(-(angle.x() + angle.y()) * 0.6);
-  else m_axis.zoomAt(event->position().x(), std::pow(1.2, angle.y() / 120.0));
+  else
+    m_axis.zoomAt(event->position().x(), std::pow(1.2, angle.y() / 120.0));
   refreshActivity();
   event->accept();
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/activity.h"
 #include "ui/playback/view_state.h"
 #include "ui/timeline/time_axis.h"
-
-#include "core/analysis/activity.h"
 
 #include <QTimer>
 #include <QWidget>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the timeline looks.
-#include "ui/timeline/timeline.h"
-
 #include "core/analysis/steps.h"
+#include "ui/timeline/timeline.h"
 #include "ui/widgets/format.h"
 
 #include <QFontMetricsF>
@@ -105,9 +104,11 @@ void Timeline::paintPhases(QPainter &painter) const {
     const QString number = QString::number(phase.step);
     const double wide = metrics.horizontalAdvance(number);
     const double left = x - wide / 2;
-    const bool flag = std::any_of(
-        m_state.scenario().bookmarks.begin(), m_state.scenario().bookmarks.end(),
-        [&](const auto &b) { return m_axis.x(b.at) > left - 11 && m_axis.x(b.at) < left + wide + 3; });
+    const bool flag =
+        std::any_of(m_state.scenario().bookmarks.begin(), m_state.scenario().bookmarks.end(),
+                    [&](const auto &b) {
+                      return m_axis.x(b.at) > left - 11 && m_axis.x(b.at) < left + wide + 3;
+                    });
     if (left < free || flag) continue;
     painter.setPen(theme.dim);
     painter.drawText(QPointF(left, r.bars - 4), number);
@@ -131,7 +132,8 @@ void Timeline::paintActivity(QPainter &painter) const {
     const double tall = std::max(2.0, full * std::sqrt(sum / m_busiest));
     const bool past = x <= cursor;
     const double bar = std::max(1.0, wide - 1);
-    painter.setBrush(past ? mix(theme.accent, theme.panel, 0.85) : mix(theme.faint, theme.panel, 0.55));
+    painter.setBrush(past ? mix(theme.accent, theme.panel, 0.85)
+                          : mix(theme.faint, theme.panel, 0.55));
     painter.drawRect(QRectF(x, r.barsBottom - tall, bar, tall));
     const double bad = column.dropped / sum * tall;
     const double again = column.retransmitted / sum * tall;
@@ -177,7 +179,8 @@ void Timeline::paintFlags(QPainter &painter) const {
     if (x < m_axis.left - 8 || x > m_axis.left + m_axis.width + 8) continue;
     const double top = r.flags;
     QPainterPath flag;
-    flag.addPolygon(QPolygonF({{x, top}, {x + 7, top}, {x + 7, top + 10}, {x + 3.5, top + 7}, {x, top + 10}}));
+    flag.addPolygon(
+        QPolygonF({{x, top}, {x + 7, top}, {x + 7, top + 10}, {x + 3.5, top + 7}, {x, top + 10}}));
     flag.closeSubpath();
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.accent);

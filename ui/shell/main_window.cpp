@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/main_window.h"
+
+#include "ui/shell/capture_export.h"
+#include "ui/shell/examples_panel.h"
+#include "ui/shell/presenter.h"
+#include "ui/shell/story_panel.h"
+#include "ui/shell/views.h"
+#include "ui/theme/apply_theme.h"
+#include "ui/timeline/timeline.h"
+#include "ui/topology/canvas.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/tab_panel.h"
+#include "ui/widgets/toast.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr int leftWide = 240;
+constexpr int rightWide = 360;
+// Never used in normal work: the sizes the window opens with, by its own width and height.
+constexpr double canvasShare = 0.58;
+
+} // namespace
+
+MainWindow::MainWindow(ThemeHub &hub, Remember remember)
+    : m_hub(hub),
+      m_remember(remember),
+      m_playback(m_document),
+      m_state(m_document, m_playback, hub),
+      m_faults(m_state) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setAcceptDrops(true);
+  m_plainScale = hub.typography().scale();
+  makeActions();
+  makePanels();
+  makeMenus();
+  connectParts();
+  restoreLayout();
+  refreshTitle();
+  refreshActions();
+  refreshStatus();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makePanels() {
+  auto *centre = new QWidget(this);
+  auto *column = new QVBoxLayout(centre);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  m_transport = new TransportBar(m_state, {m_restart, m_stepBack, m_play, m_stepForward}, centre);
+  column->addWidget(m_transport);
+
+  m_across = new QSplitter(Qt::Horizontal, centre);
+  m_across->setObjectName(QStringLiteral("across"));
+  m_across->setHandleWidth(1);
+  m_across->setChildrenCollapsible(false);
+  m_left = new TabPanel(m_hub, m_across);
+  m_left->setObjectName(QStringLiteral("left"));
+  auto *examples = new ExamplesPanel(m_state, m_left);
+  m_left->addTab(new StoryPanel(m_state, m_left), tr("Story"));
+  m_left->addTab(examples, tr("Examples"));
+  m_left->setMinimumWidth(180);
+  connect(examples, &ExamplesPanel::openRequested, this, [this](const QString &id) {
+    if (QString::fromStdString(m_document.scenario().id) == id && !m_document.isModified()) return;
+    if (openScenario(id)) m_left->setCurrentIndex(0);
+  });
+
+  m_down = new QSplitter(Qt::Vertical, m_across);
+  m_down->setObjectName(QStringLiteral("down"));
+  m_down->setHandleWidth(1);
+  m_down->setChildrenCollapsible(false);
+  m_canvas = new Canvas(m_state, m_faults, m_down);
+  m_bottom = new TabPanel(m_hub, m_down);
+  m_bottom->setObjectName(QStringLiteral("bottom"));
+  m_bottom->setMinimumHeight(150);
+  m_sequence = makeSequenceView(m_state, m_bottom);
+  m_layers = makeLayersView(m_state, m_bottom);
+  m_packets = makePacketView(m_state, m_bottom);
+  m_charts = makeChartsView(m_state, m_bottom);
+  m_bottom->addTab(m_sequence, tr("Sequence"));
+  m_bottom->addTab(m_layers, tr("Layers"));
+  m_bottom->addTab(m_packets, tr("Packets"));
+  m_bottom->addTab(m_charts, tr("Charts"));
+  m_down->addWidget(m_canvas);
+  m_down->addWidget(m_bottom);
+  m_down->setStretchFactor(0, 3);
+  m_down->setStretchFactor(1, 2);
+
+  m_inspector = makeInspector(m_state, m_across);
+  m_inspector->setMinimumWidth(280);
+  m_across->addWidget(m_left);
+  m_across->addWidget(m_down);
+  m_across->addWidget(m_inspector);
+  m_across->setStretchFactor(0, 0);
+  m_across->setStretchFactor(1, 1);
+  m_across->setStretchFactor(2, 0);
+  column->addWidget(m_across, 1);
+
+  m_timeline = new Timeline(m_state, centre);
+  column->addWidget(m_timeline);
+  setCentralWidget(centre);
+
+  m_statusText = new ElidedLabel(m_hub, {}, TextRole::Secondary, this);
+  m_statusCounts = new QLabel(this);
+  setTextRole(*m_statusCounts, TextRole::Secondary);
+  statusBar()->setSizeGripEnabled(false);
+  statusBar()->addWidget(m_statusText, 1);
+  statusBar()->addPermanentWidget(m_statusCounts);
+  m_presenter = new Presenter(m_state, *m_canvas);
+  m_toast = new Toast(m_hub, m_canvas);
+}
+
+void MainWindow::connectParts() {
+  connect(&m_document, &Document::changed, this, [this] {
+    refreshTitle();
+    refreshStatus();
+  });
+  connect(&m_document, &Document::pathChanged, this, &MainWindow::refreshTitle);
+  connect(&m_document.undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
+  connect(&m_playback, &Playback::stateChanged, this, &MainWindow::refreshActions);
+  connect(&m_playback, &Playback::buildFailed, this,
+          [this](const QString &message) { tell(message); });
+  connect(&m_state, &ViewState::selectionChanged, this, &MainWindow::refreshActions);
+  connect(&m_state, &ViewState::frameChanged, this, &MainWindow::refreshStatus);
+  connect(&m_faults, &FaultActions::done, this,
+          [this](const QString &label) { tell(label, true); });
+  connect(&m_faults, &FaultActions::failed, this,
+          [this](const QString &message) { tell(message); });
+  connect(m_toast, &Toast::actionTriggered, &m_document.undoStack(), &QUndoStack::undo);
+  connect(m_transport, &TransportBar::seedRequested, this, &MainWindow::askForSeed);
+  connect(m_canvas, &Canvas::captionsChanged, m_captions, &QAction::setChecked);
+  connect(m_timeline, &Timeline::removeEntryRequested, this, [this](const std::string &id) {
+    if (const Status status = removeScriptEntry(m_document, id); !status)
+      tell(QString::fromStdString(status.faults().front().text()));
+  });
+}
+
+// ---- where things are -------------------------------------------------------------------------
+
+void MainWindow::restoreLayout() {
+  resize(1600, 900);
+  QSettings settings;
+  const bool known =
+      m_remember == Remember::Yes && settings.contains(QStringLiteral("window/geometry"));
+  if (known) restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+  if (!known ||
+      !m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray()))
+    m_across->setSizes({leftWide, 1000, rightWide});
+  if (!known || !m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray()))
+    m_down->setSizes(
+        {static_cast<int>(1000 * canvasShare), static_cast<int>(1000 * (1 - canvasShare))});
+}
+
+void MainWindow::saveLayout() {
+  if (m_remember == Remember::No || m_presenting) return;
+  QSettings settings;
+  settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+  settings.setValue(QStringLiteral("window/across"), m_across->saveState());
+  settings.setValue(QStringLiteral("window/down"), m_down->saveState());
+}
+
+QWidget *MainWindow::showView(View view) {
+  switch (view) {
+  case View::Window: return this;
+  case View::Canvas: return m_canvas;
+  case View::Layers: m_bottom->setCurrentWidget(m_layers); return m_layers;
+  case View::Sequence: m_bottom->setCurrentWidget(m_sequence); return m_sequence;
+  case View::Packets: m_bottom->setCurrentWidget(m_packets); return m_packets;
+  case View::Charts: m_bottom->setCurrentWidget(m_charts); return m_charts;
+  }
+  return this;
+}
+
+void MainWindow::setPresenting(bool on) {
+  if (on == m_presenting) return;
+  if (on) {
+    m_plainScale = m_hub.typography().scale();
+    saveLayout();
+  }
+  m_presenting = on;
+  m_present->setChecked(on);
+  for (QWidget *panel : {static_cast<QWidget *>(m_left), static_cast<QWidget *>(m_bottom),
+                         m_inspector, static_cast<QWidget *>(statusBar()),
+                         static_cast<QWidget *>(m_transport), static_cast<QWidget *>(m_timeline)})
+    panel->setVisible(!on);
+  // Hidden with no height instead of setVisible: its actions must keep their shortcuts.
+  menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
+  m_canvas->setCardsSuppressed(on);
+  m_hub.setTypeScale(on ? m_plainScale * Presenter::typeScale : m_plainScale);
+  if (on)
+    showFullScreen();
+  else
+    showNormal();
+  m_presenter->setActive(on);
+  m_canvas->fit();
+  m_canvas->setFocus();
+}
+
+// ---- words ------------------------------------------------------------------------------------
+
+void MainWindow::refreshTitle() {
+  setWindowTitle(tr("%1[*] — Packetarium").arg(m_document.title()));
+  setWindowModified(m_document.isModified());
+}
+
+void MainWindow::refreshStatus() {
+  const analysis::Frame &frame = m_state.frame();
+  QString text;
+  if (const auto phase = m_state.phase()) {
+    const auto &stop = m_state.scenario().phases[*phase];
+    text = stop.step > 0
+               ? tr("Step %1, %2: %3")
+                     .arg(stop.step)
+                     .arg(QString::fromStdString(stop.stage), QString::fromStdString(stop.title))
+               : QString::fromStdString(stop.title);
+  }
+  const auto &notes = m_state.chronicle().notes();
+  const auto after =
+      std::upper_bound(notes.begin(), notes.end(), frame.cursor.upTo,
+                       [](trace::Sequence s, const auto &n) { return s < n.sequence; });
+  if (after != notes.begin() && (text.isEmpty() || !frame.notes.empty())) {
+    const analysis::NoteMark &note = *(after - 1);
+    const auto words = m_state.chronicle().text(note.text);
+    const QString said = m_state.nodeName(note.node) + QStringLiteral(": ") +
+                         QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size()));
+    text = text.isEmpty() ? said : text + QStringLiteral("  ·  ") + said;
+  }
+  if (m_playback.atEnd())
+    text = tr("The run has ended at %1. Press play to see it again.")
+               .arg(formatTimeShort(m_playback.end().ns()));
+  if (text.isEmpty()) text = QString::fromStdString(m_state.scenario().summary);
+  m_statusText->setText(text);
+  const QString saved = m_document.isModified()       ? tr("changed")
+                        : m_document.path().isEmpty() ? tr("built-in example")
+                                                      : tr("saved");
+  m_statusCounts->setText(tr("%1 nodes · %2 links · %3 packets under way · %4")
+                              .arg(m_state.network().nodes.size())
+                              .arg(m_state.network().links.size())
+                              .arg(frame.inFlightTotal)
+                              .arg(saved));
+}
+
+void MainWindow::refreshActions() {
+  m_play->setText(m_playback.isPlaying() ? tr("Pause") : tr("Play"));
+  m_play->setToolTip(m_playback.isPlaying() ? tr("Pause (Space)") : tr("Play (Space)"));
+  const Selection &selection = m_state.selection();
+  const QString fail = m_faults.toggleText(selection);
+  m_fail->setText(fail.isEmpty() ? tr("Fail the Selection") : fail);
+  m_fail->setEnabled(!fail.isEmpty());
+}
+
+void MainWindow::tell(const QString &message, bool undo) {
+  m_toast->post(message, undo ? tr("Undo") : QString());
+}
+
+// ---- events -----------------------------------------------------------------------------------
+
+void MainWindow::keyPressEvent(QKeyEvent *event) {
+  if (m_presenting && event->key() == Qt::Key_Escape) return setPresenting(false);
+  QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event) {
+  const auto urls = event->mimeData()->urls();
+  if (!urls.isEmpty() && urls.front().isLocalFile()) openScenario(urls.front().toLocalFile());
+}
+
+} // namespace packetarium::ui

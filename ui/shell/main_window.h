@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/document/document.h"
+#include "ui/playback/playback.h"
+#include "ui/playback/view_state.h"
+#include "ui/shell/transport_bar.h"
+#include "ui/theme/theme_hub.h"
+#include "ui/topology/fault_actions.h"
+
+#include <QMainWindow>
+#include <QPointer>
+
+#include <functional>
+
+class QAction;
+class QLabel;
+class QSplitter;
+class QUndoStack;
+
+namespace packetarium::ui {
+
+class Canvas;
+class CaptureExport;
+class ElidedLabel;
+class Presenter;
+class TabPanel;
+class Timeline;
+class Toast;
+
+enum class Remember { Yes, No }; // sizes, theme and the like from one start to the next
+
+// Arranges the views around one document and one run. Knows what is where and which key does what;
+// everything else is the views' own matter.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+public:
+  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts };
+
+  explicit MainWindow(ThemeHub &hub, Remember remember = Remember::Yes);
+  ~MainWindow() override;
+
+  Document &document() { return m_document; }
+  Playback &playback() { return m_playback; }
+  ViewState &state() { return m_state; }
+  Canvas &canvas() { return *m_canvas; }
+  Timeline &timeline() { return *m_timeline; }
+  QWidget *chartsView() const { return m_charts; }
+  Presenter &presenter() { return *m_presenter; }
+  // The whole window, or one view of it brought to the front.
+  QWidget *showView(View view);
+
+  // An example's id or a file; tells the person what is wrong otherwise.
+  bool openScenario(const QString &idOrFile);
+  void setPresenting(bool on);
+
+protected:
+  void closeEvent(QCloseEvent *event) override;
+  void keyPressEvent(QKeyEvent *event) override;
+  void dragEnterEvent(QDragEnterEvent *event) override;
+  void dropEvent(QDropEvent *event) override;
+
+private:
+  void makeActions();
+  void makeMenus();
+  void makePanels();
+  void connectParts();
+  void restoreLayout();
+  void saveLayout();
+  QAction *addAction(const QString &text, const QKeySequence &key, const QString &tip,
+                     const std::function<void()> &does);
+  void refreshTitle();
+  void refreshStatus();
+  void refreshActions();
+  void tell(const QString &message, bool undo = false);
+  void askToOpen();
+  void saveAs(const std::function<void()> &then = {});
+  void save();
+  void exportCapture();
+  void exportChartPictures();
+  void askForSeed();
+  void showShortcuts();
+  void showAbout();
+  void step(bool forward, bool event);
+
+  ThemeHub &m_hub;
+  Remember m_remember;
+  Document m_document;
+  Playback m_playback;
+  ViewState m_state;
+  FaultActions m_faults;
+
+  QAction *m_restart, *m_stepBack, *m_play, *m_stepForward, *m_eventBack, *m_eventForward;
+  QAction *m_fail, *m_present, *m_captions, *m_undo, *m_redo;
+  QAction *m_open, *m_save, *m_saveAs, *m_exportCapture, *m_exportCharts, *m_quit;
+  QAction *m_faster, *m_slower, *m_normalPace, *m_home, *m_end, *m_clearSelection;
+  QMenu *m_faultMenu = nullptr;
+
+  TransportBar *m_transport;
+  QSplitter *m_across;
+  QSplitter *m_down;
+  TabPanel *m_left;
+  TabPanel *m_bottom;
+  Canvas *m_canvas;
+  Timeline *m_timeline;
+  QWidget *m_inspector;
+  QWidget *m_sequence;
+  QWidget *m_layers;
+  QWidget *m_packets;
+  QWidget *m_charts;
+  ElidedLabel *m_statusText;
+  QLabel *m_statusCounts;
+  Presenter *m_presenter;
+  Toast *m_toast;
+  QPointer<CaptureExport> m_capture;
+  double m_plainScale = 1;
+  bool m_presenting = false;
+  bool m_closing = false;
+};
+
+} // namespace packetarium::ui
