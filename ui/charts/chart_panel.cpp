@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/chart_panel.h"
+
+#include "ui/widgets/format.h"
+
+#include <QContextMenuEvent>
+#include <QFontMetricsF>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace packetarium::ui {
+
+ChartPanel::ChartPanel(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hub(hub) {
+  setMouseTracking(true);
+  connect(&hub, &ThemeHub::changed, this, [this] {
+    m_stale = true;
+    updateGeometry();
+    update();
+  });
+}
+
+void ChartPanel::setData(ChartData data) {
+  const bool renamed = data.title != m_data.title || data.help != m_data.help;
+  m_data = std::move(data);
+  m_stale = true;
+  if (renamed) {
+    setAccessibleName(m_data.title);
+    setToolTip(m_data.help + QLatin1Char('\n') + tr("Click to go to that moment."));
+  }
+  update();
+}
+
+void ChartPanel::setMoments(SimTime now, std::optional<SimTime> pointed) {
+  if (now == m_now && pointed == m_pointed) return;
+  m_now = now;
+  m_pointed = pointed;
+  update();
+}
+
+QSize ChartPanel::minimumSizeHint() const {
+  const Typography &type = m_hub.typography();
+  return {type.px(150), type.px(84)};
+}
+
+double ChartPanel::headHeight() const { return m_hub.typography().px(20); }
+
+QRectF ChartPanel::plotRect() const { return m_picture.plotArea().translated(0, headHeight()); }
+
+double ChartPanel::xOf(SimTime t) const {
+  const QRectF area = plotRect();
+  const double from = m_data.x(m_data.from), to = m_data.x(m_data.to);
+  return area.left() + (m_data.x(t) - from) / (to - from) * area.width();
+}
+
+std::optional<SimTime> ChartPanel::timeAt(double x) const {
+  const QRectF area = plotRect();
+  if (area.isEmpty() || x < area.left() - 1 || x > area.right() + 1) return std::nullopt;
+  const double share = std::clamp((x - area.left()) / area.width(), 0.0, 1.0);
+  const double from = m_data.x(m_data.from), to = m_data.x(m_data.to);
+  return m_data.time(from + share * (to - from));
+}
+
+// ---- painting ---------------------------------------------------------------------------------
+
+void ChartPanel::draw() {
+  m_stale = false;
+  const QSize size(width(), std::max(1, height() - static_cast<int>(headHeight())));
+  m_image = m_picture.plot(m_data, size, devicePixelRatioF(), m_hub.theme(), m_hub.typography());
+}
+
+void ChartPanel::paintEvent(QPaintEvent *) {
+  if (m_stale) draw();
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.drawImage(QPointF(0, headHeight()), m_image);
+  paintHead(painter);
+  paintCrosshair(painter);
+}
+
+void ChartPanel::paintHead(QPainter &painter) {
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
+  const QRectF head(0, 0, width() - type.px(4), headHeight());
+  painter.setFont(type.name());
+  painter.setPen(theme.text);
+  const QFontMetricsF names(type.name());
+  const QString title = names.elidedText(m_data.title, Qt::ElideRight, head.width());
+  painter.drawText(head, Qt::AlignLeft | Qt::AlignVCenter, title);
+  const QFontMetricsF metrics(type.tiny());
+  painter.setFont(type.tiny());
+  const double left = head.left() + names.horizontalAdvance(title) + type.px(10);
+  double right = head.right();
+  const auto write = [&](const QString &text, const QColor &ink) {
+    const double width = metrics.horizontalAdvance(text);
+    if (right - width < left) return false;
+    painter.setPen(ink);
+    painter.drawText(QRectF(right - width, 0, width + 1, head.height()),
+                     Qt::AlignVCenter | Qt::AlignLeft, text);
+    right -= width + type.px(8);
+    return true;
+  };
+  const double at = m_data.x(readingTime());
+  if (m_pointed) write(formatTimeShort(m_pointed->ns()), theme.dim);
+  write(m_data.unit, theme.dim);
+  for (auto line = m_data.lines.rbegin(); line != m_data.lines.rend(); ++line) {
+    const QColor &hue = theme.series[line->colour % theme.series.size()];
+    const auto value = line->at(at);
+    const QString number = value ? formatNumber(*value) : QStringLiteral("–");
+    if (!write(number, theme.text)) break;
+    right += type.px(3);
+    if (!line->name.isEmpty() && !write(line->name, theme.dim)) continue;
+    if (m_data.lines.size() < 2 || right - type.px(10) < left) continue;
+    painter.setPen(QPen(hue, 2));
+    const double y = head.center().y() + 0.5;
+    painter.drawLine(QPointF(right - type.px(8) + type.px(4), y), QPointF(right + type.px(4), y));
+    right -= type.px(14);
+  }
+}
+
+void ChartPanel::paintCrosshair(QPainter &painter) {
+  const Theme &theme = m_hub.theme();
+  const QRectF area = plotRect();
+  const auto vertical = [&](SimTime t, const QPen &pen) {
+    const double x = std::round(xOf(t)) + 0.5;
+    if (x < area.left() - 1 || x > area.right() + 1) return false;
+    painter.setPen(pen);
+    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    return true;
+  };
+  vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
+  if (!m_pointed || !vertical(*m_pointed, QPen(theme.dim, 1))) return;
+  for (const ChartLine &line : m_data.lines) {
+    const auto value = line.at(m_data.x(*m_pointed));
+    if (!value || m_data.yMax <= 0) continue;
+    const double y = area.bottom() - *value / m_data.yMax * area.height();
+    painter.setPen(QPen(theme.panel, 1));
+    painter.setBrush(theme.series[line.colour % theme.series.size()]);
+    painter.drawEllipse(QPointF(xOf(*m_pointed), y), 3, 3);
+  }
+}
+
+// ---- input ------------------------------------------------------------------------------------
+
+void ChartPanel::resizeEvent(QResizeEvent *) { m_stale = true; }
+
+void ChartPanel::mouseMoveEvent(QMouseEvent *event) {
+  const auto at = timeAt(event->position().x());
+  setCursor(at ? Qt::CrossCursor : Qt::ArrowCursor);
+  if (at)
+    Q_EMIT pointed(*at);
+  else
+    Q_EMIT pointerLeft();
+}
+
+void ChartPanel::mousePressEvent(QMouseEvent *event) {
+  if (event->button() != Qt::LeftButton) return event->ignore();
+  if (const auto at = timeAt(event->position().x())) Q_EMIT chosen(*at);
+}
+
+void ChartPanel::leaveEvent(QEvent *) { Q_EMIT pointerLeft(); }
+
+void ChartPanel::contextMenuEvent(QContextMenuEvent *event) {
+  auto *menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  connect(menu->addAction(tr("Export “%1” …").arg(m_data.title)), &QAction::triggered, this,
+          &ChartPanel::exportWanted);
+  menu->popup(event->globalPos());
+}
+
+} // namespace packetarium::ui

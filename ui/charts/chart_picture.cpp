@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/chart_picture.h"
+
+#include "ui/widgets/format.h"
+
+#include <QAreaSeries>
+#include <QChart>
+#include <QCoreApplication>
+#include <QFontMetricsF>
+#include <QGraphicsLayout>
+#include <QGraphicsScene>
+#include <QLineSeries>
+#include <QPainter>
+#include <QValueAxis>
+
+#include <algorithm>
+#include <cmath>
+
+namespace packetarium::ui {
+namespace {
+
+// Digits that a step of the axis needs behind the point.
+int decimalsOf(double step) {
+  int decimals = 0;
+  while (decimals < 6 && std::abs(step - std::round(step)) > step * 1e-6) {
+    step *= 10;
+    ++decimals;
+  }
+  return decimals;
+}
+
+double timeStep(const ChartData &data, double width, double labelWidth) {
+  const double span = data.x(data.to) - data.x(data.from);
+  const double labels = std::clamp(width / (labelWidth * 2.2), 1.0, 8.0);
+  return roundStep(span / labels * 0.999);
+}
+
+} // namespace
+
+struct ChartPicture::Scene {
+  QGraphicsScene scene;
+  QChart *chart = new QChart; // the scene's
+  QValueAxis *x = new QValueAxis(chart), *y = new QValueAxis(chart);
+  struct Line {
+    QLineSeries *line = nullptr;
+    QLineSeries *ground = nullptr;
+    QAreaSeries *area = nullptr;
+    std::size_t colour = 0;
+  };
+  std::vector<Line> lines;
+  QRectF area;
+
+  Scene() {
+    scene.addItem(chart);
+    chart->setBackgroundVisible(false);
+    chart->legend()->hide();
+    chart->setMargins({});
+    chart->layout()->setContentsMargins(0, 0, 0, 0);
+    chart->addAxis(x, Qt::AlignBottom);
+    chart->addAxis(y, Qt::AlignLeft);
+    for (QValueAxis *axis : {x, y}) axis->setTickType(QValueAxis::TicksDynamic);
+    x->setGridLineVisible(false);
+    y->setLineVisible(false);
+  }
+
+  void fit(const ChartData &data) {
+    const bool same = lines.size() == data.lines.size() &&
+                      std::equal(lines.begin(), lines.end(), data.lines.begin(),
+                                 [](const Line &a, const auto &b) {
+                                   return (a.area != nullptr) == b.filled && a.colour == b.colour;
+                                 });
+    if (!same) {
+      chart->removeAllSeries();
+      lines.clear();
+      for (const ChartLine &wanted : data.lines) lines.push_back(makeLine(wanted));
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      lines[i].line->replace(data.lines[i].points);
+      if (lines[i].ground == nullptr) continue;
+      lines[i].ground->replace(data.lines[i].points);
+    }
+  }
+
+  Line makeLine(const ChartLine &wanted) {
+    Line line;
+    line.colour = wanted.colour;
+    const auto attach = [&](QAbstractSeries *series) {
+      chart->addSeries(series);
+      series->attachAxis(x);
+      series->attachAxis(y);
+    };
+    if (wanted.filled) {
+      line.ground = new QLineSeries;
+      line.area = new QAreaSeries(line.ground);
+      line.ground->setParent(line.area);
+      attach(line.area);
+    }
+    line.line = new QLineSeries;
+    attach(line.line);
+    return line;
+  }
+
+  void dress(const ChartData &data, const Theme &theme, const Typography &type, double lineWidth) {
+    for (const Line &line : lines) {
+      const QColor &colour = theme.series[line.colour % theme.series.size()];
+      QPen pen(colour, lineWidth);
+      pen.setJoinStyle(Qt::RoundJoin);
+      line.line->setPen(pen);
+      if (line.area == nullptr) continue;
+      QColor ground = colour;
+      ground.setAlphaF(0.16F);
+      line.area->setPen(Qt::NoPen);
+      line.area->setBrush(ground);
+    }
+    for (QValueAxis *axis : {x, y}) {
+      axis->setLabelsFont(type.tiny());
+      axis->setLabelsColor(theme.dim);
+      axis->setGridLinePen(QPen(theme.line, 1));
+      axis->setLinePen(QPen(theme.line, 1));
+    }
+    x->setRange(data.x(data.from), data.x(data.to));
+    y->setRange(0, data.yMax);
+    y->setTickAnchor(0);
+    y->setTickInterval(data.yStep);
+    y->setLabelFormat(QStringLiteral("%.%1f").arg(decimalsOf(data.yStep)));
+  }
+
+  // Lays the plot out by hand, so that charts beside one another stand on one line.
+  void place(const ChartData &data, QSizeF size, const Typography &type) {
+    const QFontMetricsF metrics(type.tiny());
+    const QString widest = QString::number(data.yMax, 'f', decimalsOf(data.yStep));
+    const double left =
+        std::max<double>(metrics.horizontalAdvance(widest) + type.px(10), type.px(28));
+    const double bottom = metrics.height() + type.px(8);
+    const double top = metrics.height() / 2;
+    const QString last = QString::number(data.x(data.to)) + QLatin1Char(' ') + data.timeUnit;
+    const double right = metrics.horizontalAdvance(last) / 2;
+    area = QRectF(left, top, std::max(10.0, size.width() - left - right),
+                  std::max(10.0, size.height() - top - bottom));
+    const double step = timeStep(data, area.width(), metrics.horizontalAdvance(last));
+    x->setTickAnchor(0);
+    x->setTickInterval(step);
+    x->setLabelFormat(QStringLiteral("%.%1f ").arg(decimalsOf(step)) + data.timeUnit);
+    chart->resize(size);
+    scene.setSceneRect(QRectF(QPointF(0, 0), size));
+    chart->setPlotArea(area);
+    chart->layout()->activate();
+  }
+};
+
+ChartPicture::ChartPicture() = default;
+ChartPicture::~ChartPicture() = default;
+ChartPicture::ChartPicture(ChartPicture &&) noexcept = default;
+ChartPicture &ChartPicture::operator=(ChartPicture &&) noexcept = default;
+
+QRectF ChartPicture::plotArea() const { return m_scene ? m_scene->area : QRectF(); }
+
+QImage ChartPicture::plot(const ChartData &data, QSize size, double dpr, const Theme &theme,
+                          const Typography &type) {
+  if (!m_scene) m_scene = std::make_unique<Scene>();
+  QImage image(size * dpr, QImage::Format_ARGB32_Premultiplied);
+  image.setDevicePixelRatio(dpr);
+  image.fill(Qt::transparent);
+  m_scene->fit(data);
+  m_scene->dress(data, theme, type, 1.5 * type.scale());
+  m_scene->place(data, size, type);
+  QPainter painter(&image);
+  painter.setRenderHint(QPainter::Antialiasing);
+  m_scene->scene.render(&painter, QRectF(QPointF(0, 0), QSizeF(size)),
+                        QRectF(QPointF(0, 0), QSizeF(size)));
+  return image;
+}
+
+QImage ChartPicture::slide(const ChartData &data, QSize pixels, const Theme &theme,
+                           const Typography &type) {
+  // At 400 px of height the type is as in the window.
+  const Typography big = type.scaledTo(std::min(pixels.height() / 400.0, pixels.width() / 560.0));
+  QImage image(pixels, QImage::Format_RGB32);
+  image.fill(theme.panel);
+  const double margin = big.px(20);
+  const QRectF frame =
+      QRectF(QPointF(0, 0), QSizeF(pixels)).adjusted(margin, margin, -margin, -margin);
+  QPainter painter(&image);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(big.title());
+  const double titleHeight = QFontMetricsF(big.title()).height();
+  painter.setPen(theme.text);
+  painter.drawText(QRectF(frame.left(), frame.top(), frame.width(), titleHeight),
+                   Qt::AlignLeft | Qt::AlignVCenter, data.title);
+  // The legend, from the right.
+  painter.setFont(big.secondary());
+  const QFontMetricsF metrics(big.secondary());
+  double right = frame.right();
+  for (auto line = data.lines.rbegin(); line != data.lines.rend(); ++line) {
+    if (line->name.isEmpty()) continue;
+    const double width = metrics.horizontalAdvance(line->name);
+    painter.setPen(theme.text);
+    painter.drawText(QRectF(right - width, frame.top(), width + 1, titleHeight),
+                     Qt::AlignVCenter | Qt::AlignLeft, line->name);
+    right -= width + big.px(6);
+    painter.setPen(QPen(theme.series[line->colour % theme.series.size()], big.px(2)));
+    const double y = frame.top() + titleHeight / 2;
+    painter.drawLine(QPointF(right - big.px(14), y), QPointF(right, y));
+    right -= big.px(14) + big.px(16);
+  }
+  // The names of the axes stand at their ends.
+  const double axisHeight = metrics.height();
+  const double plotTop = frame.top() + titleHeight + big.px(6) + axisHeight + big.px(2);
+  painter.setPen(theme.dim);
+  painter.drawText(
+      QRectF(frame.left(), plotTop - axisHeight - big.px(2), frame.width(), axisHeight),
+      Qt::AlignLeft | Qt::AlignVCenter, data.unit);
+  const double plotBottom = frame.bottom() - axisHeight;
+  painter.drawText(QRectF(frame.left(), plotBottom, frame.width(), axisHeight),
+                   Qt::AlignRight | Qt::AlignVCenter,
+                   QCoreApplication::translate("Chart", "simulated time (%1)").arg(data.timeUnit));
+  ChartPicture picture;
+  const QSize plotSize(static_cast<int>(frame.width()), static_cast<int>(plotBottom - plotTop));
+  if (plotSize.height() > 10 && plotSize.width() > 10)
+    painter.drawImage(QPointF(frame.left(), plotTop), picture.plot(data, plotSize, 1, theme, big));
+  return image;
+}
+
+} // namespace packetarium::ui

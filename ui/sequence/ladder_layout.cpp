@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/sequence/ladder_layout.h"
+
+#include "core/transport/socket.h"
+
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr double slantPx = 26; // height of the typical message at zoom 1
+constexpr double columnGapMin = 84;
+constexpr double timesWidth = 66;
+constexpr double statesWidth = 92;
+constexpr double lanePx = 4;
+constexpr int lanesMax = 3;
+
+double nodeless() { return std::numeric_limits<double>::quiet_NaN(); }
+
+} // namespace
+
+QPolygonF LadderLabel::outline() const {
+  const double radians = angle * M_PI / 180;
+  const QPointF half(std::cos(radians) * width / 2, std::sin(radians) * width / 2);
+  const QPointF up(std::sin(radians) * height / 2, -std::cos(radians) * height / 2);
+  return {centre - half + up, centre + half + up, centre + half - up, centre - half - up};
+}
+
+LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderMarkText> &marks,
+                           bool allHops, const LadderPaper &paper, const Typography &type,
+                           double pxPerMs)
+    : m_type(type), m_allHops(allHops), m_markTexts(marks) {
+  const analysis::Ladder &ladder = window.ladder();
+  placeColumns(window, paper.width);
+  makeScale(window, paper.zoom, pxPerMs);
+  placeArrows(ladder);
+  placeStates(ladder);
+  placeMarks(ladder);
+  placeLabels(ladder);
+  placeTimes(ladder);
+}
+
+double LadderLayout::pxPerMsFor(const analysis::Ladder &ladder, double before) {
+  std::vector<double> latencies;
+  for (const analysis::LadderArrow &a : ladder.arrows)
+    if (a.end == analysis::ArrowEnd::Delivered && a.latency() > Duration{})
+      latencies.push_back(a.latency().toMs());
+  if (latencies.empty()) return before > 0 ? before : 1;
+  const auto middle = latencies.begin() + static_cast<std::ptrdiff_t>(latencies.size() / 2);
+  std::nth_element(latencies.begin(), middle, latencies.end());
+  const double wanted = slantPx / std::max(1e-6, *middle);
+  const bool close = before > 0 && wanted < before * 2 && wanted > before / 2;
+  return close ? before : wanted;
+}
+
+void LadderLayout::placeColumns(const LadderWindow &window, double width) {
+  m_nodes = window.lifelines();
+  m_timesRight = m_type.px(timesWidth);
+  const double left = m_timesRight + m_type.px(statesWidth);
+  const double right = m_type.px(statesWidth);
+  const double gapMin = m_type.px(columnGapMin);
+  const auto gaps = static_cast<double>(m_nodes.size() > 1 ? m_nodes.size() - 1 : 1);
+  const double room = width - left - right;
+  m_gap = std::max(gapMin, std::floor(room / gaps));
+  m_width = std::max(width, left + right + m_gap * gaps);
+  double x = left;
+  // Few columns stand no further apart than reads well.
+  const double gapMax = m_type.px(360);
+  if (m_gap > gapMax) {
+    x += (m_gap - gapMax) * gaps / 2;
+    m_gap = gapMax;
+  }
+  for (std::size_t i = 0; i < m_nodes.size(); ++i, x += m_gap) m_columns.push_back(std::round(x));
+}
+
+std::optional<double> LadderLayout::xOf(std::uint32_t node) const {
+  const auto it = std::find(m_nodes.begin(), m_nodes.end(), node);
+  if (it == m_nodes.end()) return std::nullopt;
+  return m_columns[static_cast<std::size_t>(it - m_nodes.begin())];
+}
+
+void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxPerMs) {
+  using Kind = LadderInstant::Kind;
+  const analysis::Ladder &ladder = window.ladder();
+  std::vector<LadderInstant> instants;
+  for (const analysis::LadderArrow &a : ladder.arrows) {
+    instants.push_back({a.sentAt, Kind::Start});
+    if (a.end != analysis::ArrowEnd::UnderWay) instants.push_back({a.endedAt, Kind::End});
+    if (!m_allHops) continue;
+    for (std::size_t i = 0; i + 1 < a.hops.size(); ++i)
+      instants.push_back({a.hops[i].arrivedAt, Kind::End});
+  }
+  for (std::size_t i = 0; i < ladder.marks.size() && i < m_markTexts.size(); ++i)
+    if (!m_markTexts[i].text.isEmpty()) instants.push_back({ladder.marks[i].at, Kind::Mark});
+  TimeScaleOptions options;
+  const double scale = m_type.scale();
+  options.pxPerMs = pxPerMs * zoom * scale;
+  options.startPx = std::max(3.0, 17 * zoom * scale);
+  options.endPx = std::max(1.0, (m_allHops ? 4 : 8) * zoom * scale);
+  options.markPx = 20 * scale;
+  options.stillPxMax = 46 * scale * std::max(1.0, zoom);
+  m_scale = TimeScale(std::move(instants), options);
+}
+
+void LadderLayout::placeArrows(const analysis::Ladder &ladder) {
+  for (std::size_t i = 0; i < ladder.arrows.size(); ++i) {
+    const analysis::LadderArrow &a = ladder.arrows[i];
+    const auto from = xOf(a.fromNode), to = xOf(a.toNode);
+    if (!from || !to) continue;
+    ArrowShape shape;
+    shape.arrow = i;
+    shape.lost = a.end == analysis::ArrowEnd::Lost;
+    shape.points.push_back({*from, m_scale.y(a.sentAt)});
+    const bool byHops = m_allHops && !a.hops.empty();
+    for (std::size_t h = 0; byHops && h < a.hops.size(); ++h) {
+      const analysis::LadderHop &hop = a.hops[h];
+      const auto x = xOf(hop.toNode);
+      if (!x) continue;
+      const bool breaks = shape.lost && h + 1 == a.hops.size() && a.endedAt < hop.arrivedAt;
+      const double before = shape.points.back().x();
+      shape.points.push_back({breaks ? before + (*x - before) * 0.55 : *x,
+                              m_scale.y(std::min(hop.arrivedAt, a.endedAt))});
+    }
+    if (!byHops || shape.points.size() < 2) {
+      const double reach = shape.lost ? static_cast<double>(a.reach) : 1;
+      shape.points.push_back({*from + (*to - *from) * reach, m_scale.y(a.endedAt)});
+    }
+    // To itself: a short stub that can be seen.
+    if (std::abs(shape.points.back().x() - *from) < 1 && shape.points.size() == 2)
+      shape.points.back().rx() += m_type.px(24);
+    m_arrows.push_back(std::move(shape));
+  }
+}
+
+void LadderLayout::placeStates(const analysis::Ladder &ladder) {
+  std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, SimTime>>>
+      lanes; // socket, busy until
+  for (std::size_t i = 0; i < ladder.states.size(); ++i) {
+    const analysis::LadderState &s = ladder.states[i];
+    const auto x = xOf(s.node);
+    if (!x) continue;
+    auto &nodeLanes = lanes[s.node];
+    std::size_t lane = 0;
+    while (lane < nodeLanes.size() && nodeLanes[lane].first != s.socket &&
+           nodeLanes[lane].second > s.from)
+      ++lane;
+    if (lane == nodeLanes.size()) nodeLanes.emplace_back();
+    nodeLanes[lane] = {s.socket, s.open ? SimTime::max() : s.to};
+    if (lane >= lanesMax) continue;
+    StateShape shape;
+    shape.state = i;
+    shape.from = s.from;
+    shape.to = s.open ? SimTime::max() : s.to;
+    shape.toTheLeft = *x == m_columns.front();
+    shape.x = *x + (shape.toTheLeft ? -1.0 : 1.0) * lanePx * static_cast<double>(lane);
+    shape.fromY = m_scale.y(s.from);
+    shape.toY = s.open ? std::numeric_limits<double>::infinity() : m_scale.y(s.to);
+    const auto name = transport::name(static_cast<transport::TcpState>(s.state));
+    shape.text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    m_states.push_back(std::move(shape));
+  }
+}
+
+void LadderLayout::placeMarks(const analysis::Ladder &ladder) {
+  double lastY = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < ladder.marks.size() && i < m_markTexts.size(); ++i) {
+    if (m_markTexts[i].text.isEmpty()) continue;
+    MarkShape shape;
+    shape.mark = i;
+    shape.y = m_scale.y(ladder.marks[i].at);
+    shape.x = xOf(ladder.marks[i].node).value_or(nodeless());
+    shape.isFault = m_markTexts[i].isFault;
+    if (shape.y - lastY >= m_type.px(14)) { // several at one instant: the first speaks for them
+      shape.text = m_markTexts[i].text;
+      lastY = shape.y;
+    }
+    m_marks.push_back(std::move(shape));
+  }
+}
+
+void LadderLayout::placeTimes(const analysis::Ladder &ladder) {
+  double lastY = -std::numeric_limits<double>::infinity();
+  SimTime last = SimTime::fromNs(-1);
+  for (const analysis::LadderArrow &a : ladder.arrows) {
+    const double y = m_scale.y(a.sentAt);
+    if (a.sentAt == last || y - lastY < m_type.px(15)) continue;
+    m_times.push_back(a.sentAt);
+    lastY = y;
+    last = a.sentAt;
+  }
+}
+
+} // namespace packetarium::ui

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/transport/socket.h"
+#include "ui/layers/layer_paint.h"
+#include "ui/sequence/sequence_canvas.h"
+#include "ui/widgets/format.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace packetarium::ui {
+
+struct SequenceCanvas::Sheet {
+  const Theme &theme;
+  const Typography &type;
+  double top, bottom; // what is in sight, in heights of the paper
+  double now;
+  QFontMetricsF tiny;
+};
+
+namespace {
+
+// The part of an arrow that has happened: its points up to the height of now.
+std::vector<QPointF> upTo(const std::vector<QPointF> &points, double now) {
+  std::vector<QPointF> out{points.front()};
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const QPointF a = points[i - 1], b = points[i];
+    if (b.y() <= now) {
+      out.push_back(b);
+      continue;
+    }
+    const double whole = b.y() - a.y();
+    const double share = whole > 0 ? std::clamp((now - a.y()) / whole, 0.0, 1.0) : 0;
+    out.push_back(a + share * (b - a));
+    break;
+  }
+  return out;
+}
+
+void paintHead(QPainter &painter, QPointF from, QPointF tip, const QColor &colour, double size) {
+  const QLineF line(from, tip);
+  if (line.length() < 1) return;
+  const QPointF along = (tip - from) / line.length();
+  const QPointF across(-along.y(), along.x());
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(colour);
+  painter.drawPolygon(QPolygonF{tip, tip - along * size + across * size * 0.45,
+                                tip - along * size - across * size * 0.45});
+}
+
+void paintCross(QPainter &painter, QPointF at, const QColor &colour, double arm) {
+  painter.setPen(QPen(colour, 1.8, Qt::SolidLine, Qt::RoundCap));
+  painter.drawLine(at + QPointF(-arm, -arm), at + QPointF(arm, arm));
+  painter.drawLine(at + QPointF(-arm, arm), at + QPointF(arm, -arm));
+}
+
+QColor stateColour(const Theme &theme, std::uint8_t state) {
+  using transport::TcpState;
+  switch (static_cast<TcpState>(state)) {
+  case TcpState::Established: return theme.good;
+  case TcpState::SynSent:
+  case TcpState::SynReceived:
+  case TcpState::Listen: return theme.dim;
+  default: return theme.warn;
+  }
+}
+
+} // namespace
+
+void SequenceCanvas::paintEvent(QPaintEvent *) {
+  QPainter painter(viewport());
+  const Theme &theme = m_state.theme();
+  const Typography &type = m_state.typography();
+  painter.fillRect(viewport()->rect(), theme.panel);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const QPointF at = origin();
+  const Sheet sheet{theme,
+                    type,
+                    headHeight() - at.y(),
+                    viewport()->height() - at.y(),
+                    nowY(),
+                    QFontMetricsF(type.tiny())};
+  painter.save();
+  painter.translate(at);
+  paintPaper(painter, sheet);
+  painter.restore();
+  paintHeads(painter, sheet);
+}
+
+void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
+  paintLifelines(painter, sheet);
+  paintStates(painter, sheet);
+  paintBreaks(painter, sheet);
+  paintMarks(painter, sheet);
+  const auto &arrows = m_window.ladder().arrows;
+  std::vector<const ArrowShape *> inSight;
+  for (const ArrowShape &shape : m_layout.arrows()) {
+    if (arrows[shape.arrow].sentAt > m_now) break;
+    const double from = shape.points.front().y(), to = shape.points.back().y();
+    if (to < sheet.top - 20 || from > sheet.bottom + 20) continue;
+    inSight.push_back(&shape);
+  }
+  for (const ArrowShape *shape : inSight) paintArrow(painter, sheet, *shape);
+  for (const ArrowShape *shape : inSight) paintArrowWords(painter, sheet, *shape);
+  paintStateWords(painter, sheet);
+  paintTimes(painter, sheet);
+  paintNow(painter, sheet);
+}
+
+void SequenceCanvas::paintLifelines(QPainter &painter, const Sheet &sheet) const {
+  painter.setPen(QPen(sheet.theme.line, 1));
+  const double to = std::min(sheet.bottom, sheet.now + sheet.type.px(10));
+  for (const double x : m_layout.columns())
+    painter.drawLine(QPointF(x + 0.5, sheet.top), QPointF(x + 0.5, to));
+}
+
+void SequenceCanvas::paintStates(QPainter &painter, const Sheet &sheet) const {
+  for (const StateShape &shape : m_layout.states()) {
+    const double from = std::max(shape.fromY, sheet.top);
+    const double to = std::min({shape.toY, sheet.now, sheet.bottom});
+    if (shape.from > m_now || to <= from) continue;
+    const auto state = m_window.ladder().states[shape.state].state;
+    if (state == static_cast<std::uint8_t>(transport::TcpState::Listen)) continue;
+    QColor colour = stateColour(sheet.theme, state);
+    painter.setPen(QPen(colour, 3, Qt::SolidLine, Qt::FlatCap));
+    painter.drawLine(QPointF(shape.x + 0.5, from), QPointF(shape.x + 0.5, to));
+  }
+}
+
+// Stand in the gutters beside the outermost lifelines; further in only where there is room.
+void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) const {
+  painter.setFont(sheet.type.tiny());
+  const double height = sheet.tiny.height();
+  const auto &columns = m_layout.columns();
+  if (columns.empty()) return;
+  std::vector<QRectF> taken;
+  for (const StateShape &shape : m_layout.states()) {
+    const double from = std::max(shape.fromY, sheet.top);
+    const double to = std::min({shape.toY, sheet.now, sheet.bottom});
+    if (shape.from > m_now || shape.fromY > sheet.bottom || to < sheet.top) continue;
+    const bool last = std::abs(shape.x - columns.back()) < 16;
+    if (!shape.toTheLeft && !last) continue; // between lifelines the arrows have their words
+    const double width = sheet.tiny.horizontalAdvance(shape.text) + 2;
+    const double middle = std::max(from + height / 2, (from + to) / 2);
+    QRectF box(0, middle - height / 2, width, height);
+    if (shape.toTheLeft)
+      box.moveRight(shape.x - sheet.type.px(8));
+    else
+      box.moveLeft(shape.x + sheet.type.px(8));
+    for (const double nudge : {0.0, 0.4, -0.4, 0.8, -0.8}) {
+      const QRectF tried = box.translated(0, nudge * height);
+      const bool free = std::none_of(taken.begin(), taken.end(),
+                                     [&](const QRectF &r) { return r.intersects(tried); });
+      if (!free || tried.bottom() > sheet.now + height) continue;
+      taken.push_back(tried);
+      painter.setPen(stateColour(sheet.theme, m_window.ladder().states[shape.state].state));
+      painter.drawText(tried, Qt::AlignCenter, shape.text);
+      break;
+    }
+  }
+}
+
+void SequenceCanvas::paintBreaks(QPainter &painter, const Sheet &sheet) const {
+  const auto &columns = m_layout.columns();
+  if (columns.empty()) return;
+  painter.setFont(sheet.type.tiny());
+  const double half = sheet.type.px(7);
+  for (const TimeScale::Break &gap : m_layout.scale().breaks()) {
+    const double y = (gap.fromY + gap.toY) / 2;
+    if (gap.to > m_now || y < sheet.top - 20 || y > sheet.bottom + 20) continue;
+    // The lifelines are dotted across what was left out.
+    for (const double x : columns) {
+      painter.setPen(QPen(sheet.theme.panel, 4));
+      painter.drawLine(QPointF(x + 0.5, y - half), QPointF(x + 0.5, y + half));
+      painter.setPen(QPen(sheet.theme.faint, 1.5, Qt::DotLine));
+      painter.drawLine(QPointF(x + 0.5, y - half), QPointF(x + 0.5, y + half));
+    }
+    const QString text = QStringLiteral("… %1 …").arg(formatDuration((gap.to - gap.from).ns()));
+    painter.setPen(sheet.theme.dim);
+    painter.drawText(
+        QRectF(0, y - sheet.tiny.height() / 2, m_layout.timesRight(), sheet.tiny.height()),
+        Qt::AlignVCenter | Qt::AlignRight, text);
+  }
+}
+
+void SequenceCanvas::paintMarks(QPainter &painter, const Sheet &sheet) const {
+  const auto &columns = m_layout.columns();
+  if (columns.empty()) return;
+  painter.setFont(sheet.type.tiny());
+  for (const MarkShape &shape : m_layout.marks()) {
+    if (m_window.ladder().marks[shape.mark].at > m_now) break;
+    if (shape.y < sheet.top - 20 || shape.y > sheet.bottom + 20) continue;
+    const QColor ink = shape.isFault ? sheet.theme.bad : sheet.theme.dim;
+    if (!shape.text.isEmpty()) {
+      painter.setPen(QPen(shape.isFault ? sheet.theme.bad : sheet.theme.line, 1, Qt::DashLine));
+      painter.drawLine(QPointF(columns.front(), shape.y), QPointF(columns.back(), shape.y));
+    }
+    if (std::isfinite(shape.x)) {
+      painter.setPen(QPen(sheet.theme.panel, 1));
+      painter.setBrush(ink);
+      const double r = sheet.type.px(3);
+      painter.drawPolygon(QPolygonF{{shape.x, shape.y - r},
+                                    {shape.x + r, shape.y},
+                                    {shape.x, shape.y + r},
+                                    {shape.x - r, shape.y}});
+    }
+    if (shape.text.isEmpty()) continue;
+    const QRectF box(columns.front() + sheet.type.px(12), shape.y - sheet.tiny.height(),
+                     sheet.tiny.horizontalAdvance(shape.text) + 2, sheet.tiny.height());
+    painter.setPen(ink);
+    painter.drawText(box, Qt::AlignVCenter | Qt::AlignLeft, shape.text);
+  }
+}
+
+void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
+                                const ArrowShape &shape) const {
+  const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
+  const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
+  const std::vector<QPointF> points = ended ? shape.points : upTo(shape.points, sheet.now);
+  const Selection &chosen = m_state.selection();
+  const Selection &hovered = m_state.hovered();
+  const auto is = [&](const Selection &s) {
+    return s.isPacket() && (s.record == a.firstSent || (s.origin != 0 && s.origin == a.origin));
+  };
+  const QColor hue = protocolClassColour(sheet.theme, a.protocol);
+  const QPolygonF line(QList<QPointF>(points.begin(), points.end()));
+  painter.setBrush(Qt::NoBrush);
+  if (is(chosen) || is(hovered)) {
+    QColor glow = is(chosen) ? sheet.theme.accentSoft : sheet.theme.hover;
+    painter.setPen(QPen(glow, sheet.type.px(is(chosen) ? 9 : 7), Qt::SolidLine, Qt::RoundCap));
+    painter.drawPolyline(line);
+  }
+  QPen pen(hue, is(chosen) ? 2.2 : 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
+  if (a.retransmission) pen.setDashPattern({5, 3});
+  painter.setPen(pen);
+  painter.drawPolyline(line);
+  for (std::size_t i = 1; i + 1 < points.size(); ++i) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(hue);
+    painter.drawEllipse(points[i], 2.2, 2.2);
+  }
+  if (points.size() < 2) return;
+  const QPointF tip = points.back();
+  if (!ended) {
+    painter.setPen(QPen(sheet.theme.panel, 1));
+    painter.setBrush(hue);
+    painter.drawRoundedRect(QRectF(tip.x() - 4, tip.y() - 3, 8, 6), 2, 2);
+  } else if (shape.lost) {
+    paintCross(painter, tip, sheet.theme.bad, sheet.type.px(4));
+  } else {
+    paintHead(painter, points[points.size() - 2], tip, hue, sheet.type.px(7));
+  }
+}
+
+void SequenceCanvas::paintArrowWords(QPainter &painter, const Sheet &sheet,
+                                     const ArrowShape &shape) const {
+  const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
+  painter.setFont(sheet.type.tiny());
+  const auto write = [&](const LadderLabel &label, const QColor &ink) {
+    if (!label.isShown() || label.centre.y() > sheet.now + label.height) return;
+    painter.save();
+    painter.translate(label.centre);
+    painter.rotate(label.angle);
+    const QRectF box(-label.width / 2, -label.height / 2, label.width, label.height);
+    QColor ground = sheet.theme.panel;
+    ground.setAlphaF(0.8F);
+    painter.fillRect(box.adjusted(0, 1, 0, -1), ground);
+    painter.setPen(ink);
+    painter.drawText(box, Qt::AlignCenter, label.text);
+    painter.restore();
+  };
+  write(shape.label, protocolClassColour(sheet.theme, a.protocol));
+  if (a.endedAt <= m_now) write(shape.reason, sheet.theme.bad);
+}
+
+void SequenceCanvas::paintTimes(QPainter &painter, const Sheet &sheet) const {
+  QFont font = sheet.type.monoSmall();
+  font.setPixelSize(sheet.type.tiny().pixelSize());
+  painter.setFont(font);
+  painter.setPen(sheet.theme.dim);
+  const double height = sheet.tiny.height();
+  for (const SimTime at : m_layout.times()) {
+    if (at > m_now) break;
+    const double y = m_layout.scale().y(at);
+    if (y < sheet.top - height || y > sheet.bottom + height) continue;
+    painter.drawText(QRectF(0, y - height / 2, m_layout.timesRight(), height),
+                     Qt::AlignVCenter | Qt::AlignRight, formatTimeShort(at.ns()));
+  }
+}
+
+void SequenceCanvas::paintNow(QPainter &painter, const Sheet &sheet) const {
+  if (m_layout.columns().empty()) return;
+  const double y = std::round(sheet.now) + 0.5;
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(sheet.theme.accent, 1, Qt::DashLine));
+  painter.drawLine(QPointF(m_layout.timesRight() + sheet.type.px(8), y),
+                   QPointF(m_layout.width() - sheet.type.px(8), y));
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(sheet.type.tiny());
+  const QString text = tr("now");
+  const double width = sheet.tiny.horizontalAdvance(text);
+  painter.setPen(sheet.theme.accent);
+  painter.drawText(QPointF(m_layout.width() - sheet.type.px(10) - width, y - 3), text);
+}
+
+void SequenceCanvas::paintHeads(QPainter &painter, const Sheet &sheet) const {
+  const double height = headHeight();
+  painter.fillRect(QRectF(0, 0, viewport()->width(), height), sheet.theme.panel);
+  painter.setFont(sheet.type.name());
+  const QFontMetricsF metrics(painter.font());
+  const auto &nodes = m_window.lifelines();
+  const auto &columns = m_layout.columns();
+  const auto &health = m_state.frame().nodes;
+  const double dx = origin().x();
+  const double room = m_layout.columnGap() - sheet.type.px(8);
+  for (std::size_t i = 0; i < columns.size() && i < nodes.size(); ++i) {
+    QString name = m_state.nodeName(nodes[i]);
+    QColor ink = sheet.theme.text;
+    if (nodes[i] < health.size() && health[nodes[i]] != trace::NodeHealth::Up) {
+      const std::string_view state = trace::name(health[nodes[i]]);
+      name += QStringLiteral(" · ") + QString::fromUtf8(state.data(), qsizetype(state.size()));
+      ink = sheet.theme.bad;
+    }
+    const QRectF box(columns[i] + dx - room / 2, 0, room, height);
+    painter.setPen(ink);
+    painter.drawText(box, Qt::AlignCenter, metrics.elidedText(name, Qt::ElideRight, room));
+  }
+  if (!m_window.isCut() || verticalScrollBar()->value() > sheet.type.px(40)) return;
+  painter.setFont(sheet.type.tiny());
+  painter.setPen(sheet.theme.dim);
+  painter.drawText(QRectF(sheet.type.px(8), 0, m_layout.timesRight(), height),
+                   Qt::AlignVCenter | Qt::AlignLeft, tr("… earlier"));
+}
+
+} // namespace packetarium::ui
