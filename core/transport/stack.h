@@ -36,6 +36,8 @@ public:
   /// listener comes back as an Error event (ICMP).
   bool udpSend(StackContext ctx, SocketId socket, Endpoint to, wire::Payload data,
                const net::SendOptions &options = {});
+  /// For UDP and raw sockets; the membership ends with the socket. A UDP socket hears only the
+  /// groups it joined itself.
   void joinGroup(StackContext ctx, SocketId socket, std::uint32_t interface,
                  wire::Ipv4Address group);
 

@@ -58,19 +58,19 @@ bool Stack::udpSend(StackContext ctx, SocketId socket, Endpoint to, wire::Payloa
 
 void Stack::joinGroup(StackContext ctx, SocketId socket, std::uint32_t interface,
                       wire::Ipv4Address group) {
+  Groups *groups = nullptr;
+  if (UdpSocket *udp = m_state->udpWithId(socket)) groups = &udp->groups;
+  for (RawSocket &raw : m_state->raw)
+    if (raw.id == socket) groups = &raw.groups;
   const auto member = std::pair{interface, group};
-  UdpSocket *s = m_state->udpWithId(socket);
-  if (s == nullptr) { // a raw socket hears a group without a list of its own
-    ctx.network.joinGroup(ctx.node, interface, group);
+  if (groups == nullptr || std::find(groups->begin(), groups->end(), member) != groups->end())
     return;
-  }
-  if (std::find(s->groups.begin(), s->groups.end(), member) != s->groups.end()) return;
-  s->groups.push_back(member);
+  groups->push_back(member);
   ctx.network.joinGroup(ctx.node, interface, group);
 }
 
 SocketId Stack::rawOpen(StackContext, Owner owner, std::uint8_t ipProtocol) {
-  m_state->raw.push_back({m_state->nextId++, owner, ipProtocol});
+  m_state->raw.push_back({m_state->nextId++, owner, ipProtocol, {}});
   return m_state->raw.back().id;
 }
 
@@ -96,11 +96,16 @@ void Stack::linkSend(StackContext ctx, SocketId socket, std::uint32_t interface,
 
 /// True when the socket was one of those of this file.
 bool Stack::closeDatagram(StackContext ctx, SocketId socket) {
-  if (const UdpSocket *s = m_state->udpWithId(socket)) {
-    for (const auto &[interface, group] : s->groups)
+  const auto leave = [ctx](const Groups &groups) {
+    for (const auto &[interface, group] : groups)
       ctx.network.leaveGroup(ctx.node, interface, group);
+  };
+  if (const UdpSocket *s = m_state->udpWithId(socket)) {
+    leave(s->groups);
     return eraseId(m_state->udp, socket);
   }
+  for (const RawSocket &s : m_state->raw)
+    if (s.id == socket) leave(s.groups);
   if (eraseId(m_state->raw, socket)) return true;
   if (!eraseId(m_state->link, socket)) return false;
   const auto captures = [](const LinkSocket &s) { return s.etherType == captureAll; };

@@ -55,6 +55,8 @@ struct Listener {
   trace::SocketSnapshot lastState;
 };
 
+using Groups = std::vector<std::pair<std::uint32_t, wire::Ipv4Address>>; ///< by interface
+
 struct UdpSocket {
   SocketId id = noSocket;
   Owner owner = 0;
@@ -62,13 +64,14 @@ struct UdpSocket {
   bool reading = true;
   std::uint32_t unreadBytes = 0;
   std::vector<SocketEvent> unread;
-  std::vector<std::pair<std::uint32_t, wire::Ipv4Address>> groups;
+  Groups groups;
 };
 
 struct RawSocket {
   SocketId id = noSocket;
   Owner owner = 0;
   std::uint8_t protocol = 0;
+  Groups groups;
 };
 
 struct LinkSocket {

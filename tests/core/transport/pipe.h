@@ -16,6 +16,7 @@ struct PipeOptions {
   Duration jitter;     ///< more than the gap between segments reorders them
   double loss = 0;
   double duplicate = 0;
+  double stall = 0;    ///< that B's program stops or resumes reading, at each step
 };
 
 /// Two connections, A (0) and B (1), joined by an in-memory pipe. A value, like what it joins.
@@ -24,6 +25,7 @@ public:
   RecordingHands hands[2];
   TcpConnection ends[2];
   std::vector<Sent> log[2]; ///< all that each end sent
+  std::vector<std::pair<bool, Sent>> capture; ///< at A: what it sent (true) and what reached it
   /// Segments to lose, by the end that sends and the how manyeth of all it sends.
   std::vector<std::pair<int, std::size_t>> lose;
 
@@ -62,6 +64,10 @@ public:
   /// Runs until the instant or until nothing happens any more.
   void run(SimTime until = SimTime::max()) {
     while (nextAt() != SimTime::max() && nextAt() <= until) step();
+    if (nextAt() == SimTime::max() && !m_reading) {
+      toggleReading();
+      run(until);
+    }
     if (until != SimTime::max()) setNow(until);
   }
 
@@ -84,6 +90,10 @@ private:
     if (first != m_flying.end() && first->at == m_now) {
       const Flying f = *first;
       m_flying.erase(first);
+      if (f.to == 0) {
+        capture.emplace_back(false, f.segment);
+        capture.back().second.at = m_now;
+      }
       ends[f.to].onSegment(hands[f.to], f.segment.header, f.segment.text);
     } else {
       const int end = hands[0].wake == m_now ? 0 : 1;
@@ -92,6 +102,13 @@ private:
     }
     feed(0);
     feed(1);
+    if (m_random.chance(m_options.stall)) toggleReading();
+    collect();
+  }
+
+  void toggleReading() {
+    m_reading = !m_reading;
+    ends[1].setReading(hands[1], m_reading);
     collect();
   }
 
@@ -115,6 +132,7 @@ private:
     for (int end = 0; end < 2; ++end) {
       for (Sent &s : hands[end].sent) {
         log[end].push_back(s);
+        if (end == 0) capture.emplace_back(true, s);
         const bool doomed = std::find(lose.begin(), lose.end(),
                                       std::pair{end, log[end].size() - 1}) != lose.end();
         if (doomed || m_random.chance(m_options.loss)) continue;
@@ -138,6 +156,7 @@ private:
   std::uint64_t m_fed[2] = {0, 0};
   std::uint64_t m_shift[2] = {0, 13}; ///< the two directions carry different bytes
   bool m_closeWhenFed[2] = {false, false};
+  bool m_reading = true;
 };
 
 } // namespace packetarium::transport::testing

@@ -44,6 +44,7 @@ TEST_CASE("any pipe that lets something through delivers exactly the bytes, both
     pipe.loss = *rc::gen::inRange(0, 20) / 100.0;
     pipe.duplicate = *rc::gen::inRange(0, 15) / 100.0;
     pipe.jitter = Duration::ms(*rc::gen::element(0, 1, 5, 30));
+    pipe.stall = *rc::gen::element(0.0, 0.01, 0.1);
     TcpOptions a, b;
     a.sendBuffer = *rc::gen::element(2000U, 16'384U, 262'144U);
     b.receiveBuffer = *rc::gen::element(700U, 5000U, 65'535U, 262'144U);
@@ -74,7 +75,9 @@ TEST_CASE("any pipe that lets something through delivers exactly the bytes, both
     for (const int end : {0, 1}) {
       RC_ASSERT(p.ends[end].state() == TcpState::Closed);
       RC_ASSERT(p.ends[end].gone());
-      RC_ASSERT(retransmissionsTold(p.log[end]) == retransmissionsInCapture(p.log[end]));
+      // Probes of a closed window repeat a byte too; those are judged by tshark elsewhere.
+      if (pipe.stall == 0)
+        RC_ASSERT(retransmissionsTold(p.log[end]) == retransmissionsInCapture(p.log[end]));
     }
   }));
 }
