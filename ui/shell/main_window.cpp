@@ -11,9 +11,12 @@
 #include "ui/topology/canvas.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/widgets/tab_panel.h"
 #include "ui/widgets/toast.h"
 
+#include <QAbstractButton>
+#include <QAbstractSlider>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDragEnterEvent>
@@ -24,6 +27,7 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -51,6 +55,7 @@ MainWindow::MainWindow(ThemeHub &hub, Remember remember)
   makePanels();
   makeMenus();
   connectParts();
+  qApp->installEventFilter(this);
   restoreLayout();
   refreshTitle();
   refreshActions();
@@ -271,6 +276,24 @@ void MainWindow::tell(const QString &message, bool undo) {
 }
 
 // ---- events -----------------------------------------------------------------------------------
+
+/// The space bar and the arrows belong to the run, except where the keyboard has walked to a control
+/// that needs them itself.
+bool MainWindow::eventFilter(QObject *watched, QEvent *event) {
+  if (event->type() == QEvent::ShortcutOverride && watched == QApplication::focusWidget()) {
+    const int key = static_cast<QKeyEvent *>(event)->key();
+    const bool arrow = key == Qt::Key_Left || key == Qt::Key_Right;
+    const bool sideways = qobject_cast<QTabBar *>(watched) != nullptr ||
+                          qobject_cast<QAbstractSlider *>(watched) != nullptr ||
+                          qobject_cast<SegmentedControl *>(watched->parent()) != nullptr;
+    const bool pressed = qobject_cast<QAbstractButton *>(watched) != nullptr;
+    if ((arrow && sideways) || (key == Qt::Key_Space && pressed)) {
+      event->accept();
+      return true;
+    }
+  }
+  return QMainWindow::eventFilter(watched, event);
+}
 
 void MainWindow::keyPressEvent(QKeyEvent *event) {
   if (m_presenting && event->key() == Qt::Key_Escape) return setPresenting(false);

@@ -82,6 +82,7 @@ TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *pa
   m_slider = new QSlider(Qt::Horizontal, this);
   m_slider->setRange(-sliderReach, sliderReach);
   m_slider->setPageStep(10);
+  m_slider->setFocusPolicy(Qt::TabFocus); // the arrows step through time unless one tabs here
   m_slider->setAccessibleName(tr("Speed"));
   m_slider->setToolTip(tr("Slower or faster (- and +; 0 for the normal pace)"));
   m_slider->setMinimumWidth(72);
