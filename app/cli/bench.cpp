@@ -4,10 +4,11 @@
 #include "core/scenario/build.h"
 #include "core/session/runner.h"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
+
+#include <chrono>
 
 namespace packetarium::cli {
 namespace {
@@ -121,16 +122,12 @@ void print(const BenchOptions &options, const BenchResult &r) {
                r.simulatedSeconds);
     return;
   }
-  nlohmann::ordered_json object = {{"bench", options.load},
-                                   {"trace", options.trace},
-                                   {"events", r.events},
-                                   {"events_per_s", eventsPerS},
-                                   {"packet_hops", r.packetHops},
-                                   {"packet_hops_per_s", hopsPerS},
-                                   {"goodput_bps", r.goodputBps},
-                                   {"peak_mib", r.peakMib},
-                                   {"wall_s", r.wallSeconds},
-                                   {"simulated_s", r.simulatedSeconds}};
+  nlohmann::ordered_json object = {
+      {"bench", options.load},       {"trace", options.trace},
+      {"events", r.events},          {"events_per_s", eventsPerS},
+      {"packet_hops", r.packetHops}, {"packet_hops_per_s", hopsPerS},
+      {"goodput_bps", r.goodputBps}, {"peak_mib", r.peakMib},
+      {"wall_s", r.wallSeconds},     {"simulated_s", r.simulatedSeconds}};
   if (options.trace) {
     object["chunks"] = r.chunks;
     object["chunks_kept"] = r.chunksKept;
@@ -145,9 +142,9 @@ int bench(const BenchOptions &options) {
   if (options.load == "hold") {
     print(options, hold());
   } else {
-    const auto result = load(options.load == "grid" ? scenario::gridBenchmark()
-                                                    : scenario::dumbbellBenchmark(),
-                             options.trace);
+    const auto result =
+        load(options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark(),
+             options.trace);
     if (!result.ok()) return fail(result.faults());
     print(options, *result);
   }

@@ -113,7 +113,8 @@ int listScenarios() {
     const auto loaded = scenario::loadBuiltIn(id);
     if (!loaded.ok()) return fail(loaded.faults());
     const auto isDefault = id == scenario::defaultScenarioId ? " (default)" : "";
-    fmt::print("{:<16} {:<8} {}: {}{}\n", id, loaded->tab, loaded->title, loaded->summary, isDefault);
+    fmt::print("{:<16} {:<8} {}: {}{}\n", id, loaded->tab, loaded->title, loaded->summary,
+               isDefault);
   }
   return Done_;
 }

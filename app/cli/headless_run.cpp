@@ -7,9 +7,10 @@
 #include "core/analysis/metrics.h"
 #include "core/session/runner.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
-#include <fmt/format.h>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -53,8 +54,7 @@ public:
       : m_pcapFile(request.pcap), m_traceFile(request.trace), m_metricsFile(request.metrics) {
     if (m_pcapFile.wanted())
       m_capture = std::make_unique<analysis::CaptureWriter>(m_pcapFile.stream(), network);
-    if (m_traceFile.wanted())
-      m_trace = std::make_unique<TraceFile>(m_traceFile.stream(), network);
+    if (m_traceFile.wanted()) m_trace = std::make_unique<TraceFile>(m_traceFile.stream(), network);
     analysis::MetricsOptions options;
     options.keepSeries = false;
     if (m_metricsFile.wanted()) {

@@ -3,9 +3,10 @@
 #include "core/scenario/units.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <csignal>
 #include <exception>
-#include <fmt/format.h>
 #include <functional>
 #include <new>
 #include <sstream>
@@ -58,7 +59,8 @@ struct Command {
 };
 
 Command scenariosCommand(CLI::App &app) {
-  CLI::App *c = app.add_subcommand("scenarios", "Lists the built-in scenarios: id, tab, title, a line each");
+  CLI::App *c =
+      app.add_subcommand("scenarios", "Lists the built-in scenarios: id, tab, title, a line each");
   return {c, listScenarios};
 }
 
@@ -68,34 +70,42 @@ Command runCommand(CLI::App &app, RunOptions &o) {
   durationOption(*c, "--until", "How long to simulate, instead of the scenario's own duration",
                  [&o](Duration d) { o.until = d; });
   c->add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own");
-  c->add_flag("--json", o.json, "One JSON object on standard output: scenario, seed, simulated_s, wall_s, events, "
-                                "events_per_s, fingerprint, metrics, requirements");
-  c->add_option("--pcap", o.pcap, "Writes a capture: pcapng, nanoseconds, one interface per link end")
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, seed, simulated_s, wall_s, events, "
+              "events_per_s, fingerprint, metrics, requirements");
+  c->add_option("--pcap", o.pcap,
+                "Writes a capture: pcapng, nanoseconds, one interface per link end")
       ->type_name("FILE");
   c->add_option("--trace", o.trace, "Writes every record as a JSON line")->type_name("FILE");
-  c->add_option("--metrics", o.metrics, "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
+  c->add_option("--metrics", o.metrics,
+                "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
       ->type_name("FILE");
-  c->add_option("--set", o.settings, "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
-                                     "may be given many times")
+  c->add_option("--set", o.settings,
+                "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
+                "may be given many times")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false)
-      ->check([](const std::string &text) {
-        const auto equals = text.find('=');
-        const bool good = equals != std::string::npos && equals > 0;
-        return good ? std::string() : "must be PATH=VALUE, got " + text;
-      }, "");
+      ->check(
+          [](const std::string &text) {
+            const auto equals = text.find('=');
+            const bool good = equals != std::string::npos && equals > 0;
+            return good ? std::string() : "must be PATH=VALUE, got " + text;
+          },
+          "");
   c->footer([] { return metricList() + "\n" + traceKindList(); });
   return {c, [&o] { return run(o); }};
 }
 
 Command validateCommand(CLI::App &app, std::string &file) {
-  CLI::App *c = app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
+  CLI::App *c =
+      app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
   c->add_option("FILE", file, "Scenario file")->required();
   return {c, [&file] { return validateFile(file); }};
 }
 
 void sizeOptions(CLI::App &c, scenario::TemplateOptions &m) {
-  c.add_option("--hosts,--size", m.hosts, "star: hosts; ring: routers; dumbbell: hosts on each side")
+  c.add_option("--hosts,--size", m.hosts,
+               "star: hosts; ring: routers; dumbbell: hosts on each side")
       ->capture_default_str();
   c.add_option("--rows", m.rows, "grid: rows of routers")->capture_default_str();
   c.add_option("--columns", m.columns, "grid: columns of routers")->capture_default_str();
@@ -153,8 +163,9 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
       ->required()
       ->check(CLI::IsMember({"hold", "dumbbell", "grid"}));
   c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
-  c->add_flag("--json", o.json, "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
-                                "peak_mib, wall_s");
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
+              "peak_mib, wall_s");
   return {c, [&o] { return bench(o); }};
 }
 
@@ -178,7 +189,8 @@ std::string optionsPage(const std::vector<Command> &commands) {
 }
 
 int dispatch(int argc, char **argv) {
-  CLI::App app("Packetarium without a window: runs, checks and makes scenarios.", "packetarium-cli");
+  CLI::App app("Packetarium without a window: runs, checks and makes scenarios.",
+               "packetarium-cli");
   app.set_version_flag("--version", PACKETARIUM_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);

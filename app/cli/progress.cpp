@@ -19,7 +19,8 @@ void Progress::update(double share, double simulatedSeconds, std::uint64_t event
   if (!m_terminal || now - m_start < 500ms || now - m_last < 100ms) return;
   m_last = now;
   m_shown = true;
-  fmt::print(stderr, "\r\033[K{:3.0f} %  {:.3f} s simulated, {:.2f} million events. Ctrl+C ends it.",
+  fmt::print(stderr,
+             "\r\033[K{:3.0f} %  {:.3f} s simulated, {:.2f} million events. Ctrl+C ends it.",
              100 * share, simulatedSeconds, static_cast<double>(events) / 1e6);
   std::fflush(stderr);
 }

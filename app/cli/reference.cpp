@@ -23,24 +23,26 @@ std::string cell(std::string_view text) {
 std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 std::string metricsSection() {
-  std::string out = "## Metrics\n\n"
-                    "In `metrics` of `run --json` (summary) and as lines of `run --metrics` (rows: "
-                    "`t_ns,entity,metric,value,unit`, every 100 ms of simulated time). The entity is "
-                    "`run`, a node's id, a socket such as `browser#3`, or a direction of a link: "
-                    "`l1.ab` from its first end, `l1.ba` back.\n\n"
-                    "| metric | unit | summary | rows | meaning |\n|---|---|---|---|---|\n";
+  std::string out =
+      "## Metrics\n\n"
+      "In `metrics` of `run --json` (summary) and as lines of `run --metrics` (rows: "
+      "`t_ns,entity,metric,value,unit`, every 100 ms of simulated time). The entity is "
+      "`run`, a node's id, a socket such as `browser#3`, or a direction of a link: "
+      "`l1.ab` from its first end, `l1.ba` back.\n\n"
+      "| metric | unit | summary | rows | meaning |\n|---|---|---|---|---|\n";
   for (const analysis::MetricInfo &m : analysis::metricTable())
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", code(m.name), m.unit, m.inSummary ? "yes" : "",
-                       m.inRows ? "yes" : "", cell(m.help));
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", code(m.name), m.unit,
+                       m.inSummary ? "yes" : "", m.inRows ? "yes" : "", cell(m.help));
   return out;
 }
 
 std::string traceSection() {
-  std::string out = "## Trace kinds\n\n"
-                    "`run --trace` writes one JSON object a line, in order of `seq`. Each has "
-                    "`t_ns`, `seq` (from 1), `cause` (the `seq` of the record that led to it, 0: the "
-                    "start), `node`, `link` (ids or null), `packet` (number or null) and `kind`; "
-                    "beside them:\n\n| kind | meaning | further keys |\n|---|---|---|\n";
+  std::string out =
+      "## Trace kinds\n\n"
+      "`run --trace` writes one JSON object a line, in order of `seq`. Each has "
+      "`t_ns`, `seq` (from 1), `cause` (the `seq` of the record that led to it, 0: the "
+      "start), `node`, `link` (ids or null), `packet` (number or null) and `kind`; "
+      "beside them:\n\n| kind | meaning | further keys |\n|---|---|---|\n";
   for (const TraceKind &k : traceKinds())
     out += fmt::format("| {} | {} | {} |\n", code(trace::name(k.kind)), k.help, k.keys);
   out += "\nReasons of `frame-dropped`:\n\n| reason | meaning |\n|---|---|\n";
@@ -98,33 +100,45 @@ std::string actionsTable() {
   return out;
 }
 
-constexpr std::string_view fileSection = R"(## Scenario file
+struct FileKey {
+  std::string_view key, holds;
+};
+constexpr FileKey fileKeys[] = {
+    {"version", "1"},
+    {"id, title, tab, summary", "what the scenario is called, and the group it stands in"},
+    {"seed, duration_ns", "of a run"},
+    {"nodes[]", "id, name, kind (host, laptop, server, switch, router, home-router), interfaces[], "
+                "gateway, name_servers[], nat_outside, arp_timeout_ns, mac_timeout_ns, "
+                "static_routes[], programs[]"},
+    {"nodes[].interfaces[]", "id, mac, address (with its length: 10.0.0.5/24)"},
+    {"nodes[].static_routes[]",
+     "prefix, next_hop (none: on the link itself), interface; they go before chosen ones"},
+    {"nodes[].programs[]", "id, kind, parameters"},
+    {"links[]", "id, from and to (each with node, interface), rate_bps, delay_ns, jitter_ns, loss "
+                "(0 to 1), queue_packets (each way), cost (for routes), up"},
+    {"layout", "x and y of each node by its id, in pixels"},
+    {"script[]", "id, at_ns, action, its target and value; see below"},
+    {"notes[]", "id, text, x, y: text on the canvas"},
+    {"card", "watch[], try[], notice[], hint (text, node or link)"},
+    {"bookmarks[]", "id, at_ns, title, caption"},
+    {"phases[]", "stops of stepping by phase: on (a milestone), node, nth (none: every one), step, "
+                 "stage, title, caption"},
+    {"routes", "shortest paths as they were chosen, and the digest of the topology they hold for; "
+               "when that differs they are chosen anew"},
+};
 
-JSON with the extension `.packetarium`, at most 16 MiB. Ids are 1 to 64 letters, digits, `-` and `_`; they never
-change, names may. Numbers carry their unit in the key. Unknown keys are faults. What the program chooses (MAC
-addresses, addresses, gateways, name servers, routes) it writes into the file; leave a key out to have it chosen.
-
-| key | holds |
-|---|---|
-| `version` | 1 |
-| `id`, `title`, `tab`, `summary` | what the scenario is called, and the group it stands in |
-| `seed`, `duration_ns` | of a run |
-| `nodes[]` | `id`, `name`, `kind` (host, laptop, server, switch, router, home-router), `interfaces[]`, `gateway`, `name_servers[]`, `nat_outside`, `arp_timeout_ns`, `mac_timeout_ns`, `static_routes[]`, `programs[]` |
-| `nodes[].interfaces[]` | `id`, `mac`, `address` (`10.0.0.5/24`) |
-| `nodes[].static_routes[]` | `prefix`, `next_hop` (none: on the link itself), `interface`; they go before chosen ones |
-| `nodes[].programs[]` | `id`, `kind`, `parameters` |
-| `links[]` | `id`, `from` and `to` (`node`, `interface`), `rate_bps`, `delay_ns`, `jitter_ns`, `loss` (0 to 1), `queue_packets` (each way), `cost` (for routes), `up` |
-| `layout` | `x` and `y` of each node by its id, in pixels |
-| `script[]` | `id`, `at_ns`, `action`, its target and value; see below |
-| `notes[]` | `id`, `text`, `x`, `y`: text on the canvas |
-| `card` | `watch[]`, `try[]`, `notice[]`, `hint` (`text`, `node` or `link`) |
-| `bookmarks[]` | `id`, `at_ns`, `title`, `caption` |
-| `phases[]` | stops of stepping by phase: `on` (milestone), `node`, `nth` (none: every one), `step`, `stage`, `title`, `caption` |
-| `routes` | shortest paths as they were chosen, and the digest of the `topology` they hold for; when that differs they are chosen anew |
-
-Actions of the script:
-
-)";
+std::string fileSection() {
+  std::string out =
+      "## Scenario file\n\n"
+      "JSON with the extension `.packetarium`, at most 16 MiB. Ids are 1 to 64 letters, digits, "
+      "`-` "
+      "and `_`; they never change, names may. Numbers carry their unit in the key. Unknown keys "
+      "are "
+      "faults. What the program chooses (MAC addresses, addresses, gateways, name servers, routes) "
+      "it writes into the file; leave a key out to have it chosen.\n\n| key | holds |\n|---|---|\n";
+  for (const FileKey &k : fileKeys) out += fmt::format("| {} | {} |\n", code(k.key), k.holds);
+  return out + "\nActions of the script:\n\n" + actionsTable();
+}
 
 } // namespace
 
@@ -149,8 +163,8 @@ std::string referencePage(const std::string &options) {
                     "Exit codes: 0 done, 1 the input is at fault (with a message), 2 wrong usage, "
                     "130 ended early by Ctrl+C.\n\n## Commands and options\n\n";
   out += options;
-  out += "\n" + metricsSection() + "\n" + traceSection() + "\n" + std::string(fileSection) +
-         actionsTable() + "\n" + programsSection();
+  out += "\n" + metricsSection() + "\n" + traceSection() + "\n" + fileSection() + "\n" +
+         programsSection();
   return out;
 }
 

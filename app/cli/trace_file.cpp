@@ -4,10 +4,11 @@
 #include "core/transport/socket.h"
 #include "core/wire/dissect.h"
 
-#include <cmath>
 #include <fmt/format.h>
-#include <iterator>
 #include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <iterator>
 
 namespace packetarium::cli {
 namespace {
@@ -182,12 +183,8 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
     text("reason", trace::name(static_cast<trace::DropReason>(r.detail)));
     if (a[0] != 0) number("about", a[0]);
     return;
-  case RecordKind::PacketRewritten:
-    number("old_packet", a[0]);
-    return packetText(r);
-  case RecordKind::SegmentDelivered:
-    number("bytes", a[0]);
-    return number("socket", a[1]);
+  case RecordKind::PacketRewritten: number("old_packet", a[0]); return packetText(r);
+  case RecordKind::SegmentDelivered: number("bytes", a[0]); return number("socket", a[1]);
   case RecordKind::NodeState:
     return text("state", trace::name(static_cast<trace::NodeHealth>(r.detail)));
   case RecordKind::LinkState: m_line += r.detail == 1 ? R"(,"up":true)" : R"(,"up":false)"; return;
@@ -223,9 +220,7 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
     number("flight_bytes", a[2] >> 32);
     number("rwnd_bytes", a[2] & 0xffffffffU);
     return number("srtt_ns", a[3]);
-  case RecordKind::TcpTimeout:
-    number("socket", a[0]);
-    return number("rto_ns", a[1]);
+  case RecordKind::TcpTimeout: number("socket", a[0]); return number("rto_ns", a[1]);
   case RecordKind::Note: return text("text", chunk.text(a[0]));
   case RecordKind::Phase:
     text("milestone", chunk.text(a[0]));

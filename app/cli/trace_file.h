@@ -13,8 +13,8 @@
 
 namespace packetarium::cli {
 
-/// A kind of record as it stands in the trace file: its name, what it tells, and its own keys beside
-/// t_ns, seq, cause, node, link, packet and kind.
+/// A kind of record as it stands in the trace file: its name, what it tells, and its own keys
+/// beside t_ns, seq, cause, node, link, packet and kind.
 struct TraceKind {
   trace::RecordKind kind;
   std::string_view help;

@@ -69,9 +69,10 @@ private:
 
   std::optional<wire::Ipv4Prefix> subnetOf(const Topology::Segment &segment) {
     for (const Port &port : segment.ports)
-      if (const auto &address = at(port)) return wire::Ipv4Prefix{address->network(), address->length};
-    const bool betweenRouters = segment.ports.size() == 2 && routerAt(segment.ports[0]) &&
-                                routerAt(segment.ports[1]);
+      if (const auto &address = at(port))
+        return wire::Ipv4Prefix{address->network(), address->length};
+    const bool betweenRouters =
+        segment.ports.size() == 2 && routerAt(segment.ports[0]) && routerAt(segment.ports[1]);
     const std::uint8_t wide = segment.ports.size() > 200 ? 20 : 24;
     return m_plan.take(betweenRouters ? 30 : wide);
   }

@@ -2,6 +2,7 @@
 #include "core/base/hash.h"
 #include "core/scenario/build.h"
 #include "core/scenario/choose.h"
+#include "core/scenario/json.h"
 #include "core/scenario/ranges.h"
 #include "core/scenario/routes.h"
 #include "core/scenario/topology.h"
@@ -81,11 +82,13 @@ bool looksUpNames(const Node &node) {
 void addResolver(Node &node) {
   const auto isResolver = [](const Program &p) { return p.kind == "dns-resolver"; };
   if (std::any_of(node.programs.begin(), node.programs.end(), isResolver)) return;
+  if (node.programs.size() >= Limits::programsPerNode) return;
   std::vector<programs::ParameterRow> servers;
   for (const auto &server : node.nameServers) servers.push_back({{{"address", server.text()}}});
   std::string id = "resolver";
   const auto taken = [&id](const Program &p) { return p.id == id; };
-  while (std::any_of(node.programs.begin(), node.programs.end(), taken)) id += "-2";
+  for (int i = 2; std::any_of(node.programs.begin(), node.programs.end(), taken); ++i)
+    id = "resolver-" + std::to_string(i);
   node.programs.push_back({id, "dns-resolver", {{"servers", servers}}});
 }
 

@@ -2,12 +2,13 @@
 #include "core/scenario/fault_list.h"
 #include "core/scenario/json.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace packetarium::scenario {
 namespace {

@@ -19,7 +19,8 @@ struct Limits {
   static constexpr std::size_t links = 40'000;
   static constexpr std::size_t interfacesPerNode = 1024;
   static constexpr std::size_t programsPerNode = 256;
-  static constexpr std::size_t listEntries = 10'000; ///< script, notes, bookmarks, phases, rows, ...
+  static constexpr std::size_t listEntries =
+      10'000; ///< script, notes, bookmarks, phases, rows, ...
   static constexpr std::size_t idChars = 64;
   static constexpr std::size_t textBytes = 4096;
   static constexpr std::size_t faults = 1000; ///< reported of one file; the rest is counted
@@ -29,8 +30,8 @@ struct Limits {
 Result<Scenario> parse(std::string_view text);
 /// The same for a file; faults of reading it have an empty path.
 Result<Scenario> loadFile(const std::filesystem::path &file);
-/// The document as text: fixed key order, one line per small entity, so that it diffs well. The same
-/// document gives the same bytes, and parse() of them gives the document back.
+/// The document as text: fixed key order, one line per small entity, so that it diffs well. The
+/// same document gives the same bytes, and parse() of them gives the document back.
 std::string toJson(const Scenario &scenario);
 /// Writes beside the file, flushes to disk and renames: the old file or the new one, never a half.
 Status saveFile(const std::filesystem::path &file, const Scenario &scenario);

@@ -5,8 +5,9 @@
 #include "core/scenario/ranges.h"
 #include "core/scenario/validate.h"
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace packetarium::scenario {
 namespace {
@@ -58,7 +59,8 @@ Program readProgram(const Json &value, const std::string &path, FaultList &fault
   const Json *parameters = in.take("parameters");
   const programs::ProgramType *type = programs::findProgramType(program.kind);
   if (parameters != nullptr && type != nullptr)
-    program.parameters = readParameters(*parameters, type->parameters, in.path("parameters"), faults);
+    program.parameters =
+        readParameters(*parameters, type->parameters, in.path("parameters"), faults);
   in.finish();
   return program;
 }
@@ -73,8 +75,9 @@ Node readNode(const Json &value, const std::string &path, FaultList &faults) {
   if (const auto v = nodeKind(kind))
     node.kind = *v;
   else
-    faults.add(in.path("kind"), "must be host, laptop, server, switch, router or home-router, got " +
-                                    inQuotes(kind));
+    faults.add(in.path("kind"),
+               "must be host, laptop, server, switch, router or home-router, got " +
+                   inQuotes(kind));
   const Json &interfaces = in.list("interfaces", Limits::interfacesPerNode);
   for (std::size_t i = 0; i < interfaces.size(); ++i)
     node.interfaces.push_back(
@@ -136,7 +139,8 @@ ScriptEntry readScriptEntry(const Json &value, const std::string &path, FaultLis
     for (int k = 0; k <= static_cast<int>(ScriptEntry::Kind::SetQueue); ++k)
       known.push_back(name(static_cast<ScriptEntry::Kind>(k)));
     if (!action.empty())
-      faults.add(in.path("action"), "unknown action " + inQuotes(action) + hintAmong(action, known));
+      faults.add(in.path("action"),
+                 "unknown action " + inQuotes(action) + hintAmong(action, known));
     return entry; // which other keys belong here depends on the action
   }
   entry.action = *kind;
@@ -240,8 +244,9 @@ void readChosenRoutes(const Json &value, ChosenRoutes &target, FaultList &faults
   const char *end = digest.data() + digest.size();
   const auto parsed = std::from_chars(digest.data(), end, target.topology, 16);
   if (!digest.empty() && (digest.size() != 16 || parsed.ptr != end || parsed.ec != std::errc{}))
-    faults.add("routes.topology", "must be 16 hexadecimal digits; remove the key \"routes\" to have "
-                                  "routes chosen anew");
+    faults.add("routes.topology",
+               "must be 16 hexadecimal digits; remove the key \"routes\" to have "
+               "routes chosen anew");
   const Json *nodes = in.take("nodes", Need::Required);
   in.finish();
   if (nodes == nullptr) return;

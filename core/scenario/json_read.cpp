@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/json_read.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace packetarium::scenario {
 namespace {
@@ -117,8 +118,8 @@ std::optional<wire::Ipv4Address> readAddress(const Json &value, const std::strin
 
 std::optional<wire::Ipv4Prefix> readPrefix(const Json &value, const std::string &path,
                                            FaultList &faults) {
-  return parsed<wire::Ipv4Prefix>(value, path, "an address with its prefix length such as 10.0.0.1/24",
-                                  faults);
+  return parsed<wire::Ipv4Prefix>(value, path,
+                                  "an address with its prefix length such as 10.0.0.1/24", faults);
 }
 
 std::optional<wire::MacAddress> readMac(const Json &value, const std::string &path,
@@ -185,7 +186,8 @@ const Json &ObjectReader::list(std::string_view key, std::size_t max, Need need)
     return emptyList();
   }
   if (value->size() <= max) return *value;
-  m_faults.add(path(key), fmt::format("has {} entries; at most {} are allowed", value->size(), max));
+  m_faults.add(path(key),
+               fmt::format("has {} entries; at most {} are allowed", value->size(), max));
   return emptyList();
 }
 

@@ -2,8 +2,9 @@
 #include "core/scenario/json.h"
 #include "core/scenario/parameter_json.h"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 
 namespace packetarium::scenario {
 namespace {

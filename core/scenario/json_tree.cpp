@@ -3,8 +3,9 @@
 
 #include "core/scenario/json.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -3,8 +3,9 @@
 
 #include "core/scenario/json.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::scenario {
 namespace {
@@ -101,8 +102,7 @@ ParameterMap readParameters(const Json &object, const std::vector<Parameter> &de
 
 void checkParameters(const ParameterMap &given, const std::vector<Parameter> &declared,
                      const std::string &path, FaultList &faults) {
-  for (const auto &[key, value] : given)
-    checkBounds(value, path + "." + printable(key), faults);
+  for (const auto &[key, value] : given) checkBounds(value, path + "." + printable(key), faults);
   const auto result = programs::complete(declared, given, path);
   if (result.ok()) return;
   for (const Fault &fault : result.faults()) // what could not be read has its fault already

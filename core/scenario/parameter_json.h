@@ -12,8 +12,8 @@ namespace packetarium::scenario {
 
 using ParameterMap = std::map<std::string, programs::ParameterValue>;
 
-/// Reads what an object gives, each value as the declaration of its key says. Unknown keys and wrong
-/// types are faults; ranges are checkParameters()'s matter.
+/// Reads what an object gives, each value as the declaration of its key says. Unknown keys and
+/// wrong types are faults; ranges are checkParameters()'s matter.
 ParameterMap readParameters(const Json &object, const std::vector<programs::Parameter> &declared,
                             const std::string &path, FaultList &faults);
 /// Faults of given values: what their declaration says of them, and bounds on texts and lists.

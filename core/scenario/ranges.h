@@ -10,10 +10,10 @@
 /// reading and checking.
 namespace packetarium::scenario::range {
 
-constexpr std::uint64_t timeNs = 1'000'000'000'000'000'000;  ///< about 31 years
-constexpr std::uint64_t timeoutNsMin = 1'000'000;            ///< of ARP and MAC tables
-constexpr std::uint64_t linkNs = 3'600'000'000'000;          ///< delay, jitter: 1 h
-constexpr std::uint64_t rateBps = 1'000'000'000'000;         ///< from 1
+constexpr std::uint64_t timeNs = 1'000'000'000'000'000'000; ///< about 31 years
+constexpr std::uint64_t timeoutNsMin = 1'000'000;           ///< of ARP and MAC tables
+constexpr std::uint64_t linkNs = 3'600'000'000'000;         ///< delay, jitter: 1 h
+constexpr std::uint64_t rateBps = 1'000'000'000'000;        ///< from 1
 constexpr std::uint64_t queuePackets = 1'000'000;
 constexpr std::uint64_t cost = 1'000'000; ///< from 1
 constexpr std::uint64_t ordinal = 1'000'000'000;

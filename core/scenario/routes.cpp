@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <tuple>
 
 namespace packetarium::scenario {
@@ -18,41 +19,50 @@ const std::optional<wire::Ipv4Prefix> &addressAt(const Topology &t, Port port) {
 
 } // namespace
 
-ShortestPaths::ShortestPaths(const Topology &topology)
-    : m_topology(topology), m_segments(static_cast<std::uint32_t>(topology.segments.size())),
-      m_edges(topology.segments.size() + topology.scenario.nodes.size()),
-      m_distance(m_edges.size()), m_first(m_edges.size()) {
-  for (std::uint32_t s = 0; s < m_segments; ++s) connect(s);
+ShortestPaths::ShortestPaths(const Topology &topology) : m_topology(topology) {
+  findSubnets();
+  m_distance.resize(m_edges.size());
+  m_first.resize(m_edges.size());
   for (std::uint32_t n = 0; n < topology.scenario.nodes.size(); ++n)
     if (!topology.scenario.nodes[n].natOutside.empty()) m_translators.push_back(n);
-  std::sort(m_destinations.begin(), m_destinations.end(), [](const auto &a, const auto &b) {
-    return std::tie(a.prefix, a.segment) < std::tie(b.prefix, b.segment);
+}
+
+/// Who shares a segment but not a subnet is no neighbour.
+void ShortestPaths::findSubnets() {
+  std::vector<std::vector<Port>> members;
+  for (const Topology::Segment &segment : m_topology.segments) {
+    std::map<wire::Ipv4Prefix, std::vector<Port>> here;
+    for (const Port &port : segment.ports)
+      if (const auto &address = addressAt(m_topology, port))
+        here[networkOf(*address)].push_back(port);
+    for (auto &[prefix, ports] : here) {
+      m_subnets.push_back({prefix, static_cast<std::uint32_t>(members.size())});
+      members.push_back(std::move(ports));
+    }
+  }
+  m_subnetCount = static_cast<std::uint32_t>(members.size());
+  m_edges.resize(members.size() + m_topology.scenario.nodes.size());
+  for (std::uint32_t i = 0; i < m_subnetCount; ++i) connect(i, members[i]);
+  std::sort(m_subnets.begin(), m_subnets.end(), [](const Subnet &a, const Subnet &b) {
+    return std::tie(a.prefix, a.vertex) < std::tie(b.prefix, b.vertex);
   });
 }
 
-void ShortestPaths::connect(std::uint32_t segment) {
-  std::vector<wire::Ipv4Prefix> prefixes;
-  for (const Port &port : m_topology.segments[segment].ports) {
-    const Node &node = m_topology.scenario.nodes[port.node];
-    const auto &address = addressAt(m_topology, port);
-    if (!address) continue;
-    prefixes.push_back(networkOf(*address));
-    if (!isRouter(node.kind)) continue;
+void ShortestPaths::connect(std::uint32_t subnet, const std::vector<Port> &ports) {
+  for (const Port &port : ports) {
+    if (!isRouter(m_topology.scenario.nodes[port.node].kind)) continue;
     const std::uint32_t link = m_topology.linkOf[port.node][port.interface];
     const std::uint32_t cost = m_topology.scenario.links[link].cost;
-    m_edges[vertexOf(port.node)].push_back({segment, cost, port.interface});
-    m_edges[segment].push_back({vertexOf(port.node), 0, port.interface});
+    m_edges[vertexOf(port.node)].push_back({subnet, cost, port.interface});
+    m_edges[subnet].push_back({vertexOf(port.node), 0, port.interface});
   }
-  std::sort(prefixes.begin(), prefixes.end());
-  prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
-  for (const wire::Ipv4Prefix &prefix : prefixes) m_destinations.push_back({prefix, segment});
 }
 
 std::size_t ShortestPaths::routesMax() const {
   const auto &nodes = m_topology.scenario.nodes;
   const auto routers =
       std::count_if(nodes.begin(), nodes.end(), [](const Node &n) { return isRouter(n.kind); });
-  return static_cast<std::size_t>(routers) * m_destinations.size();
+  return static_cast<std::size_t>(routers) * m_subnets.size();
 }
 
 void ShortestPaths::relax(std::uint32_t to, std::uint64_t distance, FirstHop hop) {
@@ -66,18 +76,18 @@ void ShortestPaths::relax(std::uint32_t to, std::uint64_t distance, FirstHop hop
   }
 }
 
-/// A packet passes a translating router only from its inside to its outside: from a segment, such
-/// a router is left by no way but its own use as a source.
+/// A way through a translating router leads nowhere: from outside nobody knows what is inside, and
+/// from inside a default route is taken.
 void ShortestPaths::settle(std::uint32_t vertex, std::uint32_t source) {
-  const bool segment = vertex < m_segments;
-  if (!segment && vertex != source &&
-      !m_topology.scenario.nodes[vertex - m_segments].natOutside.empty())
+  const bool subnet = vertex < m_subnetCount;
+  if (!subnet && vertex != source &&
+      !m_topology.scenario.nodes[vertex - m_subnetCount].natOutside.empty())
     return;
   for (const Edge &edge : m_edges[vertex]) {
     FirstHop hop = m_first[vertex];
     if (vertex == source) hop.interface = edge.interface;
-    // The first router met behind a segment next to the source is the next hop.
-    if (segment && hop.router == none) {
+    // The first router met behind a subnet of the source is the next hop.
+    if (subnet && hop.router == none) {
       hop.router = edge.to;
       hop.routerInterface = edge.interface;
     }
@@ -93,7 +103,7 @@ void ShortestPaths::search(std::uint32_t router) {
   m_distance[source] = 0;
   m_heap.emplace_back(0, source);
   while (!m_heap.empty()) {
-    // Segments have the smaller numbers, so at equal distance they come before the routers that
+    // Subnets have the smaller numbers, so at equal distance they come before the routers that
     // they lead to at no cost: all equally short ways are known when a router is settled.
     std::pop_heap(m_heap.begin(), m_heap.end(), std::greater<>{});
     const auto [distance, vertex] = m_heap.back();
@@ -106,8 +116,7 @@ std::optional<net::Route> ShortestPaths::routeTo(wire::Ipv4Prefix prefix,
                                                  std::uint32_t vertex) const {
   const FirstHop &hop = m_first[vertex];
   if (m_distance[vertex] == unreached || hop.router == none) return {};
-  const auto &address =
-      addressAt(m_topology, {hop.router - m_segments, hop.routerInterface});
+  const auto &address = addressAt(m_topology, {hop.router - m_subnetCount, hop.routerInterface});
   return net::Route{prefix, address->address, hop.interface};
 }
 
@@ -144,8 +153,8 @@ std::vector<net::Route> ShortestPaths::routesOf(std::uint32_t router) {
   std::vector<wire::Ipv4Prefix> connected;
   for (const net::Route &route : connectedRoutes(m_topology, router))
     connected.push_back(route.prefix);
-  for (const Destination &d : m_destinations) {
-    const auto route = routeTo(d.prefix, d.segment);
+  for (const Subnet &d : m_subnets) {
+    const auto route = routeTo(d.prefix, d.vertex);
     if (!route || std::find(connected.begin(), connected.end(), d.prefix) != connected.end())
       continue;
     const bool repeated = !routes.empty() && routes.back().prefix == d.prefix;
@@ -162,7 +171,8 @@ std::vector<net::Route> connectedRoutes(const Topology &t, std::uint32_t n) {
       routes.push_back({networkOf(*address), {}, i});
   if (!node.gateway) return routes;
   for (std::uint32_t i = 0; i < node.interfaces.size(); ++i)
-    if (const auto &address = node.interfaces[i].address; address && address->contains(*node.gateway)) {
+    if (const auto &address = node.interfaces[i].address;
+        address && address->contains(*node.gateway)) {
       routes.push_back({{}, *node.gateway, i});
       break;
     }

@@ -25,7 +25,7 @@ public:
 
 private:
   struct Edge {
-    std::uint32_t to = 0;        ///< vertex: segment, or router behind the segments
+    std::uint32_t to = 0; ///< vertex: subnet, or router behind the subnets
     std::uint32_t cost = 0;
     std::uint32_t interface = 0; ///< of the router, whichever side it is on
   };
@@ -35,13 +35,14 @@ private:
     std::uint32_t routerInterface = 0;
     auto operator<=>(const FirstHop &) const = default;
   };
-  struct Destination {
+  struct Subnet {
     wire::Ipv4Prefix prefix;
-    std::uint32_t segment = 0;
+    std::uint32_t vertex = 0;
   };
 
-  std::uint32_t vertexOf(std::uint32_t node) const { return m_segments + node; }
-  void connect(std::uint32_t segment);
+  std::uint32_t vertexOf(std::uint32_t node) const { return m_subnetCount + node; }
+  void findSubnets();
+  void connect(std::uint32_t subnet, const std::vector<Port> &ports);
   void search(std::uint32_t router);
   void settle(std::uint32_t vertex, std::uint32_t source);
   void relax(std::uint32_t to, std::uint64_t distance, FirstHop hop);
@@ -52,10 +53,10 @@ private:
   std::optional<net::Route> routeTo(wire::Ipv4Prefix prefix, std::uint32_t vertex) const;
 
   const Topology &m_topology;
-  std::uint32_t m_segments = 0;
-  std::vector<std::vector<Edge>> m_edges;        ///< by vertex: segments first, then nodes
-  std::vector<Destination> m_destinations;       ///< ordered by prefix
-  std::vector<std::uint32_t> m_translators;      ///< nodes, in order
+  std::uint32_t m_subnetCount = 0;
+  std::vector<std::vector<Edge>> m_edges;   ///< by vertex: subnets first, then nodes
+  std::vector<Subnet> m_subnets;            ///< ordered by prefix
+  std::vector<std::uint32_t> m_translators; ///< nodes, in order
   std::vector<std::uint64_t> m_distance;
   std::vector<FirstHop> m_first;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> m_heap;

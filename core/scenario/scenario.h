@@ -32,9 +32,9 @@ struct Position {
 };
 
 struct Interface {
-  std::string id; ///< unique within the node; also its name: "eth0"
-  std::optional<wire::MacAddress> mac;      ///< absent: chosen by complete()
-  std::optional<wire::Ipv4Prefix> address;  ///< with host bits: 10.0.0.5/24; absent on switches
+  std::string id;                          ///< unique within the node; also its name: "eth0"
+  std::optional<wire::MacAddress> mac;     ///< absent: chosen by complete()
+  std::optional<wire::Ipv4Prefix> address; ///< with host bits: 10.0.0.5/24; absent on switches
   bool operator==(const Interface &) const = default;
 };
 
@@ -137,9 +137,9 @@ struct Bookmark {
 
 /// A stop of stepping by phase: a Phase record with this milestone at this node.
 struct PhaseStop {
-  std::string on;   ///< milestone: "http.request-sent"
-  std::string node; ///< id
-  std::uint32_t nth = 0; ///< which occurrence in the run, from 1; 0: every one
+  std::string on;         ///< milestone: "http.request-sent"
+  std::string node;       ///< id
+  std::uint32_t nth = 0;  ///< which occurrence in the run, from 1; 0: every one
   std::uint32_t step = 0; ///< number shown; 0: none
   std::string stage, title, caption;
   bool operator==(const PhaseStop &) const = default;

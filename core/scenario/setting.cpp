@@ -32,59 +32,75 @@ std::vector<std::string_view> namesIn(const Json &container) {
   return names;
 }
 
-Result<Place> descend(Json &root, std::string_view path) {
-  Place place{&root, "", ""};
-  std::string done;
-  while (true) {
-    const std::string_view word = takeWord(path);
-    if (word.empty()) return Fault{std::string(done), "a name is missing after it"};
-    Json *next = nullptr;
-    if (place.object->is_array()) {
-      std::size_t i = 0;
-      for (Json &element : *place.object) {
-        if (element.value("id", "") == word) {
-          next = &element;
-          place.path += fmt::format("[{}]", i);
-        }
-        ++i;
+/// Walks down the tree by ids and keys until one key is left.
+class Descent {
+public:
+  explicit Descent(Json &root) : m_at(&root) {}
+
+  Result<Place> run(std::string_view path) {
+    while (true) {
+      const std::string_view word = takeWord(path);
+      if (word.empty()) return Fault{m_done, "a name is missing after it"};
+      enterParameters(word);
+      if (path.empty() && m_at->is_object()) {
+        extend(word);
+        return Place{m_at, std::string(word), m_path};
       }
-    } else {
-      // A parameter of a program is named without the word between.
-      const bool parameter = done.find("programs.") != std::string::npos && word != "id" &&
-                             word != "kind" && word != "parameters" &&
-                             place.object->contains("kind") && !place.object->contains("interfaces");
-      if (parameter) {
-        place.object = &(*place.object)["parameters"];
-        if (place.object->is_null()) *place.object = Json::object();
-        place.path += ".parameters";
-      }
-      if (path.empty()) {
-        place.key = word;
-        place.path += (place.path.empty() ? "" : ".") + std::string(word);
-        return place;
-      }
-      const auto at = place.object->find(word);
-      if (at != place.object->end() && at->is_structured()) {
-        next = &*at;
-        place.path += (place.path.empty() ? "" : ".") + std::string(word);
-      }
+      Json *next = m_at->is_array() ? element(word) : member(word);
+      if (next == nullptr) return missing(word);
+      m_done += (m_done.empty() ? "" : ".") + std::string(word);
+      if (path.empty()) return Fault{m_done, "name one of its values" + hintAmong("", keys(*next))};
+      m_at = next;
     }
-    if (next == nullptr) {
-      const std::string where = done.empty() ? "the scenario" : printable(done);
-      return Fault{std::string(printable(done)),
-                   fmt::format("{} has no {}{}", where, inQuotes(word),
-                               hintAmong(word, namesIn(*place.object)))};
-    }
-    done += (done.empty() ? "" : ".") + std::string(word);
-    if (path.empty()) return Fault{done, "name one of its values" + hintAmong("", namesIn(*next))};
-    place.object = next;
   }
-}
+
+private:
+  static std::vector<std::string_view> keys(const Json &container) {
+    std::vector<std::string_view> names = namesIn(container);
+    std::erase(names, "id"); // the one thing that never changes
+    return names;
+  }
+  void extend(std::string_view key) { m_path += (m_path.empty() ? "" : ".") + std::string(key); }
+  Json *element(std::string_view id) {
+    for (std::size_t i = 0; i < m_at->size(); ++i) {
+      Json &candidate = (*m_at)[i];
+      if (!candidate.is_object() || candidate.value("id", "") != id) continue;
+      m_path += fmt::format("[{}]", i);
+      m_inPrograms = m_path.find("].programs[") != std::string::npos;
+      return &candidate;
+    }
+    return nullptr;
+  }
+  Json *member(std::string_view key) {
+    const auto found = m_at->find(key);
+    if (found == m_at->end() || !found->is_structured()) return nullptr;
+    extend(key);
+    return &*found;
+  }
+  /// A parameter of a program is named without the word between.
+  void enterParameters(std::string_view word) {
+    if (!m_inPrograms || word == "id" || word == "kind" || word == "parameters") return;
+    m_inPrograms = false;
+    extend("parameters");
+    m_at = &(*m_at)["parameters"];
+    if (m_at->is_null()) *m_at = Json::object();
+  }
+  Fault missing(std::string_view word) const {
+    const std::string where = m_done.empty() ? "the scenario" : printable(m_done);
+    return {printable(m_done),
+            where + " has no " + inQuotes(word) + hintAmong(word, namesIn(*m_at))};
+  }
+
+  Json *m_at;
+  std::string m_done; ///< the words taken so far
+  std::string m_path; ///< the same by indices
+  bool m_inPrograms = false;
+};
 
 /// The document with one value replaced, or what speaks against it.
 Result<Scenario> replaced(const Json &root, std::string_view path, const Json &value) {
   Json changed = root;
-  const auto place = descend(changed, path);
+  const auto place = Descent(changed).run(path);
   if (!place.ok()) return place.faults();
   (*place->object)[place->key] = value;
   FaultList faults;

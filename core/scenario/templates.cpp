@@ -6,10 +6,11 @@
 #include "core/scenario/json.h"
 #include "core/scenario/ranges.h"
 
-#include <array>
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace packetarium::scenario {
 namespace {
@@ -25,7 +26,9 @@ std::optional<E> byName(const std::array<std::string_view, n> &names, std::strin
   return static_cast<E>(at - names.begin());
 }
 
-std::string numbered(std::string_view stem, std::uint32_t i) { return fmt::format("{}-{}", stem, i); }
+std::string numbered(std::string_view stem, std::uint32_t i) {
+  return fmt::format("{}-{}", stem, i);
+}
 
 Position onCircle(std::uint32_t i, std::uint32_t count, std::int32_t radius, Position centre) {
   // Positions feed no simulation, so the C library's sine will do.
@@ -213,9 +216,10 @@ private:
       break;
     default:
       listener(server, "http", "http-server", {{"pages", page()}});
-      programs.push_back({id,
-                          "browser",
-                          {{"url", "http://" + peer + "/index.html"}, {"start_ns", startOf(number)}}});
+      programs.push_back(
+          {id,
+           "browser",
+           {{"url", "http://" + peer + "/index.html"}, {"start_ns", startOf(number)}}});
     }
   }
 
@@ -230,7 +234,9 @@ private:
     return {{{{"path", std::string("/index.html")}, {"bytes", std::int64_t{m_o.bytes}}}}};
   }
   /// Flows begin 10 ms apart, so that they do not move in step.
-  static std::int64_t startOf(std::uint32_t number) { return std::int64_t{number - 1} * 10'000'000; }
+  static std::int64_t startOf(std::uint32_t number) {
+    return std::int64_t{number - 1} * 10'000'000;
+  }
   std::int64_t spread() const {
     return static_cast<std::int64_t>(1e9 / std::max(m_o.packetsPerSecond, 1.0));
   }
@@ -244,8 +250,8 @@ private:
 void checkOption(std::vector<Fault> &faults, const char *option, double value, double minimum,
                  double maximum) {
   if (!(value >= minimum && value <= maximum))
-    faults.push_back({option, fmt::format("must be {:.15g} to {:.15g}, got {:.15g}", minimum,
-                                          maximum, value)});
+    faults.push_back(
+        {option, fmt::format("must be {:.15g} to {:.15g}, got {:.15g}", minimum, maximum, value)});
 }
 
 } // namespace

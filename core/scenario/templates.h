@@ -36,7 +36,7 @@ struct TemplateOptions {
   std::uint32_t queuePackets = 100;
   double loss = 0; ///< of every link that is shared
   Workload workload = Workload::Ping;
-  std::uint32_t flows = 0;     ///< how many clients; 0: one for each host or pair
+  std::uint32_t flows = 0;       ///< how many clients; 0: one for each host or pair
   double packetsPerSecond = 100; ///< udp
   std::uint32_t bytes = 512;     ///< udp: of each datagram; http: of the page
   std::uint64_t seed = 1;

@@ -36,7 +36,7 @@ struct Topology {
     std::uint32_t realm = 0;
   };
   const Scenario &scenario;
-  std::vector<Segment> segments; ///< in the order of their first links
+  std::vector<Segment> segments;                     ///< in the order of their first links
   std::vector<std::vector<std::uint32_t>> linkOf;    ///< by node and interface, or none
   std::vector<std::vector<std::uint32_t>> segmentOf; ///< by node and interface, or none
 

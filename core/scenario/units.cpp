@@ -20,8 +20,8 @@ std::optional<std::uint64_t> parseExact(std::string_view text, const std::array<
   std::string_view number = text.substr(0, numberEnd);
   std::string_view name = text.substr(numberEnd);
   while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-  const auto unit = std::find_if(units.begin(), units.end(),
-                                 [name](const Unit &u) { return u.first == name; });
+  const auto unit =
+      std::find_if(units.begin(), units.end(), [name](const Unit &u) { return u.first == name; });
   const std::size_t point = std::min(number.find('.'), number.size());
   const std::string_view whole = number.substr(0, point);
   const std::string_view fraction = point < number.size() ? number.substr(point + 1) : "";
@@ -61,12 +61,21 @@ std::optional<Duration> parseDuration(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parseRate(std::string_view text) {
-  static constexpr std::array<Unit, 15> units = {
-      {{"", 1},           {"bit/s", 1},           {"bps", 1},
-       {"k", 1'000},      {"kbit/s", 1'000},      {"kbps", 1'000},
-       {"M", 1'000'000},  {"Mbit/s", 1'000'000},  {"Mbps", 1'000'000},
-       {"G", 1'000'000'000},       {"Gbit/s", 1'000'000'000},       {"Gbps", 1'000'000'000},
-       {"T", 1'000'000'000'000},   {"Tbit/s", 1'000'000'000'000},   {"Tbps", 1'000'000'000'000}}};
+  static constexpr std::array<Unit, 15> units = {{{"", 1},
+                                                  {"bit/s", 1},
+                                                  {"bps", 1},
+                                                  {"k", 1'000},
+                                                  {"kbit/s", 1'000},
+                                                  {"kbps", 1'000},
+                                                  {"M", 1'000'000},
+                                                  {"Mbit/s", 1'000'000},
+                                                  {"Mbps", 1'000'000},
+                                                  {"G", 1'000'000'000},
+                                                  {"Gbit/s", 1'000'000'000},
+                                                  {"Gbps", 1'000'000'000},
+                                                  {"T", 1'000'000'000'000},
+                                                  {"Tbit/s", 1'000'000'000'000},
+                                                  {"Tbps", 1'000'000'000'000}}};
   return parseExact(text, units, range::rateBps);
 }
 

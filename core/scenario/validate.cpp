@@ -5,8 +5,9 @@
 #include "core/scenario/parameter_json.h"
 #include "core/scenario/ranges.h"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -101,8 +102,8 @@ private:
     return known(id, path, "link", m_links, m_s.links);
   }
   template <class Items>
-  bool known(const std::string &id, const std::string &path, std::string_view what, const Seen &seen,
-             const Items &items) {
+  bool known(const std::string &id, const std::string &path, std::string_view what,
+             const Seen &seen, const Items &items) {
     if (seen.contains(id)) return true;
     if (m_faults.full()) {
       m_faults.add(path, "");
@@ -119,8 +120,9 @@ private:
     text(node.name, path + ".name");
     position(node.position, "layout." + printable(node.id));
     if (node.interfaces.size() > Limits::interfacesPerNode)
-      complain(path + ".interfaces", fmt::format("has {} entries; at most {} are allowed",
-                                                 node.interfaces.size(), Limits::interfacesPerNode));
+      complain(path + ".interfaces",
+               fmt::format("has {} entries; at most {} are allowed", node.interfaces.size(),
+                           Limits::interfacesPerNode));
     if (node.programs.size() > Limits::programsPerNode)
       complain(path + ".programs", fmt::format("has {} entries; at most {} are allowed",
                                                node.programs.size(), Limits::programsPerNode));
@@ -170,9 +172,9 @@ private:
     std::vector<std::string_view> ids;
     for (const Interface &i : node.interfaces) ids.push_back(i.id);
     if (std::find(ids.begin(), ids.end(), end.interface) == ids.end())
-      complain(path + ".interface", fmt::format("node {} has no interface {}{}", inQuotes(end.node),
-                                                inQuotes(end.interface),
-                                                hintAmong(end.interface, ids)));
+      complain(path + ".interface",
+               fmt::format("node {} has no interface {}{}", inQuotes(end.node),
+                           inQuotes(end.interface), hintAmong(end.interface, ids)));
     else if (const auto [at, fresh] = m_plugged.emplace(end.node + "\n" + end.interface, path);
              !fresh)
       complain(path, fmt::format("interface {} of {} is in use at {} already", end.interface,

@@ -5,6 +5,7 @@
 #include "core/scenario/validate.h"
 
 #include <fmt/format.h>
+
 #include <map>
 #include <set>
 #include <tuple>
@@ -179,17 +180,16 @@ private:
     const auto &own = m_s.nodes[n].interfaces[i].address;
     if (route.nextHop.isAny() || !own) return;
     if (!own->contains(route.nextHop))
-      m_faults.add(where + ".next_hop", fmt::format("{} is not in {}, the subnet of {}",
-                                                    route.nextHop.text(), own->text(),
-                                                    route.interface));
+      m_faults.add(where + ".next_hop",
+                   fmt::format("{} is not in {}, the subnet of {}", route.nextHop.text(),
+                               own->text(), route.interface));
     else if (own->address == route.nextHop)
       m_faults.add(where + ".next_hop", route.nextHop.text() + " is the node's own address");
   }
 
   /// Routes chosen for another topology are not used, so nothing in them can be wrong.
   void chosenRoutes() {
-    if (!m_faults.empty() || m_s.routes.topology == 0 ||
-        m_s.routes.topology != topologyDigest(m_s))
+    if (!m_faults.empty() || m_s.routes.topology == 0 || m_s.routes.topology != topologyDigest(m_s))
       return;
     for (const auto &[id, routes] : m_s.routes.byNode) {
       const std::string where = "routes.nodes." + printable(id);
