@@ -46,7 +46,8 @@ bool named(const Field &field, std::string_view wanted) {
 
 bool isFlag(const Field &f) { return f.bitMask != 0 && (f.bitMask & (f.bitMask - 1)) == 0; }
 
-/// A bare name: a flag must be set, a number given by the caller must not be 0, else presence is all.
+/// A bare name: a flag must be set, a number given by the caller must not be 0, else presence is
+/// all.
 bool holds(const Field &f) {
   const auto *number = std::get_if<std::uint64_t>(&f.key);
   const bool boolean = isFlag(f) || (f.length == 0 && f.layer == 0);
@@ -127,9 +128,8 @@ bool PacketFilter::compare(Op op, const Field &field, const Literal &literal,
 bool PacketFilter::evaluate(std::uint32_t index, const Subject &s) const {
   const Node &node = m_nodes[index];
   const auto equalsAny = [&](const Field &f) {
-    return std::any_of(node.literals.begin(), node.literals.end(), [&](const Literal &l) {
-      return compare(Op::Equal, f, l, s.dissection);
-    });
+    return std::any_of(node.literals.begin(), node.literals.end(),
+                       [&](const Literal &l) { return compare(Op::Equal, f, l, s.dissection); });
   };
   switch (node.op) {
   case Op::And: return evaluate(node.left, s) && evaluate(node.right, s);

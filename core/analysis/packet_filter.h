@@ -37,8 +37,19 @@ public:
 private:
   friend class FilterParser;
   enum class Op : std::uint8_t {
-    And, Or, Not, Present, FreeText, Equal, NotEqual, Less, Greater, LessEqual, GreaterEqual,
-    Contains, In
+    And,
+    Or,
+    Not,
+    Present,
+    FreeText,
+    Equal,
+    NotEqual,
+    Less,
+    Greater,
+    LessEqual,
+    GreaterEqual,
+    Contains,
+    In
   };
   /// A value as written. One text may be several things: 10 is a number and a word.
   struct Literal {

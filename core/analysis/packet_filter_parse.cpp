@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/packet_filter.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::analysis {
 namespace {
@@ -13,7 +13,7 @@ constexpr int maxDepth = 64;
 
 /// Names that callers supply, or that stand for several fields, besides the catalogue's.
 constexpr std::string_view extraNames[] = {
-    "eth.addr", "ip.addr", "tcp.port",     "udp.port",  "port",
+    "eth.addr", "ip.addr", "tcp.port",     "udp.port",   "port",
     "node",     "link",    "frame.number", "frame.time", "dropped",
 };
 
@@ -223,10 +223,14 @@ std::optional<PacketFilter::Op> FilterParser::comparison() {
     Op op;
   };
   constexpr Spelling spellings[] = {
-      {"==", "eq", Op::Equal},         {"!=", "ne", Op::NotEqual},
-      {"<=", "le", Op::LessEqual},     {">=", "ge", Op::GreaterEqual},
-      {"<", "lt", Op::Less},           {">", "gt", Op::Greater},
-      {"contains", "contains", Op::Contains}, {"in", "in", Op::In},
+      {"==", "eq", Op::Equal},
+      {"!=", "ne", Op::NotEqual},
+      {"<=", "le", Op::LessEqual},
+      {">=", "ge", Op::GreaterEqual},
+      {"<", "lt", Op::Less},
+      {">", "gt", Op::Greater},
+      {"contains", "contains", Op::Contains},
+      {"in", "in", Op::In},
   };
   for (const auto &s : spellings) {
     if (!isSymbol(s.symbol) && !isWord(s.word)) continue;
@@ -248,8 +252,7 @@ std::uint32_t FilterParser::parseTerm() {
     node.op = first.kind == TokenKind::Word && known(first.text) ? Op::Present : Op::FreeText;
     return add(std::move(node));
   }
-  if (!known(first.text))
-    return fail(first, fmt::format("there is no field '{}'", first.text));
+  if (!known(first.text)) return fail(first, fmt::format("there is no field '{}'", first.text));
   node.op = *op;
   if (*op == Op::In) {
     set(node);

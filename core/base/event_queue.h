@@ -77,8 +77,13 @@ public:
     const auto slot = static_cast<std::uint32_t>(top.order & (pendingMax - 1));
     const Carried &c = m_slab[slot];
     m_freeSlot = slot;
-    return Event{SimTime::fromNs(static_cast<std::int64_t>(top.at)), top.order & ~slotMask, c.kind,
-                 c.aux, c.target, c.arg, c.gen};
+    return Event{SimTime::fromNs(static_cast<std::int64_t>(top.at)),
+                 top.order & ~slotMask,
+                 c.kind,
+                 c.aux,
+                 c.target,
+                 c.arg,
+                 c.gen};
   }
   std::uint64_t scheduledCount() const { return m_sequence; }
 

@@ -10,7 +10,8 @@ namespace packetarium {
 
 RandomStream::RandomStream(std::uint64_t seed, std::string_view entityId,
                            std::string_view purpose) {
-  std::uint64_t state = hashCombine(hashCombine(mix64(seed), hashText(entityId)), hashText(purpose));
+  std::uint64_t state =
+      hashCombine(hashCombine(mix64(seed), hashText(entityId)), hashText(purpose));
   for (auto &word : m_s) {
     state += 0x9e3779b97f4a7c15ULL;
     word = mix64(state);

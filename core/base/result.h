@@ -21,8 +21,7 @@ struct Fault {
 template <class T> class Result {
 public:
   Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}
-  Result(Fault fault)
-      : m_state(std::in_place_index<1>, std::vector<Fault>{std::move(fault)}) {}
+  Result(Fault fault) : m_state(std::in_place_index<1>, std::vector<Fault>{std::move(fault)}) {}
   Result(std::vector<Fault> faults) : m_state(std::in_place_index<1>, std::move(faults)) {}
 
   bool ok() const { return m_state.index() == 0; }

@@ -21,7 +21,8 @@ public:
     m_count = other.m_count;
   }
   Ring(Ring &&other) noexcept
-      : m_slots(std::move(other.m_slots)), m_head(std::exchange(other.m_head, 0)),
+      : m_slots(std::move(other.m_slots)),
+        m_head(std::exchange(other.m_head, 0)),
         m_count(std::exchange(other.m_count, 0)) {
     other.m_slots.clear();
   }

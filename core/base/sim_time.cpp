@@ -26,10 +26,14 @@ std::string toString(Duration d) {
   const auto magnitude = negative ? std::uint64_t{0} - static_cast<std::uint64_t>(d.ns())
                                   : static_cast<std::uint64_t>(d.ns());
   std::string text;
-  if (magnitude >= 1'000'000'000) text = withUnit(magnitude, 1'000'000'000, "s");
-  else if (magnitude >= 1'000'000) text = withUnit(magnitude, 1'000'000, "ms");
-  else if (magnitude >= 1'000) text = withUnit(magnitude, 1'000, "us");
-  else text = magnitude == 0 ? "0s" : withUnit(magnitude, 1, "ns");
+  if (magnitude >= 1'000'000'000)
+    text = withUnit(magnitude, 1'000'000'000, "s");
+  else if (magnitude >= 1'000'000)
+    text = withUnit(magnitude, 1'000'000, "ms");
+  else if (magnitude >= 1'000)
+    text = withUnit(magnitude, 1'000, "us");
+  else
+    text = magnitude == 0 ? "0s" : withUnit(magnitude, 1, "ns");
   return negative ? "-" + text : text;
 }
 

@@ -73,9 +73,9 @@ std::uint16_t internetChecksum(std::span<const std::uint8_t> data) {
 
 std::uint16_t transportChecksum(Ipv4Address source, Ipv4Address destination, IpProtocol protocol,
                                 std::span<const std::uint8_t> segment) {
-  return fold(wordSum(segment, pseudoHeaderSum(source, destination,
-                                               static_cast<std::uint8_t>(protocol),
-                                               segment.size())));
+  return fold(
+      wordSum(segment, pseudoHeaderSum(source, destination, static_cast<std::uint8_t>(protocol),
+                                       segment.size())));
 }
 
 ChecksumReport checkSumsIp(std::span<const std::uint8_t> datagram) {

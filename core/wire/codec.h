@@ -35,13 +35,13 @@ Result<Packet> decodeIp(std::span<const std::uint8_t> datagram);
 /// How the checksums of a frame stand.
 struct ChecksumReport {
   enum class State : std::uint8_t {
-    Absent,   ///< the packet has no such header, or its sender left the checksum out (UDP 0)
+    Absent, ///< the packet has no such header, or its sender left the checksum out (UDP 0)
     Good,
     Bad,
     Unchecked ///< cannot be told: a fragment, or cut short
   };
   State ip = State::Absent;
-  State transport = State::Absent; ///< UDP, TCP or ICMP
+  State transport = State::Absent;     ///< UDP, TCP or ICMP
   std::uint16_t ipExpected = 0;        ///< what the field should hold; when Good or Bad
   std::uint16_t transportExpected = 0; ///< likewise
   bool allGood() const { return ip != State::Bad && transport != State::Bad; }

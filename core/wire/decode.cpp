@@ -2,9 +2,9 @@
 #include "core/wire/bytes.h"
 #include "core/wire/codec.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire {
 namespace {
@@ -59,8 +59,8 @@ std::optional<Fault> readTcpOptions(View options, TcpHeader &tcp) {
     }
     const std::size_t length = i + 1 < options.size() ? options[i + 1] : 0;
     if (length < 2 || length > options.size() - i)
-      return Fault{"tcp.options", fmt::format("option {} at byte {} has a length that cannot be",
-                                              kind, i)};
+      return Fault{"tcp.options",
+                   fmt::format("option {} at byte {} has a length that cannot be", kind, i)};
     if (kind == 2 && length == 4) tcp.mss = get16(options, i + 2);
     // RFC 7323 section 2.3: a shift above 14 is taken as 14.
     if (kind == 3 && length == 3)
@@ -74,8 +74,8 @@ std::optional<Fault> readTcp(View data, Packet &p) {
   if (data.size() < 20) return tooShort("tcp", 20, data.size());
   const std::size_t headerBytes = std::size_t{4} * (data[12] >> 4);
   if (headerBytes < 20 || headerBytes > data.size())
-    return Fault{"tcp.data_offset", fmt::format("must be 5 to {} words, got {}", data.size() / 4,
-                                                headerBytes / 4)};
+    return Fault{"tcp.data_offset",
+                 fmt::format("must be 5 to {} words, got {}", data.size() / 4, headerBytes / 4)};
   p.kind = PacketKind::Tcp;
   p.tcp = TcpHeader{};
   p.tcp.sourcePort = get16(data, 0);
@@ -133,8 +133,8 @@ std::optional<Fault> readIpv4(View data, Packet &p) {
   if (headerBytes < 20)
     return Fault{"ipv4.ihl", fmt::format("must be at least 5, got {}", headerBytes / 4)};
   if (headerBytes > 20)
-    return Fault{"ipv4.ihl", fmt::format("IP options are not supported: must be 5, got {}",
-                                         headerBytes / 4)};
+    return Fault{"ipv4.ihl",
+                 fmt::format("IP options are not supported: must be 5, got {}", headerBytes / 4)};
   const std::size_t total = get16(data, 2);
   if (total < 20 || total > data.size())
     return Fault{"ipv4.total_length", fmt::format("must be 20 to {}, got {}", data.size(), total)};

@@ -28,8 +28,8 @@ const Field *findMalformed(const std::vector<Field> &fields) {
 std::vector<Field> layersOf(std::span<const std::uint8_t> frame, std::optional<TcpBase> base) {
   Dissector d(frame, base);
   Field whole = Dissector::make("frame", 0, frame.size(), fmt::format("{} bytes", frame.size()));
-  whole.children.push_back(Dissector::derived("frame.len", std::to_string(frame.size()),
-                                              std::uint64_t{frame.size()}));
+  whole.children.push_back(
+      Dissector::derived("frame.len", std::to_string(frame.size()), std::uint64_t{frame.size()}));
   d.layers.push_back(std::move(whole));
   dissectEthernet(d);
   return std::move(d.layers);
@@ -64,8 +64,8 @@ Dissection dissect(const Packet &p, std::optional<TcpBase> base) {
 Dissection dissectBytes(std::span<const std::uint8_t> frame, std::optional<TcpBase> base) {
   auto layers = layersOf(frame, base);
   const auto packet = decode(frame);
-  Dissection out = withSummary(packet ? summarise(*packet, base)
-                                      : summaryOf(layers, packet.faults()[0]));
+  Dissection out =
+      withSummary(packet ? summarise(*packet, base) : summaryOf(layers, packet.faults()[0]));
   out.bytes.assign(frame.begin(), frame.end());
   out.layers = std::move(layers);
   return out;

@@ -105,9 +105,9 @@ bool DnsWalk::pushSoa(Field &record) {
     Dissector::malformed(record, m_at, left(), "the message ends within the record");
     return false;
   }
-  for (const char *abbrev : {"dns.soa.serial_number", "dns.soa.refresh_interval",
-                             "dns.soa.retry_interval", "dns.soa.expire_limit",
-                             "dns.soa.minimum_ttl"}) {
+  for (const char *abbrev :
+       {"dns.soa.serial_number", "dns.soa.refresh_interval", "dns.soa.retry_interval",
+        "dns.soa.expire_limit", "dns.soa.minimum_ttl"}) {
     record.children.push_back(m_d.number(abbrev, m_at, 4));
     m_at += 4;
   }
@@ -168,8 +168,7 @@ bool DnsWalk::record(Field &layer, std::string_view abbrev) {
     } else {
       const std::size_t before = r.children.size();
       good = pushData(r, static_cast<RecordType>(type), length);
-      r.value = fmt::format("{} {}", r.children[0].value,
-                            dns::name(static_cast<RecordType>(type)));
+      r.value = fmt::format("{} {}", r.children[0].value, dns::name(static_cast<RecordType>(type)));
       if (r.children.size() > before) r.value += " " + r.children[before].value;
     }
   }
@@ -215,9 +214,9 @@ Summary summariseDns(const Payload &payload) {
   if (!decoded) return {"DNS", "DNS?", "Malformed DNS message: " + decoded.faults()[0].text()};
   const dns::Message &m = *decoded;
   const std::string asked =
-      m.questions.empty() ? "no question"
-                          : fmt::format("{}? {}", dns::name(m.questions[0].type),
-                                        shown(m.questions[0].name));
+      m.questions.empty()
+          ? "no question"
+          : fmt::format("{}? {}", dns::name(m.questions[0].type), shown(m.questions[0].name));
   if (!m.response) return {"DNS", asked, asked};
   const std::string code(dns::name(m.code));
   if (m.code != dns::ResponseCode::NoError) return {"DNS", code, asked + " → " + code};

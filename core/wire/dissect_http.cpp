@@ -2,9 +2,9 @@
 #include "core/wire/dissector.h"
 #include "core/wire/http_text.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire {
 namespace {
@@ -62,12 +62,11 @@ Field startField(const Dissector &d, std::size_t at, std::string_view line, std:
   const std::size_t first = line.find(' ');
   const std::size_t second = request ? line.rfind(' ') : line.find(' ', first + 1);
   const std::size_t middleEnd = second == line.npos ? line.size() : second;
-  Field f = Dissector::make(request ? "http.request" : "http.response", at, length,
-                            printable(line), std::string(line));
+  Field f = Dissector::make(request ? "http.request" : "http.response", at, length, printable(line),
+                            std::string(line));
   const std::size_t middle = first + 1;
   auto &out = f.children;
-  out.push_back(
-      d.text(request ? "http.request.method" : "http.response.version", at, first));
+  out.push_back(d.text(request ? "http.request.method" : "http.response.version", at, first));
   if (request) {
     out.push_back(d.text("http.request.uri", at + middle, middleEnd - middle));
   } else {
@@ -132,8 +131,7 @@ void dissectHttp(Dissector &d, std::size_t at, std::size_t end) {
                                    : headerField(at + i, line, next - i, request));
     i = next;
   }
-  if (i < text.size())
-    layer.children.push_back(d.text("http.file_data", at + i, text.size() - i));
+  if (i < text.size()) layer.children.push_back(d.text("http.file_data", at + i, text.size() - i));
   d.layers.push_back(std::move(layer));
 }
 

@@ -3,9 +3,9 @@
 #include "core/wire/codec.h"
 #include "core/wire/dissector.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire {
 namespace {
@@ -118,9 +118,9 @@ void dissectIpv4(Dissector &d, std::size_t at, std::size_t end) {
   ipv4Fields(d, layer, at, headerBytes);
   const std::size_t total = get16(d.frame, at + 2);
   if (total < headerBytes || total > have)
-    Dissector::malformed(layer, at + 2, 2,
-                         fmt::format("total length must be {} to {}, got {}", headerBytes, have,
-                                     total));
+    Dissector::malformed(
+        layer, at + 2, 2,
+        fmt::format("total length must be {} to {}, got {}", headerBytes, have, total));
   d.layers.push_back(std::move(layer));
   const bool cut = total > have;
   const std::size_t stop = at + std::clamp(total, headerBytes, have);
@@ -141,8 +141,8 @@ void dissectArp(Dissector &d, std::size_t at, std::size_t end) {
                            : operation == ArpMessage::Reply ? "reply (2)"
                                                             : std::to_string(operation);
   layer.value = verb;
-  out.push_back(d.number("arp.hw.type", at, 2,
-                         get16(d.frame, at) == 1 ? "Ethernet (1)" : std::string()));
+  out.push_back(
+      d.number("arp.hw.type", at, 2, get16(d.frame, at) == 1 ? "Ethernet (1)" : std::string()));
   out.push_back(d.number("arp.proto.type", at + 2, 2, etherTypeText(get16(d.frame, at + 2))));
   out.push_back(d.number("arp.hw.size", at + 4, 1));
   out.push_back(d.number("arp.proto.size", at + 5, 1));
@@ -187,13 +187,18 @@ void dissectEthernet(Dissector &d) {
   layer.children.push_back(d.mac("eth.dst", 0));
   layer.children.push_back(d.mac("eth.src", 6));
   // IEEE 802.3: up to 1500 it is a length, from 1536 on a type.
-  if (type <= 1500) layer.children.push_back(d.number("eth.len", 12, 2));
-  else layer.children.push_back(d.number("eth.type", 12, 2, etherTypeText(type)));
+  if (type <= 1500)
+    layer.children.push_back(d.number("eth.len", 12, 2));
+  else
+    layer.children.push_back(d.number("eth.type", 12, 2, etherTypeText(type)));
   if (stop < size) layer.children.push_back(d.blob("eth.padding", stop, size - stop));
   d.layers.push_back(std::move(layer));
-  if (type == 0x0800) dissectIpv4(d, 14, stop);
-  else if (type == 0x0806) dissectArp(d, 14, stop);
-  else dissectData(d, 14, size);
+  if (type == 0x0800)
+    dissectIpv4(d, 14, stop);
+  else if (type == 0x0806)
+    dissectArp(d, 14, stop);
+  else
+    dissectData(d, 14, size);
 }
 
 } // namespace packetarium::wire

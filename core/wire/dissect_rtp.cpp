@@ -20,8 +20,8 @@ void dissectRtp(Dissector &d, std::size_t at, std::size_t end) {
   out.push_back(d.bits("rtp.ext", at, 1, 0x10));
   out.push_back(d.bits("rtp.cc", at, 1, 0x0f));
   out.push_back(d.bits("rtp.marker", at + 1, 1, 0x80));
-  out.push_back(d.bits("rtp.p_type", at + 1, 1, 0x7f,
-                       (d.frame[at + 1] & 0x7f) == 0 ? "PCMU (0)" : ""));
+  out.push_back(
+      d.bits("rtp.p_type", at + 1, 1, 0x7f, (d.frame[at + 1] & 0x7f) == 0 ? "PCMU (0)" : ""));
   out.push_back(d.number("rtp.seq", at + 2, 2));
   out.push_back(d.number("rtp.timestamp", at + 4, 4));
   out.push_back(d.hex("rtp.ssrc", at + 8, 4));

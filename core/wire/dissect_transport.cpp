@@ -4,9 +4,9 @@
 #include "core/wire/dissector.h"
 #include "core/wire/ports.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire {
 namespace {
@@ -36,8 +36,8 @@ void pushChecksum(const Dissector &d, Field &layer, const std::string &prefix, s
         Dissector::derived("udp.checksum.status", "not computed by the sender", std::uint64_t{3}));
   if (report.transport == ChecksumReport::State::Good ||
       report.transport == ChecksumReport::State::Bad)
-    layer.children.push_back(checksumStatus(prefix + ".checksum.status", get16(d.frame, at),
-                                            report.transportExpected));
+    layer.children.push_back(
+        checksumStatus(prefix + ".checksum.status", get16(d.frame, at), report.transportExpected));
 }
 
 Field tooShort(std::string_view abbrev, std::size_t at, std::size_t end, int need) {
@@ -51,14 +51,16 @@ void dissectCarried(Dissector &d, PacketKind kind, std::uint16_t sourcePort,
                     std::uint16_t destinationPort, std::size_t at, std::size_t end) {
   if (at >= end) return;
   const auto *application = findApplication(kind, sourcePort, destinationPort);
-  if (application != nullptr) application->dissect(d, at, end);
-  else dissectData(d, at, end);
+  if (application != nullptr)
+    application->dissect(d, at, end);
+  else
+    dissectData(d, at, end);
 }
 
 Field tcpFlagsField(const Dissector &d, std::size_t at) {
-  Field f = d.bits("tcp.flags", at, 2, 0x0fff,
-                   fmt::format("0x{:03x} ({})", get16(d.frame, at) & 0x0fff,
-                               tcpFlagsText(d.frame[at + 1])));
+  Field f = d.bits(
+      "tcp.flags", at, 2, 0x0fff,
+      fmt::format("0x{:03x} ({})", get16(d.frame, at) & 0x0fff, tcpFlagsText(d.frame[at + 1])));
   f.children.push_back(d.bits("tcp.flags.res", at, 1, 0x0f));
   constexpr std::pair<std::string_view, std::uint32_t> flags[] = {
       {"tcp.flags.cwr", 0x80}, {"tcp.flags.ece", 0x40},  {"tcp.flags.urg", 0x20},
@@ -169,14 +171,13 @@ void dissectTcp(Dissector &d, std::size_t at, std::size_t end, bool whole) {
   const std::uint16_t source = get16(d.frame, at);
   const std::uint16_t destination = get16(d.frame, at + 2);
   const std::size_t dataBytes = fits ? end - at - headerBytes : 0;
-  Field layer = Dissector::make("tcp", at, headerBytes,
-                                fmt::format("{} → {}, {}", source, destination,
-                                            tcpFlagsText(d.frame[at + 13])));
+  Field layer = Dissector::make(
+      "tcp", at, headerBytes,
+      fmt::format("{} → {}, {}", source, destination, tcpFlagsText(d.frame[at + 13])));
   auto &out = layer.children;
   out.push_back(d.number("tcp.srcport", at, 2));
   out.push_back(d.number("tcp.dstport", at + 2, 2));
-  out.push_back(
-      Dissector::derived("tcp.len", std::to_string(dataBytes), std::uint64_t{dataBytes}));
+  out.push_back(Dissector::derived("tcp.len", std::to_string(dataBytes), std::uint64_t{dataBytes}));
   using Start = std::optional<std::uint32_t>;
   pushNumber(d, layer, "tcp.seq", at + 4, d.base ? Start(d.base->sequence) : Start());
   // Without ACK the field means nothing, so there is nothing to count from.
@@ -189,8 +190,10 @@ void dissectTcp(Dissector &d, std::size_t at, std::size_t end, bool whole) {
   out.push_back(d.number("tcp.window_size_value", at + 14, 2));
   pushChecksum(d, layer, "tcp", at + 16, whole);
   out.push_back(d.number("tcp.urgent_pointer", at + 18, 2));
-  if (fits) pushOptions(d, layer, at + 20, at + headerBytes);
-  else Dissector::malformed(layer, at + 12, 1, "the header length cannot be");
+  if (fits)
+    pushOptions(d, layer, at + 20, at + headerBytes);
+  else
+    Dissector::malformed(layer, at + 12, 1, "the header length cannot be");
   if (dataBytes > 0) out.push_back(d.blob("tcp.payload", at + headerBytes, dataBytes));
   d.layers.push_back(std::move(layer));
   if (fits) dissectCarried(d, PacketKind::Tcp, source, destination, at + headerBytes, end);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/dissector.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 namespace packetarium::wire {
 
@@ -13,10 +13,14 @@ std::string printable(std::string_view raw, std::size_t max) {
   for (const char c : raw) {
     if (out.size() >= max) return out + "...";
     const auto byte = static_cast<std::uint8_t>(c);
-    if (c == '\r') out += "\\r";
-    else if (c == '\n') out += "\\n";
-    else if (byte < 32 || byte > 126) out += fmt::format("\\x{:02x}", byte);
-    else out.push_back(c);
+    if (c == '\r')
+      out += "\\r";
+    else if (c == '\n')
+      out += "\\n";
+    else if (byte < 32 || byte > 126)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -51,8 +55,7 @@ Field Dissector::number(std::string_view abbrev, std::size_t offset, std::size_t
 }
 
 Field Dissector::hex(std::string_view abbrev, std::size_t offset, std::size_t length) const {
-  return number(abbrev, offset, length,
-                fmt::format("0x{:0{}x}", read(offset, length), 2 * length));
+  return number(abbrev, offset, length, fmt::format("0x{:0{}x}", read(offset, length), 2 * length));
 }
 
 Field Dissector::bits(std::string_view abbrev, std::size_t offset, std::size_t length,
@@ -72,8 +75,8 @@ Field Dissector::address(std::string_view abbrev, std::size_t offset) const {
 
 Field Dissector::mac(std::string_view abbrev, std::size_t offset) const {
   const MacAddress m = MacAddress::fromBits(read(offset, 6));
-  return make(abbrev, offset, 6, m == MacAddress::broadcast() ? m.text() + " (broadcast)" : m.text(),
-              m);
+  return make(abbrev, offset, 6,
+              m == MacAddress::broadcast() ? m.text() + " (broadcast)" : m.text(), m);
 }
 
 Field Dissector::blob(std::string_view abbrev, std::size_t offset, std::size_t length) const {
@@ -114,9 +117,9 @@ void dissectData(Dissector &d, std::size_t at, std::size_t end) {
 Field checksumStatus(std::string_view abbrev, std::uint16_t found, std::uint16_t expected) {
   // The numbers are an analyser's: 0 bad, 1 good.
   const bool good = found == expected;
-  Field f = Dissector::derived(
-      abbrev, good ? "good" : fmt::format("bad: should be 0x{:04x}", expected),
-      std::uint64_t{good ? 1U : 0U});
+  Field f =
+      Dissector::derived(abbrev, good ? "good" : fmt::format("bad: should be 0x{:04x}", expected),
+                         std::uint64_t{good ? 1U : 0U});
   f.malformed = !good;
   return f;
 }

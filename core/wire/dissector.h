@@ -79,7 +79,7 @@ Summary summariseHttp(const Payload &payload);
 Summary summariseRtp(const Payload &payload);
 
 /// Names for numbers, shared by tree and summary.
-std::string tcpFlagsText(std::uint8_t flags); ///< "SYN, ACK"
+std::string tcpFlagsText(std::uint8_t flags);               ///< "SYN, ACK"
 std::string icmpText(std::uint8_t type, std::uint8_t code); ///< "Echo request"
 /// Printable text: control and non-ASCII bytes escaped, cut with "..." past max characters.
 std::string printable(std::string_view raw, std::size_t max = 200);

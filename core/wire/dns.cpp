@@ -3,9 +3,9 @@
 
 #include "core/wire/dns_name.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire::dns {
 namespace {
@@ -15,8 +15,8 @@ struct TypeName {
   std::string_view name;
 };
 constexpr TypeName typeNames[] = {
-    {RecordType::A, "A"},     {RecordType::Ns, "NS"},   {RecordType::Cname, "CNAME"},
-    {RecordType::Soa, "SOA"}, {RecordType::Ptr, "PTR"}, {RecordType::Mx, "MX"},
+    {RecordType::A, "A"},     {RecordType::Ns, "NS"},     {RecordType::Cname, "CNAME"},
+    {RecordType::Soa, "SOA"}, {RecordType::Ptr, "PTR"},   {RecordType::Mx, "MX"},
     {RecordType::Txt, "TXT"}, {RecordType::Aaaa, "AAAA"}, {RecordType::Any, "ANY"},
 };
 
@@ -68,9 +68,12 @@ std::string txtText(const Txt &t) {
     out += '"';
     for (const char c : s) {
       const auto byte = static_cast<std::uint8_t>(c);
-      if (byte < 32 || byte > 126) out += fmt::format("\\{:03}", byte);
-      else if (c == '"' || c == '\\') (out += '\\') += c;
-      else out += c;
+      if (byte < 32 || byte > 126)
+        out += fmt::format("\\{:03}", byte);
+      else if (c == '"' || c == '\\')
+        (out += '\\') += c;
+      else
+        out += c;
     }
     out += '"';
   }

@@ -17,20 +17,34 @@
 namespace packetarium::wire::dns {
 
 /// DNS messages, RFC 1035. Names are text without a trailing dot; "" is the root. A byte that is no
-/// letter, digit, '-' or '_' stands as "\DDD" (section 5.1), so that any name survives a round trip.
+/// letter, digit, '-' or '_' stands as "\DDD" (section 5.1), so that any name survives a round
+/// trip.
 
 constexpr std::uint16_t port = 53;
 constexpr std::uint16_t classInternet = 1;
 constexpr std::size_t maxUdpBytes = 512; ///< section 2.3.4; longer answers are truncated over UDP
 
 enum class RecordType : std::uint16_t {
-  A = 1, Ns = 2, Cname = 5, Soa = 6, Ptr = 12, Mx = 15, Txt = 16, Aaaa = 28, Any = 255
+  A = 1,
+  Ns = 2,
+  Cname = 5,
+  Soa = 6,
+  Ptr = 12,
+  Mx = 15,
+  Txt = 16,
+  Aaaa = 28,
+  Any = 255
 };
 /// "A", "CNAME"; "TYPE123" for those without a name here (RFC 3597 section 5).
 std::string name(RecordType type);
 
 enum class ResponseCode : std::uint8_t {
-  NoError = 0, FormatError = 1, ServerFailure = 2, NameError = 3, NotImplemented = 4, Refused = 5
+  NoError = 0,
+  FormatError = 1,
+  ServerFailure = 2,
+  NameError = 3,
+  NotImplemented = 4,
+  Refused = 5
 };
 /// As in analysers: "No error", "No such name".
 std::string_view name(ResponseCode code);
@@ -109,7 +123,7 @@ struct Message {
 /// Faults on names or data that cannot be written.
 Result<Bytes> encode(const Message &message);
 /// As encode, but at most maxBytes: leaves out whole records from the end and sets the TC bit.
-Result<Bytes> encodeTruncated(Message message, std::size_t maxBytes = maxUdpBytes);
+Result<Bytes> encodeTruncated(const Message &message, std::size_t maxBytes = maxUdpBytes);
 /// Faults name the part ("dns.answers[0].name"). Compression pointers must point backwards, a name
 /// is at most 255 bytes, and bytes after the last record are a fault.
 Result<Message> decode(std::span<const std::uint8_t> bytes);
@@ -128,8 +142,8 @@ bool validName(std::string_view name);
 std::string_view parentName(std::string_view name);
 /// True when name equals zone or lies below it.
 bool isWithin(std::string_view name, std::string_view zone);
-/// Seconds for which "no such name" or "no data" may be kept: the lesser of the SOA record's TTL and
-/// its minimum (RFC 2308 section 5); nothing without an SOA in the authority section.
+/// Seconds for which "no such name" or "no data" may be kept: the lesser of the SOA record's TTL
+/// and its minimum (RFC 2308 section 5); nothing without an SOA in the authority section.
 std::optional<std::uint32_t> negativeTtl(const Message &response);
 
 /// A name read out of a message and where the reading went on.

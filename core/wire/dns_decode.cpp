@@ -2,9 +2,9 @@
 #include "core/wire/bytes.h"
 #include "core/wire/dns.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire::dns {
 namespace {
@@ -18,8 +18,8 @@ public:
   std::size_t left() const { return m_in.size() - at; }
   bool need(std::size_t count, const std::string &path) {
     if (!fault && left() < count)
-      fault = Fault{path, fmt::format("the message ends too early: {} bytes needed, {} left", count,
-                                      left())};
+      fault = Fault{
+          path, fmt::format("the message ends too early: {} bytes needed, {} left", count, left())};
     return !fault;
   }
   std::uint16_t word() {
@@ -139,8 +139,8 @@ Record Reader::record(const std::string &path) {
   const std::size_t end = at + length;
   r.data = data(r.recordClass == classInternet ? r.type : RecordType{}, length, path + ".data");
   if (!fault && at != end)
-    fault = Fault{path + ".data", fmt::format("{} bytes declared, {} read", length,
-                                              at - (end - length))};
+    fault = Fault{path + ".data",
+                  fmt::format("{} bytes declared, {} read", length, at - (end - length))};
   return r;
 }
 

@@ -3,10 +3,9 @@
 #include "core/wire/dns.h"
 #include "core/wire/dns_name.h"
 
-#include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
+
+#include <map>
 
 namespace packetarium::wire::dns {
 namespace {
@@ -51,11 +50,11 @@ void Writer::name(std::string_view text, const std::string &path) {
 
 void Writer::header(const Message &m) {
   put16(out, m.id);
-  put16(out, static_cast<std::uint16_t>(
-                 (m.response ? 0x8000 : 0) | (m.opcode & 15) << 11 |
-                 (m.authoritative ? 0x0400 : 0) | (m.truncated ? 0x0200 : 0) |
-                 (m.recursionDesired ? 0x0100 : 0) | (m.recursionAvailable ? 0x0080 : 0) |
-                 (static_cast<int>(m.code) & 15)));
+  put16(out,
+        static_cast<std::uint16_t>(
+            (m.response ? 0x8000 : 0) | (m.opcode & 15) << 11 | (m.authoritative ? 0x0400 : 0) |
+            (m.truncated ? 0x0200 : 0) | (m.recursionDesired ? 0x0100 : 0) |
+            (m.recursionAvailable ? 0x0080 : 0) | (static_cast<int>(m.code) & 15)));
   put16(out, static_cast<std::uint16_t>(m.questions.size()));
   put16(out, static_cast<std::uint16_t>(m.answers.size()));
   put16(out, static_cast<std::uint16_t>(m.authority.size()));
@@ -116,37 +115,43 @@ void Writer::record(const Record &r, const std::string &path) {
 
 } // namespace
 
-Result<Bytes> encode(const Message &m) {
+namespace {
+
+/// Writes as many whole records as fit into maxBytes, in order; the counts say how many.
+Result<Bytes> encodeUpTo(const Message &m, std::size_t maxBytes, bool mayCut) {
   Writer w;
   w.header(m);
-  for (std::size_t i = 0; i < m.questions.size(); ++i)
+  for (std::size_t i = 0; i < m.questions.size() && !w.fault; ++i)
     w.question(m.questions[i], fmt::format("dns.questions[{}]", i));
-  const auto section = [&](const std::vector<Record> &records, const char *title) {
-    for (std::size_t i = 0; i < records.size() && !w.fault; ++i)
-      w.record(records[i], fmt::format("dns.{}[{}]", title, i));
-  };
-  section(m.answers, "answers");
-  section(m.authority, "authority");
-  section(m.additional, "additional");
+  const std::vector<Record> *const sections[] = {&m.answers, &m.authority, &m.additional};
+  const char *const titles[] = {"answers", "authority", "additional"};
+  bool cut = false;
+  for (std::size_t s = 0; s < 3; ++s) {
+    std::size_t written = 0;
+    while (written < sections[s]->size() && !cut && !w.fault) {
+      const std::size_t before = w.out.size();
+      w.record((*sections[s])[written], fmt::format("dns.{}[{}]", titles[s], written));
+      cut = mayCut && w.out.size() > maxBytes;
+      if (cut)
+        w.out.resize(before);
+      else
+        ++written;
+    }
+    // RFC 2181 section 9: missing additional records alone are no truncation.
+    if (cut && s < 2) w.out[2] |= 0x02;
+    if (cut) set16(w.out, 6 + 2 * s, static_cast<std::uint16_t>(written));
+  }
   if (w.fault) return *w.fault;
   if (w.out.size() > 65535) return Fault{"dns", "a message must be at most 65535 bytes"};
   return std::move(w.out);
 }
 
-Result<Bytes> encodeTruncated(Message message, std::size_t maxBytes) {
-  for (;;) {
-    auto bytes = encode(message);
-    if (!bytes.ok() || bytes->size() <= maxBytes) return bytes;
-    // RFC 2181 section 9: missing additional records alone are no truncation.
-    if (!message.additional.empty()) {
-      message.additional.pop_back();
-      continue;
-    }
-    message.truncated = true;
-    if (!message.authority.empty()) message.authority.pop_back();
-    else if (!message.answers.empty()) message.answers.pop_back();
-    else return bytes;
-  }
+} // namespace
+
+Result<Bytes> encode(const Message &message) { return encodeUpTo(message, 65535, false); }
+
+Result<Bytes> encodeTruncated(const Message &message, std::size_t maxBytes) {
+  return encodeUpTo(message, maxBytes, true);
 }
 
 } // namespace packetarium::wire::dns

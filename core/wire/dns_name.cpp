@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/wire/bytes.h"
-#include "core/wire/dns.h"
 #include "core/wire/dns_name.h"
 
-#include <algorithm>
+#include "core/wire/bytes.h"
+#include "core/wire/dns.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire::dns {
 namespace {
@@ -42,8 +43,10 @@ std::optional<std::uint8_t> takeByte(std::string_view &text) {
 std::string labelText(std::string_view raw) {
   std::string out;
   for (const char c : raw) {
-    if (isPlain(static_cast<std::uint8_t>(c))) out.push_back(c);
-    else out += fmt::format("\\{:03}", static_cast<std::uint8_t>(c));
+    if (isPlain(static_cast<std::uint8_t>(c)))
+      out.push_back(c);
+    else
+      out += fmt::format("\\{:03}", static_cast<std::uint8_t>(c));
   }
   return out;
 }

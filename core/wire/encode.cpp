@@ -135,9 +135,12 @@ Bytes encode(const Packet &p) {
   putMac(out, p.ethernet.destination);
   putMac(out, p.ethernet.source);
   put16(out, etherTypeOf(p));
-  if (p.isIp()) putDatagram(out, p);
-  else if (p.kind == PacketKind::Arp) putArp(out, p.arp);
-  else p.payload.appendTo(out);
+  if (p.isIp())
+    putDatagram(out, p);
+  else if (p.kind == PacketKind::Arp)
+    putArp(out, p.arp);
+  else
+    p.payload.appendTo(out);
   if (out.size() < minFrameBytes) out.resize(minFrameBytes, 0);
   return out;
 }

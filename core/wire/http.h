@@ -82,15 +82,16 @@ struct Limits {
 class Parser {
 public:
   enum class Role : std::uint8_t { Requests, Responses };
-  explicit Parser(Role role = Role::Requests, Limits limits = {}) : m_role(role), m_limits(limits) {}
+  explicit Parser(Role role = Role::Requests, Limits limits = {})
+      : m_role(role), m_limits(limits) {}
 
   /// The next bytes of the stream.
   Status feed(const Payload &data);
   /// The peer closed the stream: ends a response body that has no length (RFC 9112 section 6.3,
   /// rule 8). A fault when a message was cut short.
   Status end();
-  /// Responses: the next one answers a request of this method (HEAD has no body). Call once for each
-  /// request sent, in order; without it GET is taken.
+  /// Responses: the next one answers a request of this method (HEAD has no body). Call once for
+  /// each request sent, in order; without it GET is taken.
   void expectAnswerTo(std::string_view method) { m_methods.emplace_back(method); }
 
   bool hasMessage() const { return !m_ready.empty(); }
@@ -107,7 +108,14 @@ public:
 
 private:
   enum class State : std::uint8_t {
-    Start, Fields, Body, BodyToClose, ChunkSize, ChunkData, ChunkEnd, Trailers
+    Start,
+    Fields,
+    Body,
+    BodyToClose,
+    ChunkSize,
+    ChunkData,
+    ChunkEnd,
+    Trailers
   };
   Status fail(const char *path, std::string message);
   Status onLine();

@@ -2,9 +2,9 @@
 #include "core/wire/http.h"
 #include "core/wire/http_text.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::wire::http {
 namespace {
@@ -101,8 +101,10 @@ Status Parser::feed(const Payload &data) {
       }
       m_remaining -= take;
       if (m_remaining > 0) continue;
-      if (m_state == State::ChunkData) m_state = State::ChunkEnd;
-      else finish();
+      if (m_state == State::ChunkData)
+        m_state = State::ChunkEnd;
+      else
+        finish();
       continue;
     }
     const char c = static_cast<char>(data.at(i++));
@@ -234,8 +236,10 @@ Status Parser::onHeadComplete() {
   if (Status status = bodyFraming(chunked, length); !status) return status;
   if (m_current.isRequest()) {
     m_current.keepAlive = staysOpen(m_current.request().version, headers());
-    if (chunked) m_state = State::ChunkSize;
-    else beginBody(length.value_or(0));
+    if (chunked)
+      m_state = State::ChunkSize;
+    else
+      beginBody(length.value_or(0));
     return Done{};
   }
   const Response &response = m_current.response();

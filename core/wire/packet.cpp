@@ -33,9 +33,8 @@ ProtocolClass classOf(const Packet &p) {
     if (usesPort(p.udp.sourcePort, p.udp.destinationPort, rtpPort)) return ProtocolClass::Voice;
     return ProtocolClass::Udp;
   case PacketKind::Tcp:
-    if (!p.payload.empty() &&
-        (usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpPort) ||
-         usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpAltPort)))
+    if (!p.payload.empty() && (usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpPort) ||
+                               usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpAltPort)))
       return ProtocolClass::Http;
     return ProtocolClass::Tcp;
   }
@@ -48,8 +47,7 @@ std::uint64_t transportHash(const Packet &p) {
     return hashCombine(hashCombine(p.arp.senderMac.bits(), p.arp.targetMac.bits()),
                        std::uint64_t{p.arp.senderIp.value} << 32 | p.arp.targetIp.value) +
            p.arp.operation;
-  case PacketKind::Udp:
-    return std::uint64_t{p.udp.sourcePort} << 16 | p.udp.destinationPort;
+  case PacketKind::Udp: return std::uint64_t{p.udp.sourcePort} << 16 | p.udp.destinationPort;
   case PacketKind::Tcp:
     return hashCombine(std::uint64_t{p.tcp.sequence} << 32 | p.tcp.acknowledgment,
                        std::uint64_t{p.tcp.sourcePort} << 48 |
@@ -57,19 +55,17 @@ std::uint64_t transportHash(const Packet &p) {
                            std::uint64_t{p.tcp.window} << 16 | p.tcp.flags) +
            p.tcp.mss + (static_cast<std::uint64_t>(p.tcp.windowScale + 1) << 20) +
            (std::uint64_t{p.tcp.urgentPointer} << 32);
-  case PacketKind::Icmp:
-    return std::uint64_t{p.icmp.rest} << 16 | p.icmp.type << 8 | p.icmp.code;
+  case PacketKind::Icmp: return std::uint64_t{p.icmp.rest} << 16 | p.icmp.type << 8 | p.icmp.code;
   default: return 0;
   }
 }
 
 std::uint64_t networkHash(const Packet &p) {
   if (!p.isIp()) return p.ethernet.etherType;
-  const std::uint64_t control = std::uint64_t{p.ip.identification} << 32 |
-                                std::uint64_t{p.ip.fragmentOffset} << 18 |
-                                (p.ip.moreFragments ? 1u << 17 : 0u) |
-                                (p.ip.dontFragment ? 1u << 16 : 0u) |
-                                static_cast<std::uint32_t>(p.ip.protocol << 8 | p.ip.dscpEcn);
+  const std::uint64_t control =
+      std::uint64_t{p.ip.identification} << 32 | std::uint64_t{p.ip.fragmentOffset} << 18 |
+      (p.ip.moreFragments ? 1u << 17 : 0u) | (p.ip.dontFragment ? 1u << 16 : 0u) |
+      static_cast<std::uint32_t>(p.ip.protocol << 8 | p.ip.dscpEcn);
   return hashCombine(std::uint64_t{p.ip.source.value} << 32 | p.ip.destination.value, control);
 }
 

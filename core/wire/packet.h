@@ -85,16 +85,27 @@ struct IcmpHeader {
 
 /// Which headers a packet has above Ethernet.
 enum class PacketKind : std::uint8_t {
-  Raw,  ///< an EtherType we have no struct for: payload follows the Ethernet header
-  Arp,  ///< ARP message, no payload
-  Ip,   ///< IPv4 with a protocol we have no struct for (or a later fragment)
+  Raw, ///< an EtherType we have no struct for: payload follows the Ethernet header
+  Arp, ///< ARP message, no payload
+  Ip,  ///< IPv4 with a protocol we have no struct for (or a later fragment)
   Udp,
   Tcp,
   Icmp
 };
 
 /// What a packet is for people: decides its colour and its place in filters. Kept in one byte.
-enum class ProtocolClass : std::uint8_t { Other, Ethernet, Arp, Ip, Icmp, Udp, Tcp, Dns, Http, Voice };
+enum class ProtocolClass : std::uint8_t {
+  Other,
+  Ethernet,
+  Arp,
+  Ip,
+  Icmp,
+  Udp,
+  Tcp,
+  Dns,
+  Http,
+  Voice
+};
 
 /// A frame in flight: typed headers and a payload; bytes are made on demand by encode().
 struct Packet {

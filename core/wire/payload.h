@@ -29,8 +29,7 @@ public:
   bool empty() const { return m_size == 0; }
   bool isPattern() const { return m_bytes == nullptr && m_size > 0; }
   std::uint8_t at(std::uint32_t i) const {
-    return m_bytes ? (*m_bytes)[static_cast<std::size_t>(m_offset + i)]
-                   : patternByte(m_offset + i);
+    return m_bytes ? (*m_bytes)[static_cast<std::size_t>(m_offset + i)] : patternByte(m_offset + i);
   }
   /// The part [from, from + size); both must lie within this payload.
   Payload slice(std::uint32_t from, std::uint32_t size) const;

@@ -28,8 +28,8 @@ public:
   Status begin(const Section &section);
 
   struct Interface {
-    std::string name;          ///< "client.eth0"
-    std::string description;   ///< empty: left out
+    std::string name;           ///< "client.eth0"
+    std::string description;    ///< empty: left out
     std::uint16_t linkType = 1; ///< LINKTYPE_ETHERNET
     std::uint32_t snapBytes = 262144;
     std::uint64_t speedBps = 0; ///< 0: left out

@@ -13,11 +13,11 @@ constexpr std::size_t headerBytes = 12;
 
 /// The fixed RTP header, RFC 3550 section 5.1, as a voice stream uses it (no CSRC, no extension).
 struct Header {
-  bool marker = false;           ///< first packet after silence (RFC 3551 section 4.1)
-  std::uint8_t payloadType = 0;  ///< 0 to 127; 0 is PCMU, 8000 samples a second (RFC 3551)
-  std::uint16_t sequence = 0;    ///< one more for each packet
-  std::uint32_t timestamp = 0;   ///< in samples; 20 ms of PCMU are 160
-  std::uint32_t ssrc = 0;        ///< names the stream
+  bool marker = false;          ///< first packet after silence (RFC 3551 section 4.1)
+  std::uint8_t payloadType = 0; ///< 0 to 127; 0 is PCMU, 8000 samples a second (RFC 3551)
+  std::uint16_t sequence = 0;   ///< one more for each packet
+  std::uint32_t timestamp = 0;  ///< in samples; 20 ms of PCMU are 160
+  std::uint32_t ssrc = 0;       ///< names the stream
   bool operator==(const Header &) const = default;
 };
 

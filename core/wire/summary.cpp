@@ -59,8 +59,7 @@ Summary udpSummary(const Packet &p) {
       a != nullptr && !p.payload.empty())
     return a->summarise(p.payload);
   return {"UDP", fmt::format("{} bytes", p.payload.size()),
-          fmt::format("{} → {} len={}", p.udp.sourcePort, p.udp.destinationPort,
-                      p.payload.size())};
+          fmt::format("{} → {} len={}", p.udp.sourcePort, p.udp.destinationPort, p.payload.size())};
 }
 
 std::string tcpLabel(const Packet &p, std::optional<TcpBase> base) {
@@ -69,8 +68,8 @@ std::string tcpLabel(const Packet &p, std::optional<TcpBase> base) {
   if (!p.payload.empty() && !tcp.has(TcpFlags::Syn | TcpFlags::Fin | TcpFlags::Rst))
     return fmt::format("{} bytes", p.payload.size());
   if (tcp.flags == TcpFlags::Ack && base)
-    return fmt::format("ACK {}", static_cast<std::uint32_t>(tcp.acknowledgment -
-                                                            base->acknowledgment));
+    return fmt::format("ACK {}",
+                       static_cast<std::uint32_t>(tcp.acknowledgment - base->acknowledgment));
   return flags;
 }
 
@@ -78,8 +77,8 @@ std::string tcpInfo(const Packet &p, std::optional<TcpBase> base) {
   const TcpHeader &tcp = p.tcp;
   const TcpBase from = base.value_or(TcpBase{});
   std::string text =
-      fmt::format("{} → {} {} seq={}", tcp.sourcePort, tcp.destinationPort,
-                  tcpFlagsText(tcp.flags), static_cast<std::uint32_t>(tcp.sequence - from.sequence));
+      fmt::format("{} → {} {} seq={}", tcp.sourcePort, tcp.destinationPort, tcpFlagsText(tcp.flags),
+                  static_cast<std::uint32_t>(tcp.sequence - from.sequence));
   if (tcp.has(TcpFlags::Ack))
     text += fmt::format(" ack={}",
                         static_cast<std::uint32_t>(tcp.acknowledgment - from.acknowledgment));

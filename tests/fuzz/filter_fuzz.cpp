@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Filter texts from anywhere: a fault with a column, or a filter that gives the opposite answer when
-// negated.
+// Filter texts from anywhere: a fault with a column, or a filter that gives the opposite answer
+// when negated.
 #include "core/analysis/packet_filter.h"
 
 #include <cstdlib>

@@ -41,8 +41,8 @@ std::string run(http::Parser::Role role, const Payload &stream, std::uint32_t st
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   if (size == 0) return 0;
-  const auto role = (data[0] & 1) != 0 ? http::Parser::Role::Responses
-                                       : http::Parser::Role::Requests;
+  const auto role =
+      (data[0] & 1) != 0 ? http::Parser::Role::Responses : http::Parser::Role::Requests;
   const Payload stream = Payload::of(Bytes(data + 1, data + size));
   const std::string whole = run(role, stream, stream.size());
   require(run(role, stream, 1U + (data[0] >> 1)) == whole);

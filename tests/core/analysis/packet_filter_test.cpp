@@ -62,19 +62,39 @@ TEST_CASE("A filter lets through the packets that tshark's display filter lets t
   REQUIRE(writer.begin({}));
   REQUIRE(writer.addInterface({"test", ""}).ok());
   for (const auto &s : samples::all()) REQUIRE(writer.packet(0, SimTime::zero(), encode(s.packet)));
-  for (const std::string text :
-       {"dns", "!arp", "not (tcp or udp)", "tcp.flags.syn == 1 && ip.dst == 192.0.2.1",
-        "ip.addr == 192.168.0.0/16", "ip.src == 192.0.2.1 || arp", "tcp.port == 80",
-        "udp.port in {53, 5004}", "udp.dstport in {7000..7100}", "tcp.port in {79..81, 443}",
-        "eth.addr == ff:ff:ff:ff:ff:ff", "frame.len > 500", "frame.len <= 60", "ip.ttl >= 64",
-        "tcp.window_size_value == 64240", "dns.qry.name == \"www.example.com\"",
-        "dns.qry.name contains \"nowhere\"", "http.request.method == \"GET\"",
-        "http.response.code == 200", "icmp.type == 3 or icmp.type == 11", "arp.opcode == 2",
-        "ip.dsfield.dscp != 0", "tcp.flags.fin == 1 or tcp.flags.reset == 1", "tcp.len > 0",
-        "eth.type == 0x88b5", "ip.proto == 253", "tcp and not tcp.flags.ack == 1",
-        "rtp.seq == 12", "dns.flags.rcode == 3", "(udp && !dns) || icmp.code == 4", "tcp.options.mss"}) {
-    const auto rows = tshark::split(
-        capture.read("-Y '" + text + "' -T fields -e frame.number"), '\n');
+  for (const std::string text : {"dns",
+                                 "!arp",
+                                 "not (tcp or udp)",
+                                 "tcp.flags.syn == 1 && ip.dst == 192.0.2.1",
+                                 "ip.addr == 192.168.0.0/16",
+                                 "ip.src == 192.0.2.1 || arp",
+                                 "tcp.port == 80",
+                                 "udp.port in {53, 5004}",
+                                 "udp.dstport in {7000..7100}",
+                                 "tcp.port in {79..81, 443}",
+                                 "eth.addr == ff:ff:ff:ff:ff:ff",
+                                 "frame.len > 500",
+                                 "frame.len <= 60",
+                                 "ip.ttl >= 64",
+                                 "tcp.window_size_value == 64240",
+                                 "dns.qry.name == \"www.example.com\"",
+                                 "dns.qry.name contains \"nowhere\"",
+                                 "http.request.method == \"GET\"",
+                                 "http.response.code == 200",
+                                 "icmp.type == 3 or icmp.type == 11",
+                                 "arp.opcode == 2",
+                                 "ip.dsfield.dscp != 0",
+                                 "tcp.flags.fin == 1 or tcp.flags.reset == 1",
+                                 "tcp.len > 0",
+                                 "eth.type == 0x88b5",
+                                 "ip.proto == 253",
+                                 "tcp and not tcp.flags.ack == 1",
+                                 "rtp.seq == 12",
+                                 "dns.flags.rcode == 3",
+                                 "(udp && !dns) || icmp.code == 4",
+                                 "tcp.options.mss"}) {
+    const auto rows =
+        tshark::split(capture.read("-Y '" + text + "' -T fields -e frame.number"), '\n');
     std::set<std::size_t> expected;
     for (const auto &row : rows) expected.insert(std::stoul(row));
     INFO(text);

@@ -3,8 +3,9 @@
 #include "core/base/random.h"
 #include "tests/support/catch.h"
 
-#include <map>
 #include <rapidcheck.h>
+
+#include <map>
 #include <tuple>
 
 using namespace packetarium;
@@ -88,8 +89,7 @@ TEST_CASE("A queue copied between a pop and the next schedule goes on like the o
                i);
   a.pop();
   EventQueue b = a;
-  for (EventQueue *q : {&a, &b})
-    q->schedule(SimTime::fromNs(25), EventClass::Arrival, 0, 1000);
+  for (EventQueue *q : {&a, &b}) q->schedule(SimTime::fromNs(25), EventClass::Arrival, 0, 1000);
   CHECK(a.size() == 100);
   while (!a.empty()) {
     const Event x = a.pop();

@@ -67,8 +67,8 @@ TEST_CASE("below() is uniform by the chi-square test for bounds that do not divi
     for (const int c : counts) chi2 += (c - expected) * (c - expected) / expected;
     const double freedom = static_cast<double>(bound) - 1;
     // Wilson and Hilferty: the cube root of chi2/k is nearly normal; 3.72 is exceeded once in 10^4.
-    const double z = (std::cbrt(chi2 / freedom) - (1 - 2 / (9 * freedom))) /
-                     std::sqrt(2 / (9 * freedom));
+    const double z =
+        (std::cbrt(chi2 / freedom) - (1 - 2 / (9 * freedom))) / std::sqrt(2 / (9 * freedom));
     CHECK(std::abs(z) < 3.72);
   }
 }
@@ -109,9 +109,8 @@ TEST_CASE("Exponential, normal and Pareto draws follow their distribution functi
   CHECK(ksDistance(exponential, [](double x) { return 1 - std::exp(-x / 10); }) < ksLimit(n));
   CHECK(ksDistance(normal, [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }) <
         ksLimit(n));
-  CHECK(ksDistance(pareto, [](double x) {
-          return x < 1.05 ? 0.0 : 1 - std::pow(1.05 / x, 1.51);
-        }) < ksLimit(n));
+  CHECK(ksDistance(pareto, [](double x) { return x < 1.05 ? 0.0 : 1 - std::pow(1.05 / x, 1.51); }) <
+        ksLimit(n));
 }
 
 TEST_CASE("An exponential with the longest mean saturates instead of overflowing") {

@@ -2,10 +2,10 @@
 #include "core/base/cow.h"
 #include "core/base/hash.h"
 #include "core/base/ids.h"
+#include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/base/ring.h"
 #include "core/base/sim_time.h"
-#include "core/base/random.h"
 #include "tests/support/catch.h"
 
 #include <deque>

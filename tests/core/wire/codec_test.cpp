@@ -47,7 +47,10 @@ Packet randomPacket(std::uint64_t seed) {
     break;
   case PacketKind::Arp:
     p.ethernet.etherType = 0x0806;
-    p.arp = {word(), MacAddress::fromBits(r.next()), MacAddress::fromBits(r.next()), {longWord()},
+    p.arp = {word(),
+             MacAddress::fromBits(r.next()),
+             MacAddress::fromBits(r.next()),
+             {longWord()},
              {longWord()}};
     p.ip = {};
     break;
@@ -143,7 +146,8 @@ Bytes changed(Bytes bytes, std::size_t at, std::uint8_t value) {
 } // namespace
 
 TEST_CASE("The checksum of RFC 1071's example in section 3 is the complement of ddf2") {
-  CHECK(internetChecksum(hexBytes("00 01 f2 03 f4 f5 f6 f7")) == static_cast<std::uint16_t>(~0xddf2));
+  CHECK(internetChecksum(hexBytes("00 01 f2 03 f4 f5 f6 f7")) ==
+        static_cast<std::uint16_t>(~0xddf2));
   CHECK(internetChecksum({}) == 0xffff);
   CHECK(internetChecksum(hexBytes("ab")) == static_cast<std::uint16_t>(~0xab00));
 }

@@ -121,13 +121,13 @@ TEST_CASE("Names that do not fit the rules are refused") {
 
 TEST_CASE("Compression pointers that loop or lead forward are refused") {
   const std::string head = "0000 0000 0001 0000 0000 0000";
-  CHECK_FALSE(dns::decode(hexBytes(head + "c00c 0001 0001")).ok());           // to itself
-  CHECK_FALSE(dns::decode(hexBytes(head + "0161 c00c 0001 0001")).ok());      // to its own start
-  CHECK_FALSE(dns::decode(hexBytes(head + "c010 0001 0001 00")).ok());        // forward
-  CHECK_FALSE(dns::decode(hexBytes(head + "8161 00 0001 0001")).ok());        // reserved label type
-  CHECK_FALSE(dns::decode(hexBytes(head + "3f61 00 0001 0001")).ok());        // label past the end
-  CHECK_FALSE(dns::decode(hexBytes(head + "0161 00 0001")).ok());             // cut short
-  CHECK_FALSE(dns::decode(hexBytes(head + "0161 00 0001 0001 ff")).ok());     // bytes left over
+  CHECK_FALSE(dns::decode(hexBytes(head + "c00c 0001 0001")).ok());       // to itself
+  CHECK_FALSE(dns::decode(hexBytes(head + "0161 c00c 0001 0001")).ok());  // to its own start
+  CHECK_FALSE(dns::decode(hexBytes(head + "c010 0001 0001 00")).ok());    // forward
+  CHECK_FALSE(dns::decode(hexBytes(head + "8161 00 0001 0001")).ok());    // reserved label type
+  CHECK_FALSE(dns::decode(hexBytes(head + "3f61 00 0001 0001")).ok());    // label past the end
+  CHECK_FALSE(dns::decode(hexBytes(head + "0161 00 0001")).ok());         // cut short
+  CHECK_FALSE(dns::decode(hexBytes(head + "0161 00 0001 0001 ff")).ok()); // bytes left over
   CHECK(dns::decode(hexBytes(head + "0161 00 0001 0001")).ok());
   CHECK_FALSE(dns::decode(hexBytes("0000 0000 ffff ffff ffff ffff")).ok());
   CHECK_FALSE(dns::decode(Bytes(11)).ok());
@@ -153,6 +153,21 @@ TEST_CASE("An answer too long for a datagram loses whole records and is marked t
   // 33 bytes for header and question, 16 for each record with a compressed name.
   CHECK(back->answers.size() == (512 - 33) / 16);
   CHECK_FALSE(dns::decode(*encodeTruncated(samples::dnsAnswer()))->truncated);
+}
+
+TEST_CASE("Additional records that do not fit are left out without a mark (RFC 2181 section 9)") {
+  Message m = samples::dnsAnswer();
+  const std::size_t whole = encode(m)->size();
+  const auto less = dns::decode(*encodeTruncated(m, whole - 1));
+  REQUIRE(less.ok());
+  CHECK_FALSE(less->truncated);
+  CHECK(less->additional.size() == 1);
+  CHECK(less->authority == m.authority);
+  m.additional.clear();
+  const auto cut = dns::decode(*encodeTruncated(m, encode(m)->size() - 1));
+  CHECK(cut->truncated);
+  CHECK(cut->answers == m.answers);
+  CHECK(cut->authority.empty());
 }
 
 TEST_CASE("Negative answers may be kept for the lesser of TTL and minimum (RFC 2308 section 5)") {

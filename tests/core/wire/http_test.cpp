@@ -139,8 +139,9 @@ TEST_CASE("Malformed messages are refused with the part's name") {
         "http.content_length");
   CHECK(requestFault("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n") ==
         "http.content_length");
-  CHECK(requestFault("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") ==
-        "http.content_length");
+  CHECK(
+      requestFault("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") ==
+      "http.content_length");
   CHECK(requestFault("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n") ==
         "http.transfer_encoding");
   CHECK(requestFault("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n") ==

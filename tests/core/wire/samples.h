@@ -25,7 +25,8 @@ inline Bytes hexBytes(std::string_view text) {
   for (const char c : text) {
     if (c == ' ' || c == '\n') continue;
     const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
-    if (high < 0) high = digit;
+    if (high < 0)
+      high = digit;
     else {
       out.push_back(static_cast<std::uint8_t>(high * 16 + digit));
       high = -1;

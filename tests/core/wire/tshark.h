@@ -3,12 +3,13 @@
 
 #include "core/wire/pcapng.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 /// Another implementation to compare with.
