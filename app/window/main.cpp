@@ -199,6 +199,7 @@ int run(QApplication &application, const Options &o) {
                          file ? QString::fromStdString(o.scenario) : QString());
   if (!task) {
     if (!o.at.empty()) window.playback().seek(instant(o.at, SimTime::zero()));
+    window.playback().setGliding(!hub.reduceMotion());
     window.show();
     if (o.presenter) window.setPresenting(true);
     window.playback().play();

@@ -14,6 +14,9 @@ constexpr trace::Sequence aheadRecordsMax = 200'000;
 // Chunks are taken into the trace until this much of a tick is used up.
 constexpr qint64 takeMsMax = 8;
 constexpr double idleSecondsMax = 1.0;
+// A step glides no longer than this, and jumps over less than the other.
+constexpr double glideSecondsMax = 0.6;
+constexpr double glideSecondsMin = 0.03;
 // Spectator's seconds for which a lost packet, a use of a link, a note stay in sight.
 constexpr double dropSeconds = 2.0;
 constexpr double useSeconds = 1.0;
@@ -112,6 +115,7 @@ void Playback::startAnew(std::uint64_t generation) {
   m_trace.setKnownUntil(m_runKnownUntil);
   m_pendingStep.reset();
   m_pendingRecord.reset();
+  m_glide.reset();
   m_presentation = 0;
   m_events = 0;
   m_fingerprint = 0;
@@ -140,6 +144,7 @@ void Playback::takeUpdates() {
 void Playback::truncate(trace::Sequence from) {
   std::erase_if(m_incoming, [&](const auto &chunk) { return chunk->summary.first >= from; });
   if (from > m_trace.lastSequence()) return;
+  m_glide.reset();
   m_trace.truncate(from);
   m_chronicle.truncate(from);
   m_story.truncate(from);
@@ -255,6 +260,7 @@ void Playback::onTick(double seconds) {
   settleCursor();
   resumePendingStep();
   if (m_playing && !m_unsettled) advance(seconds);
+  if (m_glide) glide(seconds);
   aim();
   if (m_frameStale) refreshFrame();
   if (!hasWork() && m_idleSeconds > idleSecondsMax) m_clock.stop();
@@ -264,7 +270,7 @@ bool Playback::hasWork() const {
   const bool running =
       !m_runEnded && (!isFarAhead() || m_trace.knownUntil() < std::max(m_aheadTo, m_cursor.at));
   return m_playing || m_pending || running || !m_incoming.empty() || !m_requested.empty() ||
-         m_pendingStep || m_pendingRecord;
+         m_pendingStep || m_pendingRecord || m_glide;
 }
 
 void Playback::wake() {
@@ -290,6 +296,7 @@ void Playback::advance(double seconds) {
 
 void Playback::moveTo(analysis::Cursor cursor) {
   m_unsettled.reset();
+  m_glide.reset();
   m_cursor = cursor;
   m_presentation = pace().presentationAt(cursor.at);
   m_frameStale = true;
@@ -346,6 +353,7 @@ void Playback::setPlaying(bool playing) {
 
 void Playback::play() {
   m_pendingStep.reset();
+  m_glide.reset();
   if (atEnd()) restart();
   setPlaying(true);
 }
@@ -370,6 +378,7 @@ void Playback::seek(SimTime t) {
   if (!isStale() && (m_runEnded || m_trace.knownUntil() >= t))
     return moveTo(analysis::cursorAt(m_trace, t));
   m_unsettled = t;
+  m_glide.reset();
   m_cursor = {t, std::min(m_cursor.upTo, m_trace.lastSequence())};
   m_frameStale = true;
   setPending(true);
@@ -398,10 +407,29 @@ void Playback::stepBack(analysis::StepSize size) { step(size, false); }
 
 void Playback::step(analysis::StepSize size, bool forward) {
   setPlaying(false);
+  if (m_glide) moveTo(m_glide->goal); // the step before counts as done
   m_pendingStep = PendingStep{size, forward};
   m_pendingRecord.reset();
   resumePendingStep();
   Q_EMIT stateChanged();
+}
+
+void Playback::glideTo(analysis::Cursor goal) {
+  m_presentation = pace().presentationAt(m_cursor.at);
+  const double way = pace().presentationAt(goal.at) - m_presentation;
+  if (way < glideSecondsMin) return moveTo(goal);
+  m_glide = Glide{goal, std::max(way / glideSecondsMax, factor())};
+  wake();
+}
+
+void Playback::glide(double seconds) {
+  m_presentation += seconds * m_glide->speed;
+  const SimTime t = pace().simulationAt(m_presentation);
+  if (t >= m_glide->goal.at) return moveTo(m_glide->goal);
+  if (t <= m_cursor.at) return;
+  m_cursor = analysis::cursorAt(m_trace, t);
+  m_frameStale = true;
+  Q_EMIT cursorChanged();
 }
 
 void Playback::resumePendingStep() {
@@ -419,7 +447,9 @@ void Playback::resumePendingStep() {
   if (result.pendingSlot) return requestSlot(*result.pendingSlot);
   if (!result.cursor && step.forward && !m_runEnded) return runAheadTo(m_built.end);
   m_pendingStep.reset();
-  if (result.cursor)
+  if (result.cursor && step.forward && m_gliding)
+    glideTo(*result.cursor);
+  else if (result.cursor)
     moveTo(*result.cursor);
   else if (step.forward)
     moveTo(analysis::cursorAt(m_trace, m_built.end));

@@ -80,6 +80,9 @@ public:
   void stepBack(analysis::StepSize size);
   [[nodiscard]] bool isStepPending() const { return m_pendingStep.has_value(); }
 
+  // With gliding, a step forward moves there within a moment instead of jumping, so that one sees
+  // what happens on the way. Off unless asked for.
+  void setGliding(bool on) { m_gliding = on; }
   // Runs to the end (or to t) without waiting for the cursor: exports, screenshots, scrubbing.
   void runAheadTo(SimTime t);
   // Wants a dropped chunk back; traceGrown follows.
@@ -107,7 +110,13 @@ private:
     analysis::StepSize size = analysis::StepSize::Event;
     bool forward = true;
   };
+  struct Glide {
+    analysis::Cursor goal;
+    double speed = 1; // seconds of the pace in a second
+  };
   void onTick(double seconds);
+  void glideTo(analysis::Cursor goal);
+  void glide(double seconds);
   void onDocumentChanged(ChangeEvent event);
   void rebuild(bool keepCursor);
   void takeUpdates();
@@ -146,6 +155,7 @@ private:
   std::optional<SimTime> m_unsettled; // the cursor's instant whose records are not known yet
   std::optional<PendingStep> m_pendingStep;
   std::optional<trace::Sequence> m_pendingRecord;
+  std::optional<Glide> m_glide;
   double m_presentation = 0;              // seconds on the pace, at the cursor
   std::deque<trace::ChunkPtr> m_incoming; // not yet in the trace: a few are taken a tick
   std::vector<std::size_t> m_toDrop;
@@ -160,6 +170,7 @@ private:
   PaceKind m_paceKind = PaceKind::Story;
   double m_speed = 1;
   bool m_playing = false;
+  bool m_gliding = false;
   bool m_pending = true;
   bool m_runEnded = false;
   bool m_incomingEnded = false;

@@ -35,9 +35,12 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr int leftWide = 240;
-constexpr int rightWide = 360;
-// Never used in normal work: the sizes the window opens with, by its own width and height.
+// The sizes the window opens with, and on a smaller screen.
+constexpr int leftWide = 244;
+constexpr int rightWide = 348;
+constexpr int leftNarrow = 212;
+constexpr int rightNarrow = 290;
+constexpr int wideFrom = 1440;
 constexpr double canvasShare = 0.58;
 
 } // namespace
@@ -60,6 +63,7 @@ MainWindow::MainWindow(ThemeHub &hub, Remember remember)
   refreshTitle();
   refreshActions();
   refreshStatus();
+  m_canvas->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -126,6 +130,7 @@ void MainWindow::makePanels() {
   m_statusCounts = new QLabel(this);
   setTextRole(*m_statusCounts, TextRole::Secondary);
   statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(12, 0, 8, 0);
   statusBar()->addWidget(m_statusText, 1);
   statusBar()->addPermanentWidget(m_statusCounts);
   m_presenter = new Presenter(m_state, *m_canvas);
@@ -167,10 +172,17 @@ void MainWindow::restoreLayout() {
   if (known) restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   if (!known ||
       !m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray()))
-    m_across->setSizes({leftWide, 1000, rightWide});
+    arrange();
   if (!known || !m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray()))
     m_down->setSizes(
         {static_cast<int>(1000 * canvasShare), static_cast<int>(1000 * (1 - canvasShare))});
+}
+
+void MainWindow::arrange() {
+  const bool wide = width() >= wideFrom;
+  const int left = wide ? leftWide : leftNarrow;
+  const int right = wide ? rightWide : rightNarrow;
+  m_across->setSizes({left, std::max(300, width() - left - right), right});
 }
 
 void MainWindow::saveLayout() {
@@ -255,11 +267,15 @@ void MainWindow::refreshStatus() {
   const QString saved = m_document.isModified()       ? tr("changed")
                         : m_document.path().isEmpty() ? tr("built-in example")
                                                       : tr("saved");
-  m_statusCounts->setText(tr("%1 nodes · %2 links · %3 packets under way · %4")
-                              .arg(m_state.network().nodes.size())
-                              .arg(m_state.network().links.size())
-                              .arg(frame.inFlightTotal)
-                              .arg(saved));
+  const auto count = [](std::size_t n, const QString &one, const QString &many) {
+    return n == 1 ? one : many.arg(n);
+  };
+  const QString parts[] = {
+      count(m_state.network().nodes.size(), tr("1 node"), tr("%1 nodes")),
+      count(m_state.network().links.size(), tr("1 link"), tr("%1 links")),
+      count(frame.inFlightTotal, tr("1 packet under way"), tr("%1 packets under way")), saved};
+  m_statusCounts->setText(
+      QStringList(std::begin(parts), std::end(parts)).join(QStringLiteral(" · ")));
 }
 
 void MainWindow::refreshActions() {
@@ -277,8 +293,8 @@ void MainWindow::tell(const QString &message, bool undo) {
 
 // ---- events -----------------------------------------------------------------------------------
 
-/// The space bar and the arrows belong to the run, except where the keyboard has walked to a control
-/// that needs them itself.
+/// The space bar and the arrows belong to the run, except where the keyboard has walked to a
+/// control that needs them itself.
 bool MainWindow::eventFilter(QObject *watched, QEvent *event) {
   if (event->type() == QEvent::ShortcutOverride && watched == QApplication::focusWidget()) {
     const int key = static_cast<QKeyEvent *>(event)->key();

@@ -68,6 +68,7 @@ private:
   void connectParts();
   void restoreLayout();
   void saveLayout();
+  void arrange();
   QAction *addAction(const QString &text, const QKeySequence &key, const QString &tip,
                      const std::function<void()> &does);
   void refreshTitle();

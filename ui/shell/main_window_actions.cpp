@@ -316,10 +316,8 @@ void MainWindow::exportChartPictures() {
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) {
     QString message;
     const QStringList files = exportCharts(m_charts, folder, &message);
-    tell(files.isEmpty()
-             ? message
-             : tr("%n chart(s) were written to %1.", nullptr, static_cast<int>(files.size()))
-                   .arg(folder));
+    tell(files.isEmpty() ? message
+                         : tr("%1 charts were written to %2.").arg(files.size()).arg(folder));
   });
   dialog->open();
 }

@@ -209,7 +209,7 @@ void TransportBar::refreshPills() {
   }
   const auto faults = static_cast<int>(m_state.frame().faults.size());
   m_faults->setVisible(faults > 0);
-  m_faults->setText(tr("%n fault(s)", nullptr, faults));
+  m_faults->setText(faults == 1 ? tr("1 fault") : tr("%1 faults").arg(faults));
   int good = 0;
   int bad = 0;
   for (const analysis::RequestMark &request : m_state.chronicle().requests()) {
@@ -220,8 +220,9 @@ void TransportBar::refreshPills() {
   m_requests->setVisible(good + bad > 0 && width() > 1180);
   m_requests->setTone(bad > 0 ? Tone::Bad : Tone::Good);
   m_requests->setIconName(bad > 0 ? "close" : "check");
-  m_requests->setText(bad > 0 ? tr("%1 of %2 requests failed").arg(bad).arg(good + bad)
-                              : tr("%n request(s) answered", nullptr, good));
+  m_requests->setText(bad > 0     ? tr("%1 of %2 requests failed").arg(bad).arg(good + bad)
+                      : good == 1 ? tr("1 request answered")
+                                  : tr("%1 requests answered").arg(good));
 }
 
 void TransportBar::resizeEvent(QResizeEvent *event) {

@@ -23,6 +23,19 @@ constexpr double columnPixels = 4;
 /// The first view shows about so many records: one story's worth, not the whole hour.
 constexpr trace::Sequence openingRecords = 260;
 
+/// When the run first falls silent for much longer than it has spoken; else when enough was said.
+SimTime firstStoryEnd(const trace::Trace &trace, SimTime end) {
+  constexpr trace::Sequence storyRecords = 40;
+  SimTime last;
+  for (trace::Sequence s = 1; s <= openingRecords; ++s) {
+    const trace::Record *record = trace.record(s);
+    if (record == nullptr) return s == 1 ? end : last;
+    if (s > storyRecords && (record->at - last).ns() > 2 * last.ns()) return last;
+    last = record->at;
+  }
+  return last;
+}
+
 QString verbOf(analysis::FaultClip::Kind kind) {
   using Kind = analysis::FaultClip::Kind;
   switch (kind) {
@@ -92,11 +105,11 @@ void Timeline::chooseSpan() {
   const trace::Trace &trace = m_state.trace();
   if (trace.lastSequence() < openingRecords && !m_state.playback().runEnded()) return;
   m_spanChosen = true;
-  const trace::Record *record = trace.record(std::min(openingRecords, trace.lastSequence()));
-  SimTime until = record != nullptr ? record->at : m_axis.end;
+  SimTime until = firstStoryEnd(trace, m_axis.end);
   for (const Clip &clip : m_clips) until = std::max(until, clip.fault.from);
+  const SimTime near = until + (until - SimTime::zero()) / 2;
   for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
-    until = std::max(until, bookmark.at);
+    if (bookmark.at <= near) until = std::max(until, bookmark.at);
   until = std::max(until + (until - SimTime::zero()) / 8, m_state.now());
   m_axis.setSpan(SimTime::zero(), std::min(until, m_axis.end));
   update();

@@ -8,6 +8,8 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/icon_button.h"
 
+#include <QFocusEvent>
+#include <QFocusEvent>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
@@ -24,7 +26,7 @@ constexpr qsizetype labelsKept = 5000;
 
 double widthOf(std::uint64_t rateBps) {
   return std::clamp(
-      1.0 + 0.5 * std::log10(std::max<double>(static_cast<double>(rateBps), 1e5) / 1e5), 1.0, 3.6);
+      1.0 + 0.35 * std::log10(std::max<double>(static_cast<double>(rateBps), 1e5) / 1e5), 1.0, 3.6);
 }
 
 quint64 mixKey(quint64 key, quint64 value) {
@@ -224,6 +226,13 @@ void Canvas::setBare(bool bare) {
 
 void Canvas::setCardsSuppressed(bool suppressed) { m_cards->setSuppressed(suppressed); }
 
+void Canvas::focusInEvent(QFocusEvent *event) {
+  m_focusByKeyboard =
+      event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+  QWidget::focusInEvent(event);
+  update();
+}
+
 void Canvas::placeOverlays() {
   const QSize size = m_zoomCard->sizeHint();
   m_zoomCard->setGeometry(QRect(QPoint(width() - size.width() - 2, 4), size));
@@ -293,7 +302,7 @@ void Canvas::paintEvent(QPaintEvent *) {
   m_liveLayer.paint(painter, m_scene, m_state.frame(), falling(), m_staticLayer.placer(), context);
   paintHoveredLink(painter);
   paintHintPointer(painter);
-  if (hasFocus() && m_state.selection().isNone()) {
+  if (hasFocus() && m_focusByKeyboard && m_state.selection().isNone()) {
     painter.setPen(QPen(m_state.theme().accent, 1));
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(viewport().adjusted(0.5, 0.5, -0.5, -0.5));
@@ -356,14 +365,41 @@ void Canvas::paintHintPointer(QPainter &painter) const {
   const QPointF at = centreOf(target);
   const double radius =
       target.kind == Selection::Kind::Node ? 36 * std::max(m_scene.zoom(), 0.5) : 13;
-  const QPointF from = edgeTowards(card, at);
-  const QLineF way(from, at);
-  QPen pen(m_state.theme().accent, 1.5);
+  QPen pen(m_state.theme().accent, 1.6);
   pen.setDashPattern({3, 3});
   painter.setPen(pen);
   painter.setBrush(Qt::NoBrush);
   painter.drawEllipse(at, radius, radius);
-  if (way.length() > radius + 12) painter.drawLine(from, way.pointAt(1 - radius / way.length()));
+  paintPointer(painter, at, radius, card.center());
+}
+
+// A short arrow at the ring, from where nothing is in its way, on the card's side if it can.
+void Canvas::paintPointer(QPainter &painter, QPointF at, double radius, QPointF towards) const {
+  constexpr double reach = 34;
+  constexpr int directions = 24;
+  const double wanted = std::atan2(towards.y() - at.y(), towards.x() - at.x());
+  const LabelPlacer &placer = m_staticLayer.placer();
+  double best = wanted;
+  double least = 1e9;
+  for (int i = 0; i < directions; ++i) {
+    const double turn = (i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * 2 * M_PI / directions;
+    const QPointF way(std::cos(wanted + turn), std::sin(wanted + turn));
+    const QRectF room = QRectF(at + way * (radius + 4), at + way * (radius + reach))
+                            .normalized()
+                            .adjusted(-5, -5, 5, 5);
+    const double cost =
+        std::abs(turn) * 8 + placer.crossing(room) + (placer.isFree(room) ? 0 : 1000);
+    if (cost >= least) continue;
+    least = cost;
+    best = wanted + turn;
+  }
+  const QPointF way(std::cos(best), std::sin(best));
+  const QPointF side(-way.y(), way.x());
+  const QPointF tip = at + way * (radius + 4);
+  painter.setPen(QPen(m_state.theme().accent, 2, Qt::SolidLine, Qt::RoundCap));
+  painter.drawLine(tip, at + way * (radius + reach));
+  painter.drawLine(tip, tip + way * 7 + side * 5);
+  painter.drawLine(tip, tip + way * 7 - side * 5);
 }
 
 std::vector<FallingPacket> Canvas::falling() const {

@@ -54,6 +54,7 @@ protected:
   void mouseReleaseEvent(QMouseEvent *event) override;
   void mouseDoubleClickEvent(QMouseEvent *event) override;
   void leaveEvent(QEvent *event) override;
+  void focusInEvent(QFocusEvent *event) override;
   void wheelEvent(QWheelEvent *event) override;
   void keyPressEvent(QKeyEvent *event) override;
   void contextMenuEvent(QContextMenuEvent *event) override;
@@ -73,6 +74,7 @@ private:
   void placeOverlays();
   void paintSelection(QPainter &painter) const;
   void paintHintPointer(QPainter &painter) const;
+  void paintPointer(QPainter &painter, QPointF at, double radius, QPointF towards) const;
   void paintHoveredLink(QPainter &painter);
   void finishNodeDrag();
   void announce();
@@ -95,6 +97,7 @@ private:
   bool m_autoFit = true;
   bool m_captions = false;
   bool m_bare = false;
+  bool m_focusByKeyboard = false;
   CanvasCards *m_cards;
   FloatingCard *m_zoomCard;
   IconButton *m_captionButton;

@@ -72,8 +72,11 @@ void CanvasCards::onRebuilt() {
   m_hintWanted = !hint.text.empty();
   m_hint->setTitle(QString::fromStdString(hint.text));
   m_hint->clearButtons();
+  // A hint may ask for something else than a cut; then it only points.
+  const bool cut = hintTarget().kind == Selection::Kind::Link &&
+                   QString::fromStdString(hint.text).startsWith(tr("Cut"));
   const QString what = m_actions.toggleText(hintTarget());
-  if (!what.isEmpty()) {
+  if (cut && !what.isEmpty()) {
     m_hint->addButton(what, true);
     m_hint->button(0)->setToolTip(tr("Select it and press F to do the same"));
   }
@@ -126,7 +129,7 @@ void CanvasCards::fillWhy() {
                        QString::fromStdString(step.sentence).toHtmlEscaped());
     }
     if (why.chain.size() > count)
-      text += tr("<p style=\"margin:6px 0 0 0\">and %n earlier cause(s)</p>", nullptr,
+      text += tr("<p style=\"margin:6px 0 0 0\">and %n earlier</p>", nullptr,
                  static_cast<int>(why.chain.size() - count));
   }
   const int causes = static_cast<int>(why.chain.size());

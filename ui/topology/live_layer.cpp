@@ -168,7 +168,7 @@ void LiveLayer::paintPackets(QPainter &painter, const CanvasScene &scene,
   const double scale = spriteScale(scene, frame.packets.size());
   m_sprites.prepare(context.theme, scale, context.dpr);
   m_sprites.clear();
-  const QSizeF size = QSizeF(14, 9) * scale;
+  const QSizeF size = QSizeF(16, 10) * scale;
   for (const analysis::PacketView &packet : frame.packets) {
     if (packet.link >= scene.lines().size()) continue;
     const QPointF at = scene.pointOn(packet.link, packet.end, packet.progress);

@@ -12,8 +12,8 @@ namespace {
 
 using wire::ProtocolClass;
 
-constexpr double spriteWidth = 14;
-constexpr double spriteHeight = 9;
+constexpr double spriteWidth = 16;
+constexpr double spriteHeight = 10;
 constexpr double margin = 2; // around each, for smooth edges
 
 ProtocolClass classOf(std::uint8_t protocol) { return static_cast<ProtocolClass>(protocol); }

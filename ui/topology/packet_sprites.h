@@ -23,7 +23,7 @@ class PacketSprites {
 public:
   static constexpr int classes = 10;
 
-  // Paints them anew when anything changed. scale 1: 14 x 9 pixels.
+  // Paints them anew when anything changed. scale 1: 16 x 10 pixels.
   void prepare(const Theme &theme, double scale, double dpr);
   [[nodiscard]] QSizeF size() const { return m_size; }
 

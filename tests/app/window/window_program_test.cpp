@@ -28,7 +28,9 @@ Outcome run(const QString &program, const QStringList &arguments) {
   return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
-Outcome window(const QStringList &arguments) { return run(QStringLiteral(PACKETARIUM_WINDOW), arguments); }
+Outcome window(const QStringList &arguments) {
+  return run(QStringLiteral(PACKETARIUM_WINDOW), arguments);
+}
 
 int coloursOf(const QImage &image) {
   std::set<QRgb> colours;
@@ -43,10 +45,11 @@ TEST_CASE("a picture of the window and of each view has the size that was asked 
   QTemporaryDir folder;
   for (const char *view : {"window", "canvas", "layers", "sequence", "packets", "charts"}) {
     const QString file = folder.filePath(QString::fromLatin1(view) + QStringLiteral(".png"));
-    const Outcome outcome = window({QStringLiteral("web-request"), QStringLiteral("--at"), QStringLiteral("40ms"),
-                                    QStringLiteral("--screenshot"), file, QStringLiteral("--size"),
-                                    QStringLiteral("1000x640"), QStringLiteral("--theme"),
-                                    QStringLiteral("light"), QStringLiteral("--view"), QString::fromLatin1(view)});
+    const Outcome outcome =
+        window({QStringLiteral("web-request"), QStringLiteral("--at"), QStringLiteral("40ms"),
+                QStringLiteral("--screenshot"), file, QStringLiteral("--size"),
+                QStringLiteral("1000x640"), QStringLiteral("--theme"), QStringLiteral("light"),
+                QStringLiteral("--view"), QString::fromLatin1(view)});
     INFO(view << ": " << outcome.error.toStdString());
     REQUIRE(outcome.code == 0);
     const QImage image(file);
@@ -58,11 +61,16 @@ TEST_CASE("a picture of the window and of each view has the size that was asked 
 TEST_CASE("wrong usage is 2, a wrong input is 1, both with a message") {
   CHECK(window({QStringLiteral("--no-such-option")}).code == 2);
   CHECK(window({QStringLiteral("--at"), QStringLiteral("soon")}).code == 2);
-  CHECK(window({QStringLiteral("--screenshot"), QStringLiteral("x.png"), QStringLiteral("--size"), QStringLiteral("big")}).code == 2);
-  const Outcome unknown = window({QStringLiteral("no-such-scenario"), QStringLiteral("--screenshot"), QStringLiteral("/tmp/never.png")});
+  CHECK(window({QStringLiteral("--screenshot"), QStringLiteral("x.png"), QStringLiteral("--size"),
+                QStringLiteral("big")})
+            .code == 2);
+  const Outcome unknown =
+      window({QStringLiteral("no-such-scenario"), QStringLiteral("--screenshot"),
+              QStringLiteral("/tmp/never.png")});
   CHECK(unknown.code == 1);
   CHECK_FALSE(unknown.error.isEmpty());
-  const Outcome folder = window({QStringLiteral("web-request"), QStringLiteral("--screenshot"), QStringLiteral("/no/such/folder/x.png")});
+  const Outcome folder = window({QStringLiteral("web-request"), QStringLiteral("--screenshot"),
+                                 QStringLiteral("/no/such/folder/x.png")});
   CHECK(folder.code == 1);
   CHECK(folder.error.contains("/no/such/folder/x.png"));
   CHECK(window({QStringLiteral("--help")}).code == 0);
@@ -72,8 +80,8 @@ TEST_CASE("wrong usage is 2, a wrong input is 1, both with a message") {
 TEST_CASE("one PNG per chart is written") {
   QTemporaryDir folder;
   const QString into = folder.filePath(QStringLiteral("charts"));
-  const Outcome outcome = window({QStringLiteral("web-request"), QStringLiteral("--until"), QStringLiteral("10s"),
-                                  QStringLiteral("--export-charts"), into});
+  const Outcome outcome = window({QStringLiteral("web-request"), QStringLiteral("--until"),
+                                  QStringLiteral("10s"), QStringLiteral("--export-charts"), into});
   REQUIRE(outcome.code == 0);
   const QStringList files = QString::fromUtf8(outcome.output).split(u'\n', Qt::SkipEmptyParts);
   REQUIRE(files.size() >= 2);
@@ -81,14 +89,17 @@ TEST_CASE("one PNG per chart is written") {
 }
 
 TEST_CASE("the benchmarks print one JSON object with the promised keys") {
-  const Outcome canvas = window({QStringLiteral("--bench"), QStringLiteral("canvas"), QStringLiteral("--nodes"), QStringLiteral("50"),
-                                 QStringLiteral("--links"), QStringLiteral("80"), QStringLiteral("--packets"), QStringLiteral("200"),
-                                 QStringLiteral("--json")});
+  const Outcome canvas =
+      window({QStringLiteral("--bench"), QStringLiteral("canvas"), QStringLiteral("--nodes"),
+              QStringLiteral("50"), QStringLiteral("--links"), QStringLiteral("80"),
+              QStringLiteral("--packets"), QStringLiteral("200"), QStringLiteral("--json")});
   REQUIRE(canvas.code == 0);
   const QJsonObject painted = QJsonDocument::fromJson(canvas.output).object();
   CHECK(painted.value(QStringLiteral("frame_ms_median")).toDouble() > 0);
-  CHECK(painted.value(QStringLiteral("frame_ms_p95")).toDouble() >= painted.value(QStringLiteral("frame_ms_median")).toDouble());
-  const Outcome scrub = window({QStringLiteral("web-request"), QStringLiteral("--bench"), QStringLiteral("scrub"), QStringLiteral("--json")});
+  CHECK(painted.value(QStringLiteral("frame_ms_p95")).toDouble() >=
+        painted.value(QStringLiteral("frame_ms_median")).toDouble());
+  const Outcome scrub = window({QStringLiteral("web-request"), QStringLiteral("--bench"),
+                                QStringLiteral("scrub"), QStringLiteral("--json")});
   REQUIRE(scrub.code == 0);
   const QJsonObject sought = QJsonDocument::fromJson(scrub.output).object();
   CHECK(sought.value(QStringLiteral("seek_ms_median")).toDouble() > 0);
@@ -99,7 +110,8 @@ TEST_CASE("in a real window under X the run plays, the space bar pauses, the arr
   QProcess process;
   process.setProcessChannelMode(QProcess::MergedChannels);
   process.start(QStringLiteral("/bin/sh"),
-                {QStringLiteral(PACKETARIUM_SOURCE_DIR "/tests/ui/xvfb/window_under_x.sh"), QStringLiteral(PACKETARIUM_WINDOW)});
+                {QStringLiteral(PACKETARIUM_SOURCE_DIR "/tests/ui/xvfb/window_under_x.sh"),
+                 QStringLiteral(PACKETARIUM_WINDOW)});
   REQUIRE(process.waitForFinished(240'000));
   const std::string said = process.readAll().toStdString();
   if (process.exitCode() == 77) {

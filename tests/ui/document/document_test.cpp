@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/catch.h"
-
 #include "core/scenario/build.h"
 #include "core/scenario/json.h"
+#include "tests/support/catch.h"
 #include "ui/document/document.h"
 #include "ui/document/faults.h"
 
@@ -101,9 +100,8 @@ TEST_CASE("an edit that would make the document invalid is refused and changes n
   Document document;
   openDefault(document);
   const scenario::Scenario before = document.scenario();
-  const Status status = document.edit(QStringLiteral("break it"), [](scenario::Scenario &s) {
-    s.links.front().loss = 7;
-  });
+  const Status status = document.edit(QStringLiteral("break it"),
+                                      [](scenario::Scenario &s) { s.links.front().loss = 7; });
   REQUIRE_FALSE(status.ok());
   CHECK(status.faults().front().path.find("loss") != std::string::npos);
   CHECK(document.scenario() == before);
@@ -121,8 +119,10 @@ TEST_CASE("a change tells what has to be done again") {
   };
   CHECK(kind([](auto &s) { s.seed = 99; }) == ChangeKind::Structure);
   CHECK(kind([](auto &s) { s.links.front().delay = Duration::ms(3); }) == ChangeKind::Structure);
-  CHECK(kind([](auto &s) { s.nodes.front().name = "x"; s.nodes.front().position.x = 1; }) ==
-        ChangeKind::Structure);
+  CHECK(kind([](auto &s) {
+          s.nodes.front().name = "x";
+          s.nodes.front().position.x = 1;
+        }) == ChangeKind::Structure);
   CHECK(kind([](auto &s) { s.script.push_back({}); }) == ChangeKind::Script);
   CHECK(kind([](auto &s) { s.nodes.front().position.x += 8; }) == ChangeKind::Layout);
   CHECK(kind([](auto &s) { s.title = "x"; }) == ChangeKind::Meta);
@@ -133,9 +133,12 @@ TEST_CASE("edits with the same label and merge id are one step of undo") {
   openDefault(document);
   const scenario::Position before = document.scenario().nodes.front().position;
   for (int i = 1; i <= 5; ++i)
-    REQUIRE(document.edit(QStringLiteral("Move"), [&](scenario::Scenario &s) {
-      s.nodes.front().position.x = before.x + i * 10;
-    }, 7).ok());
+    REQUIRE(document
+                .edit(
+                    QStringLiteral("Move"),
+                    [&](scenario::Scenario &s) { s.nodes.front().position.x = before.x + i * 10; },
+                    7)
+                .ok());
   CHECK(document.undoStack().count() == 1);
   document.undoStack().undo();
   CHECK(document.scenario().nodes.front().position == before);

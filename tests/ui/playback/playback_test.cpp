@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/catch.h"
-
 #include "core/session/runner.h"
+#include "tests/support/catch.h"
 #include "ui/document/faults.h"
 #include "ui/playback/playback.h"
 #include "ui/playback/view_state.h"
@@ -61,17 +60,15 @@ TEST_CASE("a cut changes the run from there on, and undo gives the old run back"
     if (l.from.node == "browser" || l.to.node == "browser") cut = l.id;
   REQUIRE(applyFault(rig.document, {Kind::CutLink, cut, 0, at}).ok());
   CHECK(rig.playback.now() == at); // the cursor stays
-  REQUIRE(QTest::qWaitFor([&] {
-    return rig.playback.runEnded() && rig.playback.fingerprint() != before;
-  }, 30'000));
+  REQUIRE(QTest::qWaitFor(
+      [&] { return rig.playback.runEnded() && rig.playback.fingerprint() != before; }, 30'000));
   CHECK(rig.playback.fingerprint() == fingerprintOf(rig.document.scenario()));
   REQUIRE(QTest::qWaitFor([&] { return !rig.playback.isPending(); }, 10'000));
   CHECK(rig.playback.now() == at);
   CHECK_FALSE(rig.playback.frame().links[rig.playback.built().link(cut).value].up);
   rig.document.undoStack().undo();
-  REQUIRE(QTest::qWaitFor([&] {
-    return rig.playback.runEnded() && rig.playback.fingerprint() == before;
-  }, 30'000));
+  REQUIRE(QTest::qWaitFor(
+      [&] { return rig.playback.runEnded() && rig.playback.fingerprint() == before; }, 30'000));
   CHECK(rig.playback.trace().lastSequence() == records);
 }
 
@@ -109,7 +106,8 @@ TEST_CASE("scrubbing shows what a frame made from nothing shows") {
   for (const std::int64_t ms : {1500, 12, 30, 4012, 2030, 59'000, 31}) {
     const SimTime t = SimTime::zero() + Duration::ms(ms);
     rig.seekAndWait(t);
-    const auto oracle = analysis::frameAt(rig.playback.trace(), analysis::cursorAt(rig.playback.trace(), t));
+    const auto oracle =
+        analysis::frameAt(rig.playback.trace(), analysis::cursorAt(rig.playback.trace(), t));
     const auto &frame = rig.playback.frame();
     REQUIRE(frame.packets.size() == oracle.packets.size());
     for (std::size_t i = 0; i < frame.packets.size(); ++i) {
@@ -137,7 +135,8 @@ TEST_CASE("playing moves the cursor on, at story pace slowly enough to see a hop
   CHECK(rig.playback.cursor() == held);
 }
 
-TEST_CASE("a run that is played to its end stops there and says so, and plays again from the start") {
+TEST_CASE(
+    "a run that is played to its end stops there and says so, and plays again from the start") {
   Rig rig;
   rig.seekAndWait(rig.playback.end() - Duration::us(10));
   rig.playback.setPace(PaceKind::Constant, 0.01);
@@ -170,8 +169,10 @@ TEST_CASE("another seed is another run, and the cursor stays where it was") {
   Rig rig("lossy-link");
   const auto before = rig.playback.fingerprint();
   rig.seekAndWait(SimTime::zero() + Duration::seconds(1));
-  REQUIRE(rig.document.edit(QStringLiteral("seed"), [](scenario::Scenario &s) { s.seed += 1; }).ok());
-  REQUIRE(QTest::qWaitFor([&] { return rig.playback.runEnded() && !rig.playback.isPending(); }, 30'000));
+  REQUIRE(
+      rig.document.edit(QStringLiteral("seed"), [](scenario::Scenario &s) { s.seed += 1; }).ok());
+  REQUIRE(QTest::qWaitFor([&] { return rig.playback.runEnded() && !rig.playback.isPending(); },
+                          30'000));
   CHECK(rig.playback.fingerprint() != before);
   CHECK(rig.playback.now() == SimTime::zero() + Duration::seconds(1));
 }
@@ -196,7 +197,25 @@ TEST_CASE("a selection is carried over a rebuild by its id") {
   ViewState state(rig.document, rig.playback, hub);
   state.select(Selection::ofNode(rig.playback.built().node("isp")));
   QSignalSpy rebuilt(&state, &ViewState::rebuilt);
-  REQUIRE(rig.document.edit(QStringLiteral("seed"), [](scenario::Scenario &s) { s.seed += 1; }).ok());
+  REQUIRE(
+      rig.document.edit(QStringLiteral("seed"), [](scenario::Scenario &s) { s.seed += 1; }).ok());
   CHECK(rebuilt.count() == 1);
   CHECK(state.selection() == Selection::ofNode(rig.playback.built().node("isp")));
+}
+
+TEST_CASE("a gliding step ends where a jumping one does, and shows what lies between") {
+  Rig rig;
+  rig.seekAndWait(SimTime::zero() + Duration::ms(20));
+  const auto from = rig.playback.cursor();
+  rig.playback.stepForward(analysis::StepSize::Message);
+  const auto goal = rig.playback.cursor();
+  rig.playback.seek(from);
+  rig.playback.setGliding(true);
+  int between = 0;
+  QObject::connect(&rig.playback, &Playback::cursorChanged, &rig.playback, [&] {
+    if (rig.playback.now() > from.at && rig.playback.now() < goal.at) ++between;
+  });
+  rig.playback.stepForward(analysis::StepSize::Message);
+  REQUIRE(QTest::qWaitFor([&] { return rig.playback.cursor() == goal; }, 5000));
+  CHECK(between > 0);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/catch.h"
-
 #include "ui/shell/main_window.h"
 #include "ui/shell/window_task.h"
 #include "ui/timeline/timeline.h"
@@ -8,13 +7,13 @@
 #include "ui/widgets/tab_panel.h"
 
 #include <QAbstractButton>
-#include <QMouseEvent>
 #include <QApplication>
 #include <QContextMenuEvent>
 #include <QElapsedTimer>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QStatusBar>
 #include <QTest>
@@ -36,7 +35,8 @@ struct Rig {
     window.resize(1600, 900);
     REQUIRE(window.openScenario(QString::fromLatin1(id)));
     window.show();
-    REQUIRE(QTest::qWaitFor([&] { return playback().runEnded() && !playback().isPending(); }, 30'000));
+    REQUIRE(
+        QTest::qWaitFor([&] { return playback().runEnded() && !playback().isPending(); }, 30'000));
     window.playback().pause();
   }
   Playback &playback() { return window.playback(); }
@@ -102,7 +102,8 @@ TEST_CASE("home, end and the pace keys") {
   CHECK(rig.playback().speed() == before);
 }
 
-TEST_CASE("a cable cut from the context menu changes the run, and Ctrl+Z gives it back to the bit") {
+TEST_CASE(
+    "a cable cut from the context menu changes the run, and Ctrl+Z gives it back to the bit") {
   Rig rig;
   const auto before = rig.playback().fingerprint();
   rig.seekAndWait(SimTime::zero() + Duration::seconds(1));
@@ -117,15 +118,13 @@ TEST_CASE("a cable cut from the context menu changes the run, and Ctrl+Z gives i
   QMenu *menu = rig.menuAt(rig.canvas().centreOf(Selection::ofLink(link)));
   REQUIRE(menu != nullptr);
   Rig::click(*menu, QStringLiteral("Cut"));
-  REQUIRE(QTest::qWaitFor([&] {
-    return rig.playback().runEnded() && rig.playback().fingerprint() != before;
-  }, 30'000));
+  REQUIRE(QTest::qWaitFor(
+      [&] { return rig.playback().runEnded() && rig.playback().fingerprint() != before; }, 30'000));
   REQUIRE(QTest::qWaitFor([&] { return !rig.playback().isPending(); }, 5000));
   CHECK_FALSE(rig.window.state().frame().links[link.value].up);
   rig.key(Qt::Key_Z, Qt::ControlModifier);
-  REQUIRE(QTest::qWaitFor([&] {
-    return rig.playback().runEnded() && rig.playback().fingerprint() == before;
-  }, 30'000));
+  REQUIRE(QTest::qWaitFor(
+      [&] { return rig.playback().runEnded() && rig.playback().fingerprint() == before; }, 30'000));
   REQUIRE(QTest::qWaitFor([&] { return !rig.playback().isPending(); }, 5000));
   CHECK(rig.window.state().frame().links[link.value].up);
 }
@@ -135,7 +134,8 @@ TEST_CASE("F lets the selected node fail, and again lets it come back") {
   rig.seekAndWait(SimTime::zero() + Duration::seconds(1));
   const NodeIndex web = rig.playback().built().node("web");
   REQUIRE(web.valid());
-  QTest::mouseClick(&rig.canvas(), Qt::LeftButton, {}, rig.canvas().centreOf(Selection::ofNode(web)));
+  QTest::mouseClick(&rig.canvas(), Qt::LeftButton, {},
+                    rig.canvas().centreOf(Selection::ofNode(web)));
   CHECK(rig.window.state().selection() == Selection::ofNode(web));
   const auto health = [&] {
     REQUIRE(QTest::qWaitFor(
@@ -225,7 +225,8 @@ TEST_CASE("every example in the list opens, and its run ends or goes on without 
     if (id.isEmpty()) continue;
     rig.window.findChild<TabPanel *>(QStringLiteral("left"))->setCurrentIndex(1);
     list->scrollToItem(list->item(i));
-    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(i)).center());
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
+                      list->visualItemRect(list->item(i)).center());
     CHECK(QString::fromStdString(rig.window.document().scenario().id) == id);
     CHECK(QTest::qWaitFor([&] { return !rig.playback().isPending(); }, 20'000));
     ++opened;
@@ -250,7 +251,8 @@ TEST_CASE("no two actions share a shortcut") {
   for (const QAction *action : rig.window.actions())
     for (const QKeySequence &key : action->shortcuts()) {
       const auto [it, fresh] = taken.emplace(key.toString(), action->text());
-      INFO(key.toString().toStdString() << ": " << it->second.toStdString() << ", " << action->text().toStdString());
+      INFO(key.toString().toStdString()
+           << ": " << it->second.toStdString() << ", " << action->text().toStdString());
       CHECK(fresh);
     }
 }
@@ -260,9 +262,7 @@ TEST_CASE("while a run is under way the window answers within 100 ms") {
   QElapsedTimer gap;
   qint64 longest = 0;
   QTimer beat;
-  QObject::connect(&beat, &QTimer::timeout, [&] {
-    longest = std::max(longest, gap.restart());
-  });
+  QObject::connect(&beat, &QTimer::timeout, [&] { longest = std::max(longest, gap.restart()); });
   rig.window.openScenario(QStringLiteral("busy-bottleneck"));
   QTest::qWait(150); // what opening a document costs is not counted: building is not running
   gap.start();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/catch.h"
-
 #include "ui/timeline/time_axis.h"
 
 #include <cmath>
@@ -46,7 +45,8 @@ TEST_CASE("zooming leaves the time under the pointer where it is") {
     const SimTime under = axis.at(x);
     const TimeAxis before = axis;
     axis.zoomAt(x, random() % 2 == 0 ? 1.3 : 0.8);
-    const bool atAnEnd = axis.from == SimTime::zero() || axis.to == axis.end || axis.span() == before.span();
+    const bool atAnEnd =
+        axis.from == SimTime::zero() || axis.to == axis.end || axis.span() == before.span();
     if (!atAnEnd) CHECK(std::abs((axis.at(x) - under).ns()) <= axis.span().ns() / 500 + 2);
   }
 }
@@ -55,8 +55,10 @@ TEST_CASE("no zoom or pan shows anything outside the run") {
   std::mt19937 random(2);
   TimeAxis axis = axisOf(0, 5'000'000, 5'000'000);
   for (int i = 0; i < 1000; ++i) {
-    if (random() % 2 == 0) axis.zoomAt(80 + static_cast<double>(random() % 1000), 0.3 + (random() % 30) / 10.0);
-    else axis.panBy(static_cast<double>(random() % 4000) - 2000);
+    if (random() % 2 == 0)
+      axis.zoomAt(80 + static_cast<double>(random() % 1000), 0.3 + (random() % 30) / 10.0);
+    else
+      axis.panBy(static_cast<double>(random() % 4000) - 2000);
     CHECK(axis.from >= SimTime::zero());
     CHECK(axis.to <= axis.end);
     CHECK(axis.span().ns() >= TimeAxis::spanNsMin);
@@ -64,7 +66,8 @@ TEST_CASE("no zoom or pan shows anything outside the run") {
 }
 
 TEST_CASE("ticks are round, in order, and as far apart as asked") {
-  for (const std::int64_t span : {1'500LL, 70'000LL, 2'345'678LL, 60'000'000'000LL, 7'200'000'000'000LL}) {
+  for (const std::int64_t span :
+       {1'500LL, 70'000LL, 2'345'678LL, 60'000'000'000LL, 7'200'000'000'000LL}) {
     const TimeAxis axis = axisOf(span / 3, span / 3 + span, span * 2);
     const auto ticks = ticksOf(axis, 80);
     REQUIRE(ticks.size() >= 2);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/catch.h"
-
 #include "ui/topology/canvas_scene.h"
 
-#include <cmath>
 #include <QLineF>
 
+#include <cmath>
 
 using namespace packetarium;
 using namespace packetarium::ui;
@@ -28,7 +27,8 @@ analysis::Frame frameWith(std::vector<analysis::PacketView> packets) {
   return frame;
 }
 
-analysis::PacketView packetOn(std::uint32_t link, std::uint8_t end, float progress, trace::Sequence sent) {
+analysis::PacketView packetOn(std::uint32_t link, std::uint8_t end, float progress,
+                              trace::Sequence sent) {
   analysis::PacketView packet;
   packet.link = link;
   packet.end = end;
@@ -128,7 +128,8 @@ TEST_CASE("zooming at a point keeps what is under it, and fitting shows everythi
   CHECK(QLineF(t.toPlane({300, 200}), under).length() < 1e-9);
   const QRectF viewport(10, 20, 800, 400);
   t.fit(QRectF(-1000, -50, 5000, 300), viewport, 1.35);
-  CHECK(viewport.adjusted(-1, -1, 1, 1).contains(QRectF(t.toScreen({-1000, -50}), t.toScreen({4000, 250}))));
+  CHECK(viewport.adjusted(-1, -1, 1, 1)
+            .contains(QRectF(t.toScreen({-1000, -50}), t.toScreen({4000, 250}))));
   t.fit(QRectF(0, 0, 10, 10), viewport, 1.35);
   CHECK(t.zoom == Approx(1.35));
 }

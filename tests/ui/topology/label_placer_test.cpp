@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/catch.h"
-
 #include "ui/topology/label_placer.h"
 #include "ui/topology/link_path.h"
 
