@@ -96,13 +96,13 @@ void StoryPace::arriveAt(std::int64_t ns) {
   const double end = m_now.seconds + took;
   if (idle && took >= knotSeconds) {
     // The stretch has a shape of its own: it needs a knot at its beginning as well.
+    m_knots.back().shape = Shape::Line;
     if (m_knots.back().ns < m_now.ns) m_knots.push_back({m_now.ns, m_now.seconds, Shape::Idle});
     m_knots.back().shape = Shape::Idle;
     m_knots.push_back({ns, end, Shape::Line});
-  } else if (end - m_knots.back().seconds >= knotSeconds) {
-    m_knots.push_back({ns, end, Shape::Line});
   } else {
     m_knots.back().shape = Shape::Line;
+    if (end - m_knots.back().seconds >= knotSeconds) m_knots.push_back({ns, end, Shape::Line});
   }
   m_now.ns = ns;
   m_now.seconds = end;

@@ -5,8 +5,7 @@ namespace packetarium::programs {
 namespace {
 
 void put(wire::Bytes &out, std::uint64_t v) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out.push_back(static_cast<std::uint8_t>(v >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(v >> shift));
 }
 
 std::uint64_t get(const wire::Payload &data, std::uint32_t from) {

@@ -15,14 +15,13 @@ constexpr double microsecond = 1e3, millisecond = 1e6, second = 1e9, hour = 3600
 
 inline Parameter integer(std::string key, std::string unit, std::int64_t byDefault, double minimum,
                          double maximum, std::string help) {
-  return {std::move(key), ParameterType::Integer, std::move(unit), byDefault,
-          minimum,        maximum,                {},              {},
-          std::move(help)};
+  return {
+      std::move(key), ParameterType::Integer, std::move(unit), byDefault, minimum, maximum, {}, {},
+      std::move(help)};
 }
 inline Parameter real(std::string key, std::string unit, double byDefault, double minimum,
                       double maximum, std::string help) {
-  return {std::move(key), ParameterType::Real, std::move(unit), byDefault,
-          minimum,        maximum,             {},              {},
+  return {std::move(key), ParameterType::Real, std::move(unit), byDefault, minimum, maximum, {}, {},
           std::move(help)};
 }
 inline Parameter boolean(std::string key, bool byDefault, std::string help) {
@@ -45,8 +44,9 @@ inline Parameter address(std::string key, std::string help) {
 /// The first choice is the default.
 inline Parameter choice(std::string key, std::vector<std::string> choices, std::string help) {
   std::string byDefault = choices.front();
-  return {std::move(key),     ParameterType::Choice, "", std::move(byDefault), 0, 0,
-          std::move(choices), {},                    std::move(help)};
+  return {
+      std::move(key), ParameterType::Choice, "", std::move(byDefault), 0, 0, std::move(choices), {},
+      std::move(help)};
 }
 inline Parameter records(std::string key, std::vector<Parameter> columns, std::string help) {
   return {std::move(key),     ParameterType::Records, "", std::vector<ParameterRow>{}, 0, 0, {},

@@ -129,9 +129,12 @@ void check(const Parameter &p, ParameterValue &v, const std::string &path, Fault
     faults.push_back({path, fmt::format("must be {}, got {}", wanted(p.type), found(v))});
     return;
   }
-  if (auto *rows = std::get_if<std::vector<ParameterRow>>(&v)) checkRows(p, *rows, path, faults);
-  else if (const auto *text = std::get_if<std::string>(&v)) checkText(p, *text, path, faults);
-  else if (!std::holds_alternative<bool>(v)) checkRange(p, v, path, faults);
+  if (auto *rows = std::get_if<std::vector<ParameterRow>>(&v))
+    checkRows(p, *rows, path, faults);
+  else if (const auto *text = std::get_if<std::string>(&v))
+    checkText(p, *text, path, faults);
+  else if (!std::holds_alternative<bool>(v))
+    checkRange(p, v, path, faults);
 }
 
 std::string keysOf(const std::vector<Parameter> &declared) {

@@ -51,7 +51,8 @@ std::string sentence(SocketError error, std::string_view peer) {
     return fmt::format("{} refused the connection: nothing listens on that port.", peer);
   case SocketError::Reset: return fmt::format("{} broke the connection off with a reset.", peer);
   case SocketError::TimedOut: return fmt::format("{} did not answer any more.", peer);
-  case SocketError::Unreachable: return fmt::format("{} cannot be reached: a router said so.", peer);
+  case SocketError::Unreachable:
+    return fmt::format("{} cannot be reached: a router said so.", peer);
   case SocketError::PortInUse: return "The own port is still taken by another connection.";
   case SocketError::NoPortLeft: return "No own port is left for another connection.";
   case SocketError::TooBig: return "The datagram is larger than the link can carry.";

@@ -19,8 +19,9 @@ Parameter delayedAck() {
                           "Acknowledges every second segment (RFC 9293 3.8.6.3)");
 }
 Parameter nagle() {
-  return declare::boolean("nagle", TcpOptions{}.nagle,
-                          "Holds back small segments while data is unacknowledged (RFC 9293 3.7.4)");
+  return declare::boolean(
+      "nagle", TcpOptions{}.nagle,
+      "Holds back small segments while data is unacknowledged (RFC 9293 3.7.4)");
 }
 Parameter timeWait() {
   return declare::duration("time_wait_ns", TcpOptions{}.timeWait, 0, 240 * declare::second,

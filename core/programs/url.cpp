@@ -52,9 +52,7 @@ std::optional<Url> Url::parse(std::string_view text) {
   return url;
 }
 
-std::string Url::authority() const {
-  return port == 80 ? host : fmt::format("{}:{}", host, port);
-}
+std::string Url::authority() const { return port == 80 ? host : fmt::format("{}:{}", host, port); }
 
 std::string checkUrl(std::string_view text) {
   if (Url::parse(text)) return {};

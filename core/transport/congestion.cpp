@@ -13,8 +13,14 @@ constexpr std::uint32_t cwndMax = 1U << 30; // the largest window RFC 7323 can a
 
 NewReno::NewReno(std::uint32_t smss, std::uint32_t initial, std::uint32_t ssthresh,
                  std::uint32_t iss, bool limitedTransmit)
-    : m_smss(smss), m_initialWindow(initial), m_cwnd(initial), m_ssthresh(ssthresh), m_recover(iss),
-      m_highestAck(iss + 1), m_previousHighestAck(iss + 1), m_limitedTransmit(limitedTransmit) {}
+    : m_smss(smss),
+      m_initialWindow(initial),
+      m_cwnd(initial),
+      m_ssthresh(ssthresh),
+      m_recover(iss),
+      m_highestAck(iss + 1),
+      m_previousHighestAck(iss + 1),
+      m_limitedTransmit(limitedTransmit) {}
 
 std::uint32_t NewReno::halved(std::uint32_t flight) const {
   return std::max(flight / 2, 2 * m_smss);

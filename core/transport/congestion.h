@@ -5,9 +5,9 @@
 
 namespace packetarium::transport {
 
-/// NewReno congestion control as a value: RFC 5681 with byte counting, RFC 6582 (the slow-but-steady
-/// variant and the heuristic of its section 4.1) and the limited transmit of RFC 3042. It decides;
-/// the connection sends. All sizes are bytes.
+/// NewReno congestion control as a value: RFC 5681 with byte counting, RFC 6582 (the
+/// slow-but-steady variant and the heuristic of its section 4.1) and the limited transmit of RFC
+/// 3042. It decides; the connection sends. All sizes are bytes.
 class NewReno {
 public:
   enum class Verdict : std::uint8_t {

@@ -46,8 +46,8 @@ wire::Payload SendBuffer::slice(std::uint32_t from, std::uint32_t size) const {
   while (joined.size() < size) {
     const Piece &piece = m_pieces[i++];
     const auto inside = static_cast<std::uint32_t>(at - piece.begin);
-    const auto take = std::min(static_cast<std::uint32_t>(size - joined.size()),
-                               piece.data.size() - inside);
+    const auto take =
+        std::min(static_cast<std::uint32_t>(size - joined.size()), piece.data.size() - inside);
     piece.data.slice(inside, take).appendTo(joined);
     at += take;
   }

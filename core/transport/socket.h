@@ -25,33 +25,50 @@ struct Endpoint {
 
 /// RFC 9293 section 3.3.2. The numbers are stable (they stand in TcpState records).
 enum class TcpState : std::uint8_t {
-  Closed, Listen, SynSent, SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing,
-  LastAck, TimeWait
+  Closed,
+  Listen,
+  SynSent,
+  SynReceived,
+  Established,
+  FinWait1,
+  FinWait2,
+  CloseWait,
+  Closing,
+  LastAck,
+  TimeWait
 };
 /// As the RFC writes it: "SYN-SENT".
 std::string_view name(TcpState state);
 
 enum class SocketError : std::uint8_t {
-  None, Refused, Reset, TimedOut, Unreachable, PortInUse, NoPortLeft, TooBig, NoRoute
+  None,
+  Refused,
+  Reset,
+  TimedOut,
+  Unreachable,
+  PortInUse,
+  NoPortLeft,
+  TooBig,
+  NoRoute
 };
 std::string_view name(SocketError error);
 
 /// Knobs of a TCP endpoint; the defaults are what RFCs name.
 struct TcpOptions {
-  std::uint16_t mss = 1460;                       ///< announced; 1 to 1460
-  std::uint32_t receiveBuffer = 256 * 1024;       ///< bytes
-  std::uint32_t sendBuffer = 256 * 1024;          ///< bytes
-  bool windowScale = true;                        ///< RFC 7323
-  bool delayedAck = true;                         ///< RFC 9293 section 3.8.6.3
-  Duration delayedAckTime = Duration::ms(40);     ///< at most 500 ms
-  bool nagle = true;                              ///< RFC 9293 section 3.7.4
-  bool limitedTransmit = true;                    ///< RFC 3042
-  Duration rtoMin = Duration::seconds(1);         ///< RFC 6298 (2.4)
-  Duration rtoInitial = Duration::seconds(1);     ///< RFC 6298 (2.1)
-  Duration rtoMax = Duration::seconds(60);        ///< RFC 6298 (2.5)
+  std::uint16_t mss = 1460;                   ///< announced; 1 to 1460
+  std::uint32_t receiveBuffer = 256 * 1024;   ///< bytes
+  std::uint32_t sendBuffer = 256 * 1024;      ///< bytes
+  bool windowScale = true;                    ///< RFC 7323
+  bool delayedAck = true;                     ///< RFC 9293 section 3.8.6.3
+  Duration delayedAckTime = Duration::ms(40); ///< at most 500 ms
+  bool nagle = true;                          ///< RFC 9293 section 3.7.4
+  bool limitedTransmit = true;                ///< RFC 3042
+  Duration rtoMin = Duration::seconds(1);     ///< RFC 6298 (2.4)
+  Duration rtoInitial = Duration::seconds(1); ///< RFC 6298 (2.1)
+  Duration rtoMax = Duration::seconds(60);    ///< RFC 6298 (2.5)
   int synRetries = 6;
   int dataRetries = 15;
-  Duration timeWait = Duration::seconds(60);      ///< 2 MSL; RFC 9293 takes MSL = 2 minutes
+  Duration timeWait = Duration::seconds(60); ///< 2 MSL; RFC 9293 takes MSL = 2 minutes
 };
 
 /// What a program hears about its sockets.
@@ -87,10 +104,10 @@ struct SocketInfo {
   Owner owner = 0;
   std::string protocol; ///< "TCP", "UDP", "raw 112", "link 0x0806"
   Endpoint local, remote;
-  TcpState state = TcpState::Closed; ///< TCP only
-  std::uint32_t sendQueue = 0, receiveQueue = 0; ///< bytes
+  TcpState state = TcpState::Closed;                                ///< TCP only
+  std::uint32_t sendQueue = 0, receiveQueue = 0;                    ///< bytes
   std::uint32_t cwnd = 0, ssthresh = 0, flight = 0, peerWindow = 0; ///< bytes; TCP only
-  Duration srtt, rto; ///< TCP only
+  Duration srtt, rto;                                               ///< TCP only
 };
 
 } // namespace packetarium::transport

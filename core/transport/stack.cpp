@@ -69,8 +69,7 @@ void Stack::seed(StackContext ctx) {
 std::uint16_t Stack::ephemeralPort(Endpoint local, Endpoint remote, bool tcp) {
   for (std::uint32_t tried = 0; tried < ephemeralCount; ++tried) {
     const std::uint16_t port = m_state->nextPort;
-    m_state->nextPort =
-        port == 65535 ? firstEphemeral : static_cast<std::uint16_t>(port + 1);
+    m_state->nextPort = port == 65535 ? firstEphemeral : static_cast<std::uint16_t>(port + 1);
     local.port = port;
     const bool taken = tcp ? m_state->listenerAt(port) != nullptr ||
                                  m_state->flows.find({local, remote}) != FlatIndex<FlowKey>::none

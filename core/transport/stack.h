@@ -45,11 +45,14 @@ public:
   SocketId tcpConnect(StackContext ctx, Owner owner, Endpoint to, const TcpOptions &options,
                       std::uint16_t localPort = 0);
   /// Appends to the send buffer and gives the bytes taken (less than offered when it is full; a
-  /// Writable event follows when there is room again).
+  /// Writable event follows when there is room again). May be called before Connected.
   std::uint32_t tcpSend(StackContext ctx, SocketId socket, const wire::Payload &data);
-  /// Orderly close (FIN after what is buffered); the peer may still send.
+  /// Orderly close (FIN after what is buffered); the peer may still send. Before the connection is
+  /// open it ends the attempt, and what was to be sent with it (RFC 9293 section 3.10.4). A closed
+  /// listener resets the connections no program has accepted yet. No event follows at once: Closed
+  /// comes when both sides are done.
   void close(StackContext ctx, SocketId socket);
-  /// RST (RFC 9293 section 3.10.5); also closes any other socket at once.
+  /// RST (RFC 9293 section 3.10.5); also closes any other socket at once. No event follows.
   void abort(StackContext ctx, SocketId socket);
   /// While off, arriving data stays in the receive buffer and the window closes. A UDP socket
   /// keeps up to 256 KiB and drops what comes then.

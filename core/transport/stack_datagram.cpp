@@ -16,8 +16,8 @@ bool goesToMany(wire::Ipv4Address a) {
 }
 
 template <class Socket> bool eraseId(std::vector<Socket> &sockets, SocketId id) {
-  const auto it = std::find_if(sockets.begin(), sockets.end(),
-                               [id](const Socket &s) { return s.id == id; });
+  const auto it =
+      std::find_if(sockets.begin(), sockets.end(), [id](const Socket &s) { return s.id == id; });
   if (it == sockets.end()) return false;
   sockets.erase(it);
   return true;

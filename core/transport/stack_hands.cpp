@@ -54,8 +54,7 @@ void Stack::Hands::transmit(const wire::TcpHeader &header, const wire::Payload &
     kernel().emit(r);
   }
   const TcpSocket &s = socket();
-  m_ctx.network.sendIp(m_ctx.node,
-                       tcpPacket(s.local.address, s.remote.address, header, payload));
+  m_ctx.network.sendIp(m_ctx.node, tcpPacket(s.local.address, s.remote.address, header, payload));
 }
 
 void Stack::Hands::wakeAt(SimTime at) {

@@ -104,8 +104,8 @@ void Stack::udpInput(StackContext ctx, const LocalPacket &in) {
   UdpSocket *s = m_state->udpAt(packet.udp.destinationPort);
   const wire::Ipv4Address to = packet.ip.destination;
   const bool member = s != nullptr && (!to.isMulticast() ||
-                      std::find(s->groups.begin(), s->groups.end(), std::pair{in.interface, to}) !=
-                          s->groups.end());
+                                       std::find(s->groups.begin(), s->groups.end(),
+                                                 std::pair{in.interface, to}) != s->groups.end());
   if (!member) {
     ctx.network.recordDrop(ctx.node, packet, trace::DropReason::NoListener, in.interface);
     if (ctx.network.isLocalAddress(ctx.node, to))
@@ -168,9 +168,9 @@ void Stack::icmpErrorInput(StackContext ctx, const wire::Packet &packet) {
   if (quote->protocol != static_cast<std::uint8_t>(wire::IpProtocol::Udp)) return;
   const UdpSocket *s = m_state->udpAt(local.port);
   if (s == nullptr) return;
-  const bool refused = packet.icmp.type == wire::IcmpHeader::DestinationUnreachable &&
-                       (packet.icmp.code == portUnreachable ||
-                        packet.icmp.code == protocolUnreachable);
+  const bool refused =
+      packet.icmp.type == wire::IcmpHeader::DestinationUnreachable &&
+      (packet.icmp.code == portUnreachable || packet.icmp.code == protocolUnreachable);
   SocketEvent &e = m_events.emplace_back();
   e.kind = SocketEvent::Kind::Error;
   e.error = refused ? SocketError::Refused : SocketError::Unreachable;

@@ -18,11 +18,13 @@ namespace packetarium::transport {
 struct FlowKey {
   Endpoint local, remote;
   bool operator==(const FlowKey &) const = default;
-  std::size_t hash() const {
+  /// The same on every machine: initial sequence numbers are made of it.
+  std::uint64_t digest() const {
     const std::uint64_t a = std::uint64_t{local.address.value} << 32 | remote.address.value;
     const std::uint64_t b = std::uint64_t{local.port} << 16 | remote.port;
-    return static_cast<std::size_t>(mix64(a + b * 0x9e3779b97f4a7c15ULL));
+    return mix64(a + b * 0x9e3779b97f4a7c15ULL);
   }
+  std::size_t hash() const { return static_cast<std::size_t>(digest()); }
 };
 
 struct SocketKey {

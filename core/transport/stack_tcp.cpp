@@ -12,7 +12,7 @@ constexpr std::uint32_t noSlot = FlatIndex<FlowKey>::none;
 /// RFC 9293 section 3.4.1: a clock that ticks every 4 microseconds, plus a secret function of the
 /// two endpoints.
 std::uint32_t initialSequence(std::uint64_t secret, SimTime now, const FlowKey &flow) {
-  const std::uint64_t f = hashCombine(secret, flow.hash());
+  const std::uint64_t f = hashCombine(secret, flow.digest());
   return static_cast<std::uint32_t>(now.ns() / 4000) + static_cast<std::uint32_t>(f);
 }
 
@@ -122,8 +122,7 @@ std::uint32_t Stack::tcpSend(StackContext ctx, SocketId socket, const wire::Payl
   const std::uint32_t slot = m_state->tcpIds.find({socket});
   if (slot == FlatIndex<SocketKey>::none) return 0;
   std::uint32_t taken = 0;
-  withTcp(ctx, slot, 0,
-          [&](TcpConnection &c, TcpHands &hands) { taken = c.send(hands, data); });
+  withTcp(ctx, slot, 0, [&](TcpConnection &c, TcpHands &hands) { taken = c.send(hands, data); });
   return taken;
 }
 
@@ -146,8 +145,8 @@ void Stack::tcpInput(StackContext ctx, const wire::Packet &packet) {
     withTcp(ctx, slot, packet.id, feed);
     return;
   }
-  const bool opens = h.has(wire::TcpFlags::Syn) && !h.has(wire::TcpFlags::Ack) &&
-                     !h.has(wire::TcpFlags::Rst);
+  const bool opens =
+      h.has(wire::TcpFlags::Syn) && !h.has(wire::TcpFlags::Ack) && !h.has(wire::TcpFlags::Rst);
   if (listener == nullptr || !opens || !reachesOne(packet.ip.source) ||
       !ctx.network.isLocalAddress(ctx.node, packet.ip.destination)) {
     answerStray(ctx, packet);
@@ -165,16 +164,14 @@ void Stack::tcpInput(StackContext ctx, const wire::Packet &packet) {
 /// A segment of no connection: dropped, and answered with RST unless it went to many.
 void Stack::answerStray(StackContext ctx, const wire::Packet &packet) {
   ctx.network.recordDrop(ctx.node, packet, trace::DropReason::NoListener);
-  if (!reachesOne(packet.ip.source) ||
-      !ctx.network.isLocalAddress(ctx.node, packet.ip.destination))
+  if (!reachesOne(packet.ip.source) || !ctx.network.isLocalAddress(ctx.node, packet.ip.destination))
     return;
   // In LISTEN only an ACK is answered (RFC 9293 section 3.10.7.2).
   if (m_state->listenerAt(packet.tcp.destinationPort) != nullptr &&
       !packet.tcp.has(wire::TcpFlags::Ack))
     return;
   if (const auto reset = resetReply(packet.tcp, packet.payload.size()))
-    ctx.network.sendIp(ctx.node,
-                       tcpPacket(packet.ip.destination, packet.ip.source, *reset, {}));
+    ctx.network.sendIp(ctx.node, tcpPacket(packet.ip.destination, packet.ip.source, *reset, {}));
 }
 
 } // namespace packetarium::transport

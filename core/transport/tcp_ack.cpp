@@ -59,8 +59,8 @@ void TcpConnection::onNewAck(TcpHands &hands, std::uint32_t ack) {
   const std::uint32_t flightBefore = m_sndMax - m_sndUna;
   const bool wasSyn = !synAcked();
   m_sndMax = seqMax(m_sndMax, ack); // a probe's byte was taken after all
-  const std::uint32_t dataAcked = static_cast<std::uint32_t>(
-      std::max(0, seqDiff(seqMin(ack, dataEnd()), m_dataSeq)));
+  const std::uint32_t dataAcked =
+      static_cast<std::uint32_t>(std::max(0, seqDiff(seqMin(ack, dataEnd()), m_dataSeq)));
   m_buffer.drop(dataAcked);
   m_dataSeq += dataAcked;
   m_sndUna = ack;
@@ -73,11 +73,12 @@ void TcpConnection::onNewAck(TcpHands &hands, std::uint32_t ack) {
   if (wasSyn) startCongestionControl();
   m_retries = 0;
   m_softError = SocketError::None;
-  if (m_sndUna == m_sndMax) cancel(Retransmit); // RFC 6298 (5.2)
-  else arm(hands, Retransmit, m_rto.rto());     // (5.3); on partial ACKs too: slow but steady
+  if (m_sndUna == m_sndMax)
+    cancel(Retransmit); // RFC 6298 (5.2)
+  else
+    arm(hands, Retransmit, m_rto.rto()); // (5.3); on partial ACKs too: slow but steady
   if (!wasSyn) {
-    const auto verdict =
-        m_congestion.onNewAck(ack, dataAcked, flightBefore, m_sndMax - m_sndUna);
+    const auto verdict = m_congestion.onNewAck(ack, dataAcked, flightBefore, m_sndMax - m_sndUna);
     if (verdict == NewReno::Verdict::PartialAck)
       resendFirst(hands, trace::RetransmitReason::PartialAck);
   }

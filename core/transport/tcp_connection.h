@@ -85,7 +85,7 @@ private:
   void takeSyn(const wire::TcpHeader &syn);
   void keepTextOfSyn(const wire::TcpHeader &syn, const wire::Payload &text);
   bool acceptable(std::uint32_t sequence, std::uint32_t length) const;
-  void reset(TcpHands &hands, const wire::TcpHeader &h);
+  void reset(TcpHands &hands, const wire::TcpHeader &h, std::uint32_t textBytes = 0);
   void challenge(TcpHands &hands);
 
   // Acknowledgments in
@@ -148,32 +148,32 @@ private:
   TcpState m_state = TcpState::Closed;
   bool m_passive = false;
   bool m_reading = true;
-  bool m_wantsRoom = false;    ///< send() took less than offered
-  bool m_finQueued = false;    ///< close() was called
+  bool m_wantsRoom = false; ///< send() took less than offered
+  bool m_finQueued = false; ///< close() was called
   bool m_finSent = false;
-  bool m_peerFin = false;      ///< a FIN arrived, at m_peerFinSeq
-  bool m_finReceived = false;  ///< and all before it
+  bool m_peerFin = false;     ///< a FIN arrived, at m_peerFinSeq
+  bool m_finReceived = false; ///< and all before it
   bool m_tellPeerClosed = false;
-  bool m_tellClosed = false;   ///< waits until the program has read everything
+  bool m_tellClosed = false; ///< waits until the program has read everything
   bool m_ackNow = false;
   bool m_timing = false;
-  bool m_probing = false;      ///< one byte beyond SND.NXT may have been received
+  bool m_probing = false; ///< one byte beyond SND.NXT may have been received
   std::uint16_t m_localPort = 0, m_remotePort = 0;
 
   std::uint32_t m_iss = 0, m_sndUna = 0, m_sndNxt = 0;
-  std::uint32_t m_sndMax = 0;  ///< one past the highest sent; SND.NXT falls back on a timeout
+  std::uint32_t m_sndMax = 0; ///< one past the highest sent; SND.NXT falls back on a timeout
   std::uint32_t m_sndWnd = 0, m_sndWl1 = 0, m_sndWl2 = 0, m_maxSndWnd = 0;
   std::uint32_t m_dataSeq = 0; ///< sequence number of the first byte in m_buffer
   std::uint32_t m_finSeq = 0;
-  std::uint32_t m_mss = 536;   ///< until the peer's option is known (section 3.7.1, MUST-15)
+  std::uint32_t m_mss = 536; ///< until the peer's option is known (section 3.7.1, MUST-15)
   std::uint8_t m_sndScale = 0, m_rcvScale = 0;
-  bool m_scaling = false;      ///< both sides sent the option
+  bool m_scaling = false; ///< both sides sent the option
   SendBuffer m_buffer;
 
   std::uint32_t m_irs = 0, m_rcvNxt = 0;
-  std::uint32_t m_rcvAdv = 0;  ///< right edge of the receive window; never moves left
+  std::uint32_t m_rcvAdv = 0; ///< right edge of the receive window; never moves left
   std::uint32_t m_peerFinSeq = 0;
-  std::uint32_t m_ackedTo = 0; ///< RCV.NXT as last told
+  std::uint32_t m_ackedTo = 0;       ///< RCV.NXT as last told
   std::uint32_t m_fullSegment = 536; ///< what counts as full-sized for delayed ACKs
   std::uint32_t m_unreadBytes = 0;
   std::uint32_t m_handedBytes = 0;

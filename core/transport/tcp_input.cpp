@@ -15,7 +15,7 @@ constexpr int challengesPerSecond = 10; // RFC 5961 section 7: two confused ends
 void TcpConnection::onSegment(TcpHands &hands, const wire::TcpHeader &h,
                               const wire::Payload &text) {
   switch (m_state) {
-  case TcpState::Closed: reset(hands, h); return;
+  case TcpState::Closed: reset(hands, h, text.size()); return;
   case TcpState::Listen: onSegmentInListen(hands, h, text); break;
   case TcpState::SynSent: onSegmentInSynSent(hands, h, text); break;
   default: onSegmentSynchronized(hands, h, text); break;
@@ -24,8 +24,8 @@ void TcpConnection::onSegment(TcpHands &hands, const wire::TcpHeader &h,
   wakeForNext(hands);
 }
 
-void TcpConnection::reset(TcpHands &hands, const wire::TcpHeader &h) {
-  if (const auto reply = resetReply(h, 0)) hands.transmit(*reply, {}, std::nullopt);
+void TcpConnection::reset(TcpHands &hands, const wire::TcpHeader &h, std::uint32_t textBytes) {
+  if (const auto reply = resetReply(h, textBytes)) hands.transmit(*reply, {}, std::nullopt);
 }
 
 void TcpConnection::onSegmentInListen(TcpHands &hands, const wire::TcpHeader &h,
@@ -46,7 +46,8 @@ void TcpConnection::onSegmentInListen(TcpHands &hands, const wire::TcpHeader &h,
 
 void TcpConnection::onSegmentInSynSent(TcpHands &hands, const wire::TcpHeader &h,
                                        const wire::Payload &text) {
-  if (h.has(F::Ack) && (seqLessEq(h.acknowledgment, m_iss) || seqLess(m_sndMax, h.acknowledgment))) {
+  if (h.has(F::Ack) &&
+      (seqLessEq(h.acknowledgment, m_iss) || seqLess(m_sndMax, h.acknowledgment))) {
     reset(hands, h);
     return;
   }
@@ -108,8 +109,7 @@ bool TcpConnection::acceptable(std::uint32_t sequence, std::uint32_t length) con
 
 void TcpConnection::onSegmentSynchronized(TcpHands &hands, const wire::TcpHeader &h,
                                           const wire::Payload &text) {
-  const std::uint32_t length =
-      text.size() + (h.has(F::Syn) ? 1 : 0) + (h.has(F::Fin) ? 1 : 0);
+  const std::uint32_t length = text.size() + (h.has(F::Syn) ? 1 : 0) + (h.has(F::Fin) ? 1 : 0);
   // When both ends open at once, the SYN-ACK repeats a SYN that is known (figure 8): only its ACK
   // is new.
   if (m_state == TcpState::SynReceived && !m_passive && h.sequence == m_irs && h.has(F::Syn) &&
@@ -145,15 +145,17 @@ void TcpConnection::onUnacceptable(TcpHands &hands, const wire::TcpHeader &h,
   // A FIN that comes again shows that our ACK of it was lost: the 2 MSL start anew.
   if (m_state == TcpState::TimeWait && h.has(F::Fin)) arm(hands, TimeWait, m_options.timeWait);
   // With the window closed nothing fits, yet the ACK in a segment at RCV.NXT counts.
-  const bool probe = receiveWindow() == 0 && h.sequence == m_rcvNxt && h.has(F::Ack) &&
-                     !h.has(F::Syn);
+  const bool probe =
+      receiveWindow() == 0 && h.sequence == m_rcvNxt && h.has(F::Ack) && !h.has(F::Syn);
   if (probe && onAck(hands, h, text.size())) {
     m_ackNow = true;
     output(hands);
     return;
   }
-  if (!text.empty() || h.has(F::Fin)) sendAck(hands);
-  else challenge(hands);
+  if (!text.empty() || h.has(F::Fin))
+    sendAck(hands);
+  else
+    challenge(hands);
 }
 
 /// Second check. Only an RST at exactly RCV.NXT is believed (RFC 5961 section 3).
@@ -196,8 +198,10 @@ void TcpConnection::onIcmpError(TcpHands &hands, std::uint8_t type, std::uint8_t
   const SocketError error = refused ? SocketError::Refused : SocketError::Unreachable;
   // No connection exists yet that could be saved, so the program learns it at once (RFC 5461
   // section 4.1); later it is only a hint why nothing comes through (RFC 9293, MUST-55).
-  if (m_state == TcpState::SynSent) fail(hands, error);
-  else m_softError = error;
+  if (m_state == TcpState::SynSent)
+    fail(hands, error);
+  else
+    m_softError = error;
 }
 
 } // namespace packetarium::transport

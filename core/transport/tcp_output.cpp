@@ -39,7 +39,8 @@ std::uint32_t TcpConnection::congestionRoom() const {
 
 void TcpConnection::output(TcpHands &hands) {
   if (mayTransmit()) {
-    while (seqLess(m_sndNxt, m_sndMax) ? resendNext(hands) : sendNext(hands)) {}
+    while (seqLess(m_sndNxt, m_sndMax) ? resendNext(hands) : sendNext(hands)) {
+    }
     armPersist(hands);
   }
   if (m_ackNow) sendAck(hands);
@@ -86,8 +87,8 @@ void TcpConnection::resendFirst(TcpHands &hands, trace::RetransmitReason reason)
     sendSyn(hands);
     return;
   }
-  const std::uint32_t sent = static_cast<std::uint32_t>(
-      std::max(0, seqDiff(seqMin(m_sndMax, dataEnd()), m_sndUna)));
+  const std::uint32_t sent =
+      static_cast<std::uint32_t>(std::max(0, seqDiff(seqMin(m_sndMax, dataEnd()), m_sndUna)));
   const std::uint32_t length = std::min(sent, m_mss);
   const bool fin = m_finSent && m_sndUna + length == m_finSeq;
   if (length > 0 || fin) sendSegment(hands, m_sndUna, length, fin, reason);
@@ -97,8 +98,8 @@ void TcpConnection::sendSegment(TcpHands &hands, std::uint32_t sequence, std::ui
                                 bool fin, trace::RetransmitReason reason) {
   const bool resent = seqLess(sequence, m_sndMax);
   const bool last = length > 0 && sequence + length == dataEnd();
-  const std::uint8_t flags = static_cast<std::uint8_t>(F::Ack | (last ? F::Psh : 0) |
-                                                       (fin ? F::Fin : 0));
+  const std::uint8_t flags =
+      static_cast<std::uint8_t>(F::Ack | (last ? F::Psh : 0) | (fin ? F::Fin : 0));
   const wire::TcpHeader h = header(sequence, flags);
   const wire::Payload text =
       length == 0 ? wire::Payload{} : m_buffer.slice(sequence - m_dataSeq, length);
@@ -118,7 +119,8 @@ void TcpConnection::sendSyn(TcpHands &hands) {
   wire::TcpHeader h = header(m_iss, first ? F::Syn : F::Syn | F::Ack);
   h.mss = m_options.mss;
   // The answer to a SYN without the option has none either (RFC 7323 section 2.2).
-  if (m_options.windowScale && (first || m_scaling)) h.windowScale = static_cast<std::int8_t>(m_rcvScale);
+  if (m_options.windowScale && (first || m_scaling))
+    h.windowScale = static_cast<std::int8_t>(m_rcvScale);
   occupy(hands, m_iss, 1);
   hands.transmit(h, {}, resent ? std::optional(trace::RetransmitReason::Syn) : std::nullopt);
 }

@@ -30,8 +30,10 @@ void TcpConnection::onText(TcpHands &hands, std::uint32_t sequence, const wire::
   } else if (size > 0) {
     const bool early = begin != m_rcvNxt;
     m_reassembly.insert(begin, text.slice(from, size));
-    if (early) sendAck(hands); // a duplicate ACK, at once and by itself (RFC 5681 section 4.2)
-    else m_ackNow = true;      // fills a hole
+    if (early)
+      sendAck(hands); // a duplicate ACK, at once and by itself (RFC 5681 section 4.2)
+    else
+      m_ackNow = true; // fills a hole
   } else if (fin && begin != m_rcvNxt) {
     sendAck(hands);
   }

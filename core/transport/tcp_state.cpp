@@ -18,8 +18,14 @@ std::uint8_t scaleFor(std::uint32_t buffer) {
 
 TcpConnection::TcpConnection(const TcpOptions &options, std::uint16_t localPort,
                              std::uint16_t remotePort, std::uint32_t iss)
-    : m_options(options), m_localPort(localPort), m_remotePort(remotePort), m_iss(iss),
-      m_sndUna(iss), m_sndNxt(iss), m_sndMax(iss), m_dataSeq(iss + 1),
+    : m_options(options),
+      m_localPort(localPort),
+      m_remotePort(remotePort),
+      m_iss(iss),
+      m_sndUna(iss),
+      m_sndNxt(iss),
+      m_sndMax(iss),
+      m_dataSeq(iss + 1),
       m_rto(options.rtoInitial, options.rtoMin, options.rtoMax) {
   m_options.mss = std::max<std::uint16_t>(1, options.mss);
   m_options.receiveBuffer = std::max(1U, options.receiveBuffer);
@@ -140,8 +146,8 @@ void TcpConnection::startCongestionControl() {
   // RFC 6928 section 2 keeps the initial window when a single SYN was lost. ssthresh starts at the
   // largest window the peer could ever advertise (RFC 5681 section 3.1).
   const std::uint32_t window = m_retries > 1 ? m_mss : initialWindow(m_mss);
-  m_congestion = NewReno(m_mss, window, std::uint32_t{65535} << m_sndScale, m_iss,
-                         m_options.limitedTransmit);
+  m_congestion =
+      NewReno(m_mss, window, std::uint32_t{65535} << m_sndScale, m_iss, m_options.limitedTransmit);
   if (m_retries > 0) m_rto.raiseTo(Duration::seconds(3)); // RFC 6298 (5.7)
 }
 

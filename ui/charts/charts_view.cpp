@@ -22,7 +22,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr int refreshMs = 100; // a chart is read, not watched: ten times a second is enough
-constexpr double chartWidthMin = 190, chartHeightMin = 96;
+constexpr double chartWidthMin = 190, chartHeightMin = 128;
 constexpr double goodShape = 2.2; // width over height
 constexpr Duration recentSpan = Duration::seconds(5);
 
@@ -170,10 +170,12 @@ void ChartsView::showMoments() {
 
 void ChartsView::arrange() {
   const Typography &type = m_state.typography();
-  const QSize room = m_scroll->size();
+  // The page in front has its size already; the charts' own may still be waiting for its own.
+  const QSize room = m_stack->currentWidget()->size();
   const int margin = type.px(12), gapX = type.px(20), gapY = type.px(10);
   const double scale = type.scale();
   const int count = static_cast<int>(m_panels.size());
+  if (count == 0) return; // before the run has any figures
   const ChartGrid grid = chartGrid(count, room.width() / scale, room.height() / scale);
   const int innerWidth = room.width() - margin - type.px(4);
   const int rowHeight =

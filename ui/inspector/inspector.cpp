@@ -19,11 +19,15 @@ QWidget *makeInspector(ViewState &state, QWidget *parent) {
                                   QObject::tr("Choose a device, a cable or a packet to look inside."), stack));
   stack->addWidget(new NodePage(state, stack));
   stack->addWidget(new LinkPage(state, stack));
-  stack->addWidget(new PacketPage(state, stack));
-  const auto show = [stack, &state] {
-    stack->setCurrentIndex(static_cast<int>(state.selection().kind));
+  auto *packet = new PacketPage(state, stack);
+  stack->addWidget(packet);
+  const auto show = [stack, packet, &state] {
+    const bool live = state.selection().isNone() && !packet->isEmpty();
+    stack->setCurrentIndex(live ? stack->indexOf(packet)
+                                : static_cast<int>(state.selection().kind));
   };
   QObject::connect(&state, &ViewState::selectionChanged, stack, show);
+  QObject::connect(packet, &PacketPage::emptyChanged, stack, show);
   show();
   return stack;
 }

@@ -23,6 +23,9 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <utility>
+
 namespace packetarium::ui {
 namespace {
 
@@ -81,9 +84,19 @@ PacketPage::PacketPage(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
   connect(m_tabs, &QTabBar::currentChanged, this, [this](int i) { if (i == 2) showWhy(); });
   connect(&state, &ViewState::selectionChanged, this, &PacketPage::refresh);
-  connect(&state, &ViewState::layerModelChanged, this, [this] { m_record = 0; refresh(); });
+  connect(&state, &ViewState::layerModelChanged, this, [this] {
+    const trace::Sequence record = std::exchange(m_record, 0);
+    load(record);
+  });
+  connect(&state, &ViewState::rebuilt, this, [this] { load(0); });
+  connect(&state, &ViewState::truncated, this, [this](quint64 from) {
+    if (m_record >= from || m_journey.lastRecord >= from) load(0);
+    refresh();
+  });
   connect(&state, &ViewState::traceGrown, this, [this] {
-    if (m_state.selection().isPacket() && !m_journey.complete) { m_record = 0; refresh(); }
+    if (m_journey.complete || m_record == 0) return;
+    const trace::Sequence record = std::exchange(m_record, 0);
+    load(record);
   });
   connect(&state, &ViewState::frameChanged, this, &PacketPage::follow);
   connect(&state, &ViewState::byteRangeChanged, this, &PacketPage::showField);
@@ -183,21 +196,32 @@ QWidget *PacketPage::makeWhyTab() {
 
 void PacketPage::refresh() {
   const Selection &selection = m_state.selection();
-  if (!selection.isPacket() || selection.record == m_record) return;
-  const bool samePacket = selection.origin != 0 && selection.origin == m_journey.origin && m_record != 0;
-  m_record = selection.record;
-  m_journey = analysis::journeyOf(m_state.trace(), m_state.network(), m_record, m_state.layerModel());
+  if (selection.isPacket()) load(selection.record);
+  else if (selection.isNone()) followLatest();
+}
+
+void PacketPage::load(trace::Sequence record) {
+  if (record == m_record) return;
+  const PacketId shown = m_journey.origin;
+  const bool wasEmpty = isEmpty();
+  m_record = record;
+  m_journey = record == 0 ? analysis::Journey{}
+                          : analysis::journeyOf(m_state.trace(), m_state.network(), record,
+                                                m_state.layerModel());
   if (m_journey.pendingSlot) m_state.playback().requestSlot(*m_journey.pendingSlot);
-  if (!samePacket) m_pinned = false;
+  if (m_journey.origin != shown) m_pinned = false;
   m_stop = 0;
   for (std::size_t i = 0; i < m_journey.stops.size(); ++i)
-    if (m_journey.stops[i].out == m_record || m_journey.stops[i].in == m_record) m_stop = i;
+    if (m_journey.stops[i].out == record || m_journey.stops[i].in == record) m_stop = i;
   showStop();
   if (m_tabs->currentIndex() == 2) showWhy();
+  if (isEmpty() != wasEmpty) Q_EMIT emptyChanged();
 }
 
 void PacketPage::follow() {
-  if (m_pinned || !isVisible() || m_journey.stops.empty() || !m_state.playback().isPlaying()) return;
+  if (m_state.selection().isNone()) followLatest();
+  if (m_pinned || !isVisible() || isEmpty()) return;
+  if (!m_state.selection().isNone() && !m_state.playback().isPlaying()) return;
   const auto p = analysis::positionAt(m_journey, m_state.now());
   using Where = analysis::JourneyPosition::Where;
   if (p.where == Where::NotYet) return;
@@ -205,6 +229,17 @@ void PacketPage::follow() {
   if (stop == m_stop) return;
   m_stop = stop;
   showStop();
+}
+
+void PacketPage::followLatest() {
+  const auto &packets = m_state.frame().packets;
+  if (packets.empty() || m_pinned) return; // what was there last stays to be looked at
+  const auto isShown = [this](const analysis::PacketView &p) {
+    const wire::Packet *form = m_state.trace().packet(p.packet);
+    return form != nullptr && form->origin == m_journey.origin;
+  };
+  if (std::any_of(packets.begin(), packets.end(), isShown)) return;
+  load(packets.back().sent);
 }
 
 void PacketPage::goToStop(std::size_t stop) {

@@ -26,10 +26,16 @@ class TabStrip;
 class TowerPair;
 
 /// The chosen packet at one device of its way: layers in and out, the bytes, and why it exists.
+/// While nothing is chosen it shows the packet that moves just now, so that there is always
+/// something to look into.
 class PacketPage : public QWidget {
   Q_OBJECT
 public:
   explicit PacketPage(ViewState &state, QWidget *parent = nullptr);
+  [[nodiscard]] bool isEmpty() const { return m_journey.stops.empty(); }
+
+Q_SIGNALS:
+  void emptyChanged();
 
 private:
   QWidget *makeHead();
@@ -37,7 +43,9 @@ private:
   QWidget *makeBytesTab();
   QWidget *makeWhyTab();
   void refresh();
+  void load(trace::Sequence record);
   void follow();
+  void followLatest();
   void goToStop(std::size_t stop);
   void showStop();
   void showBytes();

@@ -77,7 +77,8 @@ PacketView::PacketView(ViewState &state, QWidget *parent)
   whole->setSpacing(0);
   whole->addLayout(bar);
   whole->addLayout(m_stack, 1);
-  setTabOrder({m_field, m_rows, m_table});
+  setTabOrder(m_field, m_rows);
+  setTabOrder(m_rows, m_table);
 
   connect(m_empty, &EmptyState::actionTriggered, this, [this] {
     m_field->clear();

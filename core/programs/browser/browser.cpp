@@ -23,9 +23,13 @@ using transport::SocketId;
 class Browser final : public ProgramOf<Browser> {
 public:
   explicit Browser(const ParameterValues &v)
-      : m_url(Url::parse(v.text("url")).value_or(Url{})), m_peer(m_url.host, m_url.port),
-        m_tcp(tcpOptions(v)), m_start(v.duration("start_ns")), m_interval(v.duration("interval_ns")),
-        m_timeout(v.duration("timeout_ns")), m_count(static_cast<std::uint64_t>(v.integer("count"))),
+      : m_url(Url::parse(v.text("url")).value_or(Url{})),
+        m_peer(m_url.host, m_url.port),
+        m_tcp(tcpOptions(v)),
+        m_start(v.duration("start_ns")),
+        m_interval(v.duration("interval_ns")),
+        m_timeout(v.duration("timeout_ns")),
+        m_count(static_cast<std::uint64_t>(v.integer("count"))),
         m_keepAlive(v.boolean("keep_alive")) {
     m_paths.push_back(m_url.path);
     for (const ParameterRow &row : v.rows("objects"))
@@ -79,10 +83,8 @@ public:
 
   std::vector<Described> describe(SimTime now) const override {
     Described last = row("last result", m_lastResult.empty() ? "none yet" : m_lastResult);
-    std::vector<Described> rows = {row("URL", m_url.text()),
-                                   row("doing", doing(now)),
-                                   std::move(last),
-                                   row("pages shown", text(m_shown)),
+    std::vector<Described> rows = {row("URL", m_url.text()), row("doing", doing(now)),
+                                   std::move(last), row("pages shown", text(m_shown)),
                                    row("failed", text(m_failed))};
     if (m_peer.known()) {
       rows.push_back(row("address", m_peer.endpoint().text(),
@@ -135,8 +137,8 @@ private:
   void connect(Context &ctx) {
     m_stage = Stage::Connecting;
     m_parser = Parser(Parser::Role::Responses);
-    ctx.phase("browser.address-known", fmt::format("{} is {}", m_url.host,
-                                                   m_peer.endpoint().address.text()));
+    ctx.phase("browser.address-known",
+              fmt::format("{} is {}", m_url.host, m_peer.endpoint().address.text()));
     ctx.phase("browser.connecting", m_peer.endpoint().text());
     m_socket = ctx.tcpConnect(m_peer.endpoint(), m_tcp);
     if (m_socket == transport::noSocket)
@@ -154,7 +156,8 @@ private:
   void onData(Context &ctx, const wire::Payload &data) {
     m_reused = false;
     if (!m_parser.feed(data).ok()) {
-      fail(ctx, RequestOutcome::ServerError, "The server answered with something that is not HTTP.");
+      fail(ctx, RequestOutcome::ServerError,
+           "The server answered with something that is not HTTP.");
       return;
     }
     takeMessage(ctx);
@@ -177,8 +180,8 @@ private:
   }
 
   void finish(Context &ctx, bool serverKeepsOpen) {
-    const std::string result = fmt::format("{} {}, {} bytes", m_status.status, m_status.reason,
-                                           m_bytes);
+    const std::string result =
+        fmt::format("{} {}, {} bytes", m_status.status, m_status.reason, m_bytes);
     ctx.phase("browser.response-received", result);
     const Duration took = ctx.now() - m_began;
     const auto outcome = m_status.status >= 500 ? RequestOutcome::ServerError : RequestOutcome::Ok;
@@ -205,16 +208,17 @@ private:
       return;
     }
     const bool whole = m_parser.end().ok() && m_parser.hasMessage();
-    if (whole) takeMessage(ctx);
-    else retryOrFail(ctx, RequestOutcome::Reset,
-                     "The server closed the connection before the response was complete.");
+    if (whole)
+      takeMessage(ctx);
+    else
+      retryOrFail(ctx, RequestOutcome::Reset,
+                  "The server closed the connection before the response was complete.");
   }
 
   void onFailed(Context &ctx, const SocketEvent &event, bool ofFetch) {
     if (event.socket != m_socket) return;
     m_socket = transport::noSocket;
-    if (ofFetch)
-      retryOrFail(ctx, outcomeOf(event.error), sentence(event.error, m_peer.text()));
+    if (ofFetch) retryOrFail(ctx, outcomeOf(event.error), sentence(event.error, m_peer.text()));
   }
 
   /// An idle connection may be closed just as it is used again: then the request goes out once more

@@ -19,8 +19,10 @@ using transport::SocketId;
 class BulkReceiver final : public ProgramOf<BulkReceiver> {
 public:
   explicit BulkReceiver(const ParameterValues &v)
-      : m_port(static_cast<std::uint16_t>(v.integer("port"))), m_tcp(tcpOptions(v)),
-        m_interval(v.duration("sample_interval_ns")), m_pauseAt(v.duration("pause_at_ns")),
+      : m_port(static_cast<std::uint16_t>(v.integer("port"))),
+        m_tcp(tcpOptions(v)),
+        m_interval(v.duration("sample_interval_ns")),
+        m_pauseAt(v.duration("pause_at_ns")),
         m_pauseFor(v.duration("pause_for_ns")) {}
 
   void start(Context &ctx) override {

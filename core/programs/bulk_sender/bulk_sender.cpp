@@ -17,9 +17,11 @@ using transport::SocketEvent;
 class BulkSender final : public ProgramOf<BulkSender> {
 public:
   explicit BulkSender(const ParameterValues &v)
-      : m_peer(v.text("peer"), static_cast<std::uint16_t>(v.integer("port"))), m_tcp(tcpOptions(v)),
+      : m_peer(v.text("peer"), static_cast<std::uint16_t>(v.integer("port"))),
+        m_tcp(tcpOptions(v)),
         m_localPort(static_cast<std::uint16_t>(v.integer("local_port"))),
-        m_total(static_cast<std::uint64_t>(v.integer("bytes"))), m_start(v.duration("start_ns")),
+        m_total(static_cast<std::uint64_t>(v.integer("bytes"))),
+        m_start(v.duration("start_ns")),
         m_length(v.duration("duration_ns")) {}
 
   void start(Context &ctx) override { ctx.setTimer(m_start, Open); }
@@ -35,8 +37,10 @@ public:
   }
 
   void onResolved(Context &ctx, std::uint64_t, const Resolution &answer) override {
-    if (m_peer.take(answer)) open(ctx);
-    else end(ctx, outcomeOf(answer.status), sentence(answer.status, m_peer.name()));
+    if (m_peer.take(answer))
+      open(ctx);
+    else
+      end(ctx, outcomeOf(answer.status), sentence(answer.status, m_peer.name()));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -129,19 +133,19 @@ private:
 
 ProgramType bulkSenderType() {
   using namespace declare;
-  return {"bulk-sender",
-          "Bulk sender",
-          "Sends a long stream over TCP, as fast as it goes",
-          "rate",
-          joined({peer("Name or address of the receiver"), port(5001, "Port of the receiver"),
-                  localPort(), integer("bytes", "bytes", 0, 0, 1e15, "Length; 0: no end"),
-                  startAt(),
-                  duration("duration_ns", Duration{}, 0, 1000 * hour,
-                           "Closes so long after the connection opened; 0: no end")},
-                 fullTcpParameters()),
-          [](const ParameterValues &v) -> std::unique_ptr<Program> {
-            return std::make_unique<BulkSender>(v);
-          }};
+  return {
+      "bulk-sender",
+      "Bulk sender",
+      "Sends a long stream over TCP, as fast as it goes",
+      "rate",
+      joined({peer("Name or address of the receiver"), port(5001, "Port of the receiver"),
+              localPort(), integer("bytes", "bytes", 0, 0, 1e15, "Length; 0: no end"), startAt(),
+              duration("duration_ns", Duration{}, 0, 1000 * hour,
+                       "Closes so long after the connection opened; 0: no end")},
+             fullTcpParameters()),
+      [](const ParameterValues &v) -> std::unique_ptr<Program> {
+        return std::make_unique<BulkSender>(v);
+      }};
 }
 
 } // namespace packetarium::programs

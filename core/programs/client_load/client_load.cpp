@@ -34,12 +34,17 @@ struct Fetch {
 class ClientLoad final : public ProgramOf<ClientLoad> {
 public:
   explicit ClientLoad(const ParameterValues &v)
-      : m_url(Url::parse(v.text("url")).value_or(Url{})), m_tcp(tcpOptions(v)),
-        m_open(v.text("mode") == "open"), m_rateRps(v.real("rate_rps")),
-        m_clients(static_cast<std::uint64_t>(v.integer("clients"))), m_think(v.duration("think_ns")),
-        m_exponential(v.text("think") == "exponential"), m_timeout(v.duration("timeout_ns")),
+      : m_url(Url::parse(v.text("url")).value_or(Url{})),
+        m_tcp(tcpOptions(v)),
+        m_open(v.text("mode") == "open"),
+        m_rateRps(v.real("rate_rps")),
+        m_clients(static_cast<std::uint64_t>(v.integer("clients"))),
+        m_think(v.duration("think_ns")),
+        m_exponential(v.text("think") == "exponential"),
+        m_timeout(v.duration("timeout_ns")),
         m_inFlightMax(static_cast<std::size_t>(v.integer("in_flight_max"))),
-        m_start(v.duration("start_ns")), m_length(v.duration("duration_ns")) {}
+        m_start(v.duration("start_ns")),
+        m_length(v.duration("duration_ns")) {}
 
   void start(Context &ctx) override { ctx.setTimer(m_start, tagOf(0, Begin)); }
 
@@ -58,8 +63,10 @@ public:
   void onResolved(Context &ctx, std::uint64_t number, const Resolution &answer) override {
     const auto at = m_fetches.find(number);
     if (at == m_fetches.end()) return;
-    if (at->second.peer.take(answer)) connect(ctx, number);
-    else end(ctx, number, outcomeOf(answer.status), 0, sentence(answer.status, m_url.host));
+    if (at->second.peer.take(answer))
+      connect(ctx, number);
+    else
+      end(ctx, number, outcomeOf(answer.status), 0, sentence(answer.status, m_url.host));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -73,13 +80,16 @@ public:
       ctx.tcpSend(f.socket, serialise(get(m_url.authority(), m_url.path, false)));
       return;
     case SocketEvent::Kind::Data:
-      if (f.parser.feed(event.data).ok()) take(ctx, number);
-      else end(ctx, number, RequestOutcome::ServerError, 0, "not an HTTP response");
+      if (f.parser.feed(event.data).ok())
+        take(ctx, number);
+      else
+        end(ctx, number, RequestOutcome::ServerError, 0, "not an HTTP response");
       return;
     case SocketEvent::Kind::PeerClosed:
       if (!f.parser.end().ok() || !f.parser.hasMessage())
         end(ctx, number, RequestOutcome::Reset, 0, "closed before the response was complete");
-      else take(ctx, number);
+      else
+        take(ctx, number);
       return;
     case SocketEvent::Kind::Failed:
       m_bySocket.erase(at);
@@ -109,7 +119,9 @@ public:
 
 private:
   enum Kind : std::uint64_t { Begin, Next, Timeout, Sample };
-  static constexpr std::uint64_t tagOf(std::uint64_t number, Kind kind) { return number << 2 | kind; }
+  static constexpr std::uint64_t tagOf(std::uint64_t number, Kind kind) {
+    return number << 2 | kind;
+  }
   static constexpr Duration sampleEvery = Duration::seconds(1);
   /// A client whose request failed at once waits a little, so that time goes on.
   static constexpr Duration pauseAfterFailure = Duration::ms(100);
@@ -151,7 +163,7 @@ private:
     }
     const std::uint64_t number = ++m_number;
     Fetch fetch{Peer(m_url.host, m_url.port), ctx.now(), ctx.requestStarted(m_url.text()),
-                transport::noSocket, {}, Parser{Parser::Role::Responses}};
+                transport::noSocket,          {},        Parser{Parser::Role::Responses}};
     fetch.timer = ctx.setTimer(m_timeout, tagOf(number, Timeout));
     Fetch &kept = m_fetches.emplace(number, std::move(fetch)).first->second;
     if (kept.peer.lookUp(ctx, number)) connect(ctx, number);
@@ -162,7 +174,8 @@ private:
     f.socket = ctx.tcpConnect(f.peer.endpoint(), m_tcp);
     if (f.socket == transport::noSocket)
       end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left");
-    else m_bySocket[f.socket] = number;
+    else
+      m_bySocket[f.socket] = number;
   }
 
   void take(Context &ctx, std::uint64_t number) {
@@ -196,12 +209,13 @@ private:
     if (ok) m_latencySum = m_latencySum + latency;
     if (f.socket != transport::noSocket) {
       m_bySocket.erase(f.socket);
-      if (ok || outcome == RequestOutcome::ServerError) ctx.close(f.socket);
-      else ctx.abort(f.socket);
+      if (ok || outcome == RequestOutcome::ServerError)
+        ctx.close(f.socket);
+      else
+        ctx.abort(f.socket);
     }
     if (m_open) return;
-    ctx.setTimer(ok ? thinkTime(ctx) : std::max(thinkTime(ctx), pauseAfterFailure),
-                 tagOf(0, Next));
+    ctx.setTimer(ok ? thinkTime(ctx) : std::max(thinkTime(ctx), pauseAfterFailure), tagOf(0, Next));
   }
 
   Url m_url;

@@ -33,7 +33,7 @@ struct Query {
   std::uint16_t id = 0;
   transport::SocketId socket = transport::noSocket;
   TimerId timer;
-  int attempts = 0;      ///< datagrams sent for current
+  int attempts = 0;         ///< datagrams sent for current
   std::size_t refusals = 0; ///< attempts that ended in an error instead of silence
   bool sent = false;
   SimTime began;
@@ -45,8 +45,10 @@ struct Query {
 class DnsResolver final : public ProgramOf<DnsResolver> {
 public:
   explicit DnsResolver(const ParameterValues &v)
-      : m_timeout(v.duration("timeout_ns")), m_attemptsMax(static_cast<int>(v.integer("attempts"))),
-        m_ttlMax(v.integer("ttl_max_s")), m_negativeTtlMax(v.integer("negative_ttl_max_s")),
+      : m_timeout(v.duration("timeout_ns")),
+        m_attemptsMax(static_cast<int>(v.integer("attempts"))),
+        m_ttlMax(v.integer("ttl_max_s")),
+        m_negativeTtlMax(v.integer("negative_ttl_max_s")),
         m_cache(v.boolean("cache") ? static_cast<std::size_t>(v.integer("cache_entries")) : 0) {
     for (const ParameterRow &r : v.rows("servers")) {
       const auto address = wire::Ipv4Address::parse(std::get<std::string>(r.values.at("address")));
@@ -97,7 +99,9 @@ public:
   std::vector<Described> describe(SimTime now) const override {
     Described servers = row("name servers", text(m_servers.size()));
     for (const Endpoint &s : m_servers) servers.children.push_back(row("server", s.text()));
-    return {std::move(servers), describeCache(now), describeQueries(now),
+    return {std::move(servers),
+            describeCache(now),
+            describeQueries(now),
             row("answered from the cache", text(m_hits)),
             row("queries sent", text(m_sent), "datagrams, repeats included"),
             row("answers not believed", text(m_ignored),
@@ -121,8 +125,7 @@ private:
     return Resolution{Resolution::Status::NoAnswer, {}, true}; // aliases in a circle
   }
 
-  void ask(Context &ctx, const std::string &wanted, std::string current, int aliases,
-           Asker asker) {
+  void ask(Context &ctx, const std::string &wanted, std::string current, int aliases, Asker asker) {
     for (auto &[number, q] : m_queries) {
       if (q.asked != wanted) continue;
       q.askers.push_back(asker); // the same question is under way
@@ -199,9 +202,12 @@ private:
       return;
     }
     ctx.phase("dns.answer-received", q.current);
-    if (message->code == ResponseCode::NoError) takeAnswer(ctx, number, *message);
-    else if (message->code == ResponseCode::NameError) takeNoName(ctx, number, *message);
-    else refused(ctx, number);
+    if (message->code == ResponseCode::NoError)
+      takeAnswer(ctx, number, *message);
+    else if (message->code == ResponseCode::NameError)
+      takeNoName(ctx, number, *message);
+    else
+      refused(ctx, number);
   }
 
   void takeAnswer(Context &ctx, std::uint64_t number, const Message &m) {
@@ -223,9 +229,12 @@ private:
       q.current = target;
     }
     const bool followed = q.aliases != aliasesBefore;
-    if (q.aliases > aliasesMax) finish(ctx, number, {Resolution::Status::NoAnswer, {}, false});
-    else if (followed && !negativeTtl(m)) askAgain(ctx, number);
-    else if (isReferral(m) || m.truncated) refused(ctx, number);
+    if (q.aliases > aliasesMax)
+      finish(ctx, number, {Resolution::Status::NoAnswer, {}, false});
+    else if (followed && !negativeTtl(m))
+      askAgain(ctx, number);
+    else if (isReferral(m) || m.truncated)
+      refused(ctx, number);
     else {
       keepAbsence(m, q.current, CacheEntry::Kind::NoData, ctx.now());
       finish(ctx, number, {Resolution::Status::Ok, {}, false});
@@ -326,9 +335,8 @@ private:
     Described cache = row("cache", "", "kept until the TTL runs out (RFC 1034 5.3, RFC 2308)");
     for (const auto &[name, entry] : m_cache.entries()) {
       if (entry.expires <= now) continue;
-      cache.children.push_back(
-          row(name, fmt::format("{}, {:.0f} s left", content(entry),
-                                (entry.expires - now).toSeconds())));
+      cache.children.push_back(row(name, fmt::format("{}, {:.0f} s left", content(entry),
+                                                     (entry.expires - now).toSeconds())));
     }
     cache.value = fmt::format("{} names", cache.children.size());
     return cache;
@@ -357,25 +365,26 @@ private:
 ProgramType dnsResolverType() {
   using namespace declare;
   constexpr double week = 604800;
-  return {"dns-resolver",
-          "DNS resolver",
-          "Looks names up for the other programs of its node and remembers the answers",
-          "search",
-          {required(records("servers",
-                            {required(address("address", "Address of a name server")),
-                             port(53, "UDP port of that name server")},
-                            "Name servers, in the order they are tried")),
-           duration("timeout_ns", Duration::seconds(1), millisecond, 60 * second,
-                    "Waits so long for the first answer, then twice as long each time"),
-           integer("attempts", "", 4, 1, 16, "Queries it sends for one question before it gives up"),
-           boolean("cache", true, "Remembers answers until their TTL runs out"),
-           integer("ttl_max_s", "s", 86400, 0, week, "Keeps no answer longer than this"),
-           integer("negative_ttl_max_s", "s", 10800, 0, week,
-                   "Remembers no absence longer than this (RFC 2308 section 5)"),
-           integer("cache_entries", "", 1000, 1, 100000, "Names the cache has room for")},
-          [](const ParameterValues &v) -> std::unique_ptr<Program> {
-            return std::make_unique<DnsResolver>(v);
-          }};
+  return {
+      "dns-resolver",
+      "DNS resolver",
+      "Looks names up for the other programs of its node and remembers the answers",
+      "search",
+      {required(records("servers",
+                        {required(address("address", "Address of a name server")),
+                         port(53, "UDP port of that name server")},
+                        "Name servers, in the order they are tried")),
+       duration("timeout_ns", Duration::seconds(1), millisecond, 60 * second,
+                "Waits so long for the first answer, then twice as long each time"),
+       integer("attempts", "", 4, 1, 16, "Queries it sends for one question before it gives up"),
+       boolean("cache", true, "Remembers answers until their TTL runs out"),
+       integer("ttl_max_s", "s", 86400, 0, week, "Keeps no answer longer than this"),
+       integer("negative_ttl_max_s", "s", 10800, 0, week,
+               "Remembers no absence longer than this (RFC 2308 section 5)"),
+       integer("cache_entries", "", 1000, 1, 100000, "Names the cache has room for")},
+      [](const ParameterValues &v) -> std::unique_ptr<Program> {
+        return std::make_unique<DnsResolver>(v);
+      }};
 }
 
 } // namespace packetarium::programs

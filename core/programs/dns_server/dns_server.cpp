@@ -44,8 +44,7 @@ public:
     Pending p;
     p.to = event.remote;
     p.reply = m_zone->answer(*query);
-    if (!query->questions.empty())
-      ctx.phase("dns.query-received", query->questions.front().name);
+    if (!query->questions.empty()) ctx.phase("dns.query-received", query->questions.front().name);
     later(ctx, std::move(p));
   }
 
@@ -133,7 +132,8 @@ private:
 ProgramType dnsServerType() {
   using namespace declare;
   constexpr double ttlMax = 2147483647; // RFC 2181 section 8
-  Parameter zone = required(text("zone", "", "Domain it is the authority for, such as example.com"));
+  Parameter zone =
+      required(text("zone", "", "Domain it is the authority for, such as example.com"));
   zone.checkText = checkZoneName;
   Parameter rows = records(
       "records",
@@ -154,8 +154,7 @@ ProgramType dnsServerType() {
            integer("soa_ttl_s", "s", 3600, 0, ttlMax, "TTL of the SOA record"),
            integer("negative_ttl_s", "s", 60, 0, ttlMax,
                    "Time a cache may remember that a name does not exist (RFC 2308)"),
-           duration("processing_ns", Duration::us(200), 0, 60 * second,
-                    "Time it takes to answer")},
+           duration("processing_ns", Duration::us(200), 0, 60 * second, "Time it takes to answer")},
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<DnsServer>(v);
           }};

@@ -96,9 +96,12 @@ void Zone::add(const ParameterRow &row) {
   auto &records = m_records[owner];
   if (type == "A")
     records.push_back(Record::a(owner, *wire::Ipv4Address::parse(value), ttl));
-  else if (type == "CNAME") records.push_back(Record::cname(owner, targetName(value), ttl));
-  else if (type == "NS") records.push_back(Record::ns(owner, targetName(value), ttl));
-  else records.push_back(Record::txt(owner, txtStrings(value), ttl));
+  else if (type == "CNAME")
+    records.push_back(Record::cname(owner, targetName(value), ttl));
+  else if (type == "NS")
+    records.push_back(Record::ns(owner, targetName(value), ttl));
+  else
+    records.push_back(Record::txt(owner, txtStrings(value), ttl));
 }
 
 /// A name exists when it has records or lies above one that has (RFC 8020 section 2).

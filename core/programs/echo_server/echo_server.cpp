@@ -21,8 +21,10 @@ enum class CloseWhen : std::uint8_t { AfterPeer, AfterReply, AtTime };
 class EchoServer final : public ProgramOf<EchoServer> {
 public:
   explicit EchoServer(const ParameterValues &v)
-      : m_port(static_cast<std::uint16_t>(v.integer("port"))), m_tcp(tcpOptions(v)),
-        m_delay(v.duration("delay_ns")), m_closeDelay(v.duration("close_delay_ns")),
+      : m_port(static_cast<std::uint16_t>(v.integer("port"))),
+        m_tcp(tcpOptions(v)),
+        m_delay(v.duration("delay_ns")),
+        m_closeDelay(v.duration("close_delay_ns")),
         m_close(v.text("close") == "after-reply" ? CloseWhen::AfterReply
                 : v.text("close") == "at-time"   ? CloseWhen::AtTime
                                                  : CloseWhen::AfterPeer) {}
@@ -31,7 +33,8 @@ public:
     m_listener = ctx.tcpListen(m_port, m_tcp);
     if (m_listener == transport::noSocket)
       ctx.note(fmt::format("TCP port {} is taken by another program of this node.", m_port));
-    else ctx.phase("tcp.listening", fmt::format("TCP port {}", m_port));
+    else
+      ctx.phase("tcp.listening", fmt::format("TCP port {}", m_port));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -51,8 +54,7 @@ public:
       return;
     case SocketEvent::Kind::Closed: ctx.phase("tcp.closed", event.remote.text()); break;
     case SocketEvent::Kind::Failed:
-      ctx.phase("tcp.failed",
-                sentence(event.error, m_connections.at(event.socket).remote.text()));
+      ctx.phase("tcp.failed", sentence(event.error, m_connections.at(event.socket).remote.text()));
       break;
     default: return;
     }
@@ -77,8 +79,8 @@ public:
   std::vector<Described> describe(SimTime) const override {
     Described open = row("connections", text(m_connections.size()));
     for (const auto &[socket, c] : m_connections)
-      open.children.push_back(row(c.remote.text(), fmt::format("{} B echoed{}", c.echoed,
-                                                               c.closing ? ", closing" : "")));
+      open.children.push_back(row(
+          c.remote.text(), fmt::format("{} B echoed{}", c.echoed, c.closing ? ", closing" : "")));
     return {row("port", text(m_port)), row("echoed", fmt::format("{} B", m_echoed)),
             std::move(open)};
   }
@@ -92,7 +94,9 @@ private:
     std::uint64_t echoed = 0;
     bool peerClosed = false, closing = false;
   };
-  static std::uint64_t tagOf(SocketId socket, Tag kind) { return std::uint64_t{socket} << 1 | kind; }
+  static std::uint64_t tagOf(SocketId socket, Tag kind) {
+    return std::uint64_t{socket} << 1 | kind;
+  }
 
   void accept(Context &ctx, const SocketEvent &event) {
     m_connections[event.socket].remote = event.remote;

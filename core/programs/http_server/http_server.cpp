@@ -43,17 +43,21 @@ struct Connection {
 class HttpServer final : public ProgramOf<HttpServer> {
 public:
   explicit HttpServer(const ParameterValues &v)
-      : m_site(std::make_shared<const Site>(v)), m_tcp(tcpOptions(v)),
-        m_port(static_cast<std::uint16_t>(v.integer("port"))), m_service(v.duration("service_ns")),
+      : m_site(std::make_shared<const Site>(v)),
+        m_tcp(tcpOptions(v)),
+        m_port(static_cast<std::uint16_t>(v.integer("port"))),
+        m_service(v.duration("service_ns")),
         m_exponential(v.text("service") == "exponential"),
         m_workers(static_cast<std::size_t>(v.integer("workers"))),
-        m_keepAlive(v.boolean("keep_alive")), m_idleTimeout(v.duration("idle_timeout_ns")) {}
+        m_keepAlive(v.boolean("keep_alive")),
+        m_idleTimeout(v.duration("idle_timeout_ns")) {}
 
   void start(Context &ctx) override {
     m_listener = ctx.tcpListen(m_port, m_tcp);
     if (m_listener == transport::noSocket)
       ctx.note(fmt::format("TCP port {} is taken by another program of this node.", m_port));
-    else ctx.phase("http.listening", fmt::format("TCP port {}", m_port));
+    else
+      ctx.phase("http.listening", fmt::format("TCP port {}", m_port));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -96,14 +100,14 @@ public:
       open.children.push_back(row(c.remote.text(), state(c)));
     Described pages = row("pages", text(m_site->pages().size()));
     for (const Page &p : m_site->pages())
-      pages.children.push_back(row(
-          p.host + p.path, fmt::format("{}, {}, {} B", p.status, p.contentType,
-                                       p.body.empty() ? p.bytes : p.body.size())));
+      pages.children.push_back(
+          row(p.host + p.path, fmt::format("{}, {}, {} B", p.status, p.contentType,
+                                           p.body.empty() ? p.bytes : p.body.size())));
     return {row("port", text(m_port)),
             row("requests", text(m_requests)),
             row("responses", text(m_responses)),
-            row("being served", m_workers == 0 ? text(m_busy)
-                                               : fmt::format("{} of {} workers", m_busy, m_workers)),
+            row("being served",
+                m_workers == 0 ? text(m_busy) : fmt::format("{} of {} workers", m_busy, m_workers)),
             row("waiting for a worker", text(m_waiting.size())),
             row("broken connections", text(m_broken)),
             std::move(open),
@@ -223,9 +227,12 @@ private:
     }
     if (c.inService || c.waiting) return;
     const bool nothingLeft = c.requests.empty();
-    if (c.closeWhenSent || (c.peerClosed && nothingLeft)) closeOwn(ctx, socket);
-    else if (!nothingLeft) serveNext(ctx, socket);
-    else if (!c.closing) rest(ctx, socket, c);
+    if (c.closeWhenSent || (c.peerClosed && nothingLeft))
+      closeOwn(ctx, socket);
+    else if (!nothingLeft)
+      serveNext(ctx, socket);
+    else if (!c.closing)
+      rest(ctx, socket, c);
   }
 
   void rest(Context &ctx, SocketId socket, Connection &c) {
@@ -297,17 +304,17 @@ Parameter pagesParameter() {
   path.checkText = checkPath;
   Parameter type = text("content_type", "text/html", "What the Content-Type header says");
   type.checkText = [](std::string_view t) -> std::string {
-    const bool fits = !t.empty() && std::all_of(t.begin(), t.end(),
-                                                [](char c) { return c >= ' ' && c < 0x7f; });
+    const bool fits =
+        !t.empty() && std::all_of(t.begin(), t.end(), [](char c) { return c >= ' ' && c < 0x7f; });
     return fits ? "" : "must be a media type such as text/html";
   };
-  Parameter pages = records(
-      "pages",
-      {text("host", "", "Only for this host; empty: for any"), std::move(path),
-       integer("status", "", 200, 200, 599, "Status code it answers with"), std::move(type),
-       integer("bytes", "bytes", 0, 0, 1e9, "Length of a made-up body, when body is empty"),
-       text("body", "", "The page itself")},
-      "What can be fetched; anything else is 404 Not Found");
+  Parameter pages =
+      records("pages",
+              {text("host", "", "Only for this host; empty: for any"), std::move(path),
+               integer("status", "", 200, 200, 599, "Status code it answers with"), std::move(type),
+               integer("bytes", "bytes", 0, 0, 1e9, "Length of a made-up body, when body is empty"),
+               text("body", "", "The page itself")},
+              "What can be fetched; anything else is 404 Not Found");
   pages.byDefault = std::vector<ParameterRow>{pageRow("/"), pageRow("/index.html")};
   return pages;
 }

@@ -79,8 +79,8 @@ Answer Site::answer(const Request &request, bool keepAlive) const {
   const Page *page = find(target.host, target.path);
   Answer a = page == nullptr ? error(404, keepAlive) : Answer{};
   if (page != nullptr) {
-    a.body = page->body.empty() ? wire::Payload::pattern(0, page->bytes)
-                                : wire::Payload::of(page->body);
+    a.body =
+        page->body.empty() ? wire::Payload::pattern(0, page->bytes) : wire::Payload::of(page->body);
     a.head = headOf(page->status, page->contentType, a.body.size(), keepAlive);
   }
   if (request.method == "HEAD") a.body = {}; // RFC 9110 section 9.3.2: the length stays

@@ -16,7 +16,7 @@ struct Page {
   std::string path;
   int status = 200;
   std::string contentType;
-  std::string body;        ///< empty: a virtual body of so many bytes
+  std::string body; ///< empty: a virtual body of so many bytes
   std::uint32_t bytes = 0;
 };
 

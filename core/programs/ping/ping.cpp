@@ -19,9 +19,12 @@ using wire::IcmpHeader;
 class Ping final : public ProgramOf<Ping> {
 public:
   explicit Ping(const ParameterValues &v)
-      : m_peer(v.text("peer"), 0), m_trace(v.text("mode") == "traceroute"),
-        m_count(static_cast<std::uint64_t>(v.integer("count"))), m_start(v.duration("start_ns")),
-        m_interval(v.duration("interval_ns")), m_timeout(v.duration("timeout_ns")),
+      : m_peer(v.text("peer"), 0),
+        m_trace(v.text("mode") == "traceroute"),
+        m_count(static_cast<std::uint64_t>(v.integer("count"))),
+        m_start(v.duration("start_ns")),
+        m_interval(v.duration("interval_ns")),
+        m_timeout(v.duration("timeout_ns")),
         m_bytes(static_cast<std::uint32_t>(v.integer("bytes"))),
         m_ttl(static_cast<std::uint8_t>(v.integer("ttl"))),
         m_hopsMax(static_cast<std::uint8_t>(v.integer("max_hops"))) {}
@@ -33,8 +36,10 @@ public:
   }
 
   void onTimer(Context &ctx, std::uint64_t tag) override {
-    if (tag == Begin) begin(ctx);
-    else timedOut(ctx, static_cast<std::uint16_t>(tag - FirstTimeout));
+    if (tag == Begin)
+      begin(ctx);
+    else
+      timedOut(ctx, static_cast<std::uint16_t>(tag - FirstTimeout));
   }
 
   void onResolved(Context &ctx, std::uint64_t, const Resolution &answer) override {
@@ -61,10 +66,9 @@ public:
   }
 
   std::vector<Described> describe(SimTime) const override {
-    std::vector<Described> rows = {row("to", m_peer.known() ? m_peer.endpoint().address.text()
-                                                            : m_peer.name()),
-                                   row("sent", text(m_sent)), row("answered", text(m_received)),
-                                   row("lost", text(m_lost))};
+    std::vector<Described> rows = {
+        row("to", m_peer.known() ? m_peer.endpoint().address.text() : m_peer.name()),
+        row("sent", text(m_sent)), row("answered", text(m_received)), row("lost", text(m_lost))};
     if (m_received > 0) {
       rows.push_back(row("shortest", inMs(m_rttMin), "round-trip time"));
       rows.push_back(row("mean", inMs(m_rttSum / static_cast<std::int64_t>(m_received))));
@@ -154,8 +158,10 @@ private:
                       : fmt::format("{}: {}", p.ip.source.text(), unreachable(p.icmp.code));
     ctx.phase(exceeded ? "ping.time-exceeded" : "ping.unreachable", m_last);
     const bool wanted = m_trace && exceeded;
-    if (wanted) countRtt(rtt);
-    else lose(ctx);
+    if (wanted)
+      countRtt(rtt);
+    else
+      lose(ctx);
     ctx.requestEnded(probe.request,
                      wanted ? trace::RequestOutcome::Ok : trace::RequestOutcome::Refused, rtt, 0,
                      m_last);
@@ -163,8 +169,9 @@ private:
       ctx.note(m_last + ".");
       return;
     }
-    hop(ctx, probe.ttl, fmt::format("{} {}{}", p.ip.source.text(), inMs(rtt),
-                                    exceeded ? "" : " " + unreachable(p.icmp.code)));
+    hop(ctx, probe.ttl,
+        fmt::format("{} {}{}", p.ip.source.text(), inMs(rtt),
+                    exceeded ? "" : " " + unreachable(p.icmp.code)));
     if (exceeded) nextHop(ctx, probe.ttl);
   }
 
@@ -199,8 +206,10 @@ private:
   }
 
   void nextHop(Context &ctx, std::uint8_t ttl) {
-    if (ttl < m_hopsMax) probe(ctx, static_cast<std::uint8_t>(ttl + 1));
-    else ctx.note(fmt::format("{} is more than {} hops away.", m_peer.name(), m_hopsMax));
+    if (ttl < m_hopsMax)
+      probe(ctx, static_cast<std::uint8_t>(ttl + 1));
+    else
+      ctx.note(fmt::format("{} is more than {} hops away.", m_peer.name(), m_hopsMax));
   }
 
   /// RFC 792 and RFC 1122 section 3.2.2.1.

@@ -26,10 +26,13 @@ CloseWhen closeWhen(const std::string &text) {
 class TcpClient final : public ProgramOf<TcpClient> {
 public:
   explicit TcpClient(const ParameterValues &v)
-      : m_peer(v.text("peer"), static_cast<std::uint16_t>(v.integer("port"))), m_tcp(tcpOptions(v)),
+      : m_peer(v.text("peer"), static_cast<std::uint16_t>(v.integer("port"))),
+        m_tcp(tcpOptions(v)),
         m_localPort(static_cast<std::uint16_t>(v.integer("local_port"))),
-        m_message(v.text("message")), m_close(closeWhen(v.text("close"))),
-        m_start(v.duration("start_ns")), m_closeAt(v.duration("close_at_ns")),
+        m_message(v.text("message")),
+        m_close(closeWhen(v.text("close"))),
+        m_start(v.duration("start_ns")),
+        m_closeAt(v.duration("close_at_ns")),
         m_interval(v.duration("interval_ns")),
         m_count(static_cast<std::uint64_t>(v.integer("count"))) {}
 
@@ -50,8 +53,10 @@ public:
   }
 
   void onResolved(Context &ctx, std::uint64_t, const Resolution &answer) override {
-    if (m_peer.take(answer)) open(ctx);
-    else end(ctx, outcomeOf(answer.status), sentence(answer.status, m_peer.name()));
+    if (m_peer.take(answer))
+      open(ctx);
+    else
+      end(ctx, outcomeOf(answer.status), sentence(answer.status, m_peer.name()));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {

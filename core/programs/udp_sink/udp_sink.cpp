@@ -60,8 +60,7 @@ public:
     ctx.sample("udp.lost", static_cast<double>(lost));
     ctx.sample("udp.reordered", static_cast<double>(reordered));
     if (m_intervalTimed > 0)
-      ctx.sample("udp.delay_ms",
-                 m_intervalDelay.toMs() / static_cast<double>(m_intervalTimed));
+      ctx.sample("udp.delay_ms", m_intervalDelay.toMs() / static_cast<double>(m_intervalTimed));
     m_intervalBytes = m_intervalTimed = 0;
     m_intervalDelay = {};
     ctx.setTimer(m_interval, 0);
@@ -99,8 +98,10 @@ private:
     ++f.received;
     f.bytes += event.data.size();
     m_intervalBytes += event.data.size();
-    if (stamp.sequence >= f.expected) f.expected = stamp.sequence + 1;
-    else ++f.reordered;
+    if (stamp.sequence >= f.expected)
+      f.expected = stamp.sequence + 1;
+    else
+      ++f.reordered;
     if (stamp.sentAt) takeDelay(f, now - *stamp.sentAt);
   }
 
@@ -129,9 +130,8 @@ ProgramType udpSinkType() {
           "UDP sink",
           "Counts datagrams that arrive: loss, reordering, delay",
           "packet",
-          {port(9000, "Port it receives on"),
-           duration("sample_interval_ns", Duration::seconds(1), 0, hour,
-                    "Time between samples; 0: none")},
+          {port(9000, "Port it receives on"), duration("sample_interval_ns", Duration::seconds(1),
+                                                       0, hour, "Time between samples; 0: none")},
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<UdpSink>(v);
           }};

@@ -15,11 +15,14 @@ public:
   explicit UdpSource(const ParameterValues &v)
       : m_peer(v.text("peer"), static_cast<std::uint16_t>(v.integer("port"))),
         m_localPort(static_cast<std::uint16_t>(v.integer("local_port"))),
-        m_ratePps(v.real("rate_pps")), m_bytes(static_cast<std::uint32_t>(v.integer("bytes"))),
+        m_ratePps(v.real("rate_pps")),
+        m_bytes(static_cast<std::uint32_t>(v.integer("bytes"))),
         m_poisson(v.text("arrivals") == "poisson"),
         m_stamp(v.text("payload") == "stamped" && m_bytes >= stampBytes),
-        m_start(v.duration("start_ns")), m_spread(v.duration("start_spread_ns")),
-        m_count(static_cast<std::uint64_t>(v.integer("count"))), m_length(v.duration("duration_ns")) {}
+        m_start(v.duration("start_ns")),
+        m_spread(v.duration("start_spread_ns")),
+        m_count(static_cast<std::uint64_t>(v.integer("count"))),
+        m_length(v.duration("duration_ns")) {}
 
   void start(Context &ctx) override {
     m_socket = ctx.udpOpen(m_localPort);
@@ -69,8 +72,10 @@ private:
   void begin(Context &ctx) {
     m_began = ctx.now();
     m_sentAtBegin = m_sent;
-    if (m_poisson) scheduleNext(ctx);
-    else sendOne(ctx);
+    if (m_poisson)
+      scheduleNext(ctx);
+    else
+      sendOne(ctx);
   }
 
   void sendOne(Context &ctx) {

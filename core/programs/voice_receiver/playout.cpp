@@ -37,8 +37,10 @@ bool Playout::arrive(SimTime now, const wire::rtp::Header &header) {
     resume(now, number);
     return true;
   }
-  if (number < m_next) ++m_late;
-  else m_buffer.insert(number);
+  if (number < m_next)
+    ++m_late;
+  else
+    m_buffer.insert(number);
   return false;
 }
 

@@ -43,7 +43,7 @@ public:
   std::uint64_t played() const { return m_played; }
   /// Not there at their instant, in the gaps that have ended.
   std::uint64_t missing() const { return m_missing; }
-  std::uint64_t late() const { return m_late; }       ///< of those: came after it
+  std::uint64_t late() const { return m_late; } ///< of those: came after it
   std::uint64_t gaps() const { return m_gaps; }
   Duration gapSum() const { return m_gapSum; }
   Duration longestGap() const { return m_gapMax; }

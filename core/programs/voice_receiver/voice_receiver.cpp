@@ -23,8 +23,10 @@ struct Stream {
 class VoiceReceiver final : public ProgramOf<VoiceReceiver> {
 public:
   explicit VoiceReceiver(const ParameterValues &v)
-      : m_port(static_cast<std::uint16_t>(v.integer("port"))), m_delay(v.duration("playout_ns")),
-        m_frame(v.duration("frame_ns")), m_interval(v.duration("sample_interval_ns")) {}
+      : m_port(static_cast<std::uint16_t>(v.integer("port"))),
+        m_delay(v.duration("playout_ns")),
+        m_frame(v.duration("frame_ns")),
+        m_interval(v.duration("sample_interval_ns")) {}
 
   void start(Context &ctx) override {
     if (ctx.udpOpen(m_port) == transport::noSocket)
@@ -68,10 +70,13 @@ public:
     Described list = row("streams", text(m_streams.size()));
     for (const auto &[ssrc, s] : m_streams) {
       const Playout &p = s.playout;
-      Described one = row(fmt::format("{} SSRC {:#010x}", s.from.text(), ssrc),
-                          !p.playing() ? "silent" : p.inGap() ? "in a gap" : "playing");
+      Described one =
+          row(fmt::format("{} SSRC {:#010x}", s.from.text(), ssrc), !p.playing() ? "silent"
+                                                                    : p.inGap()  ? "in a gap"
+                                                                                 : "playing");
       one.children = {
-          row("frames received", text(p.received())), row("played", text(p.played())),
+          row("frames received", text(p.received())),
+          row("played", text(p.played())),
           row("missing", text(p.missing()), "not there when they should have been played"),
           row("of those too late", text(p.late())),
           row("gaps", fmt::format("{}, longest {}", p.gaps(), inMs(p.longestGap()))),

@@ -19,7 +19,8 @@ public:
         m_localPort(static_cast<std::uint16_t>(v.integer("local_port"))),
         m_frame(v.duration("frame_ns")),
         m_frameBytes(static_cast<std::uint32_t>(v.integer("frame_bytes"))),
-        m_start(v.duration("start_ns")), m_length(v.duration("duration_ns")) {}
+        m_start(v.duration("start_ns")),
+        m_length(v.duration("duration_ns")) {}
 
   void start(Context &ctx) override {
     m_socket = ctx.udpOpen(m_localPort);
@@ -36,8 +37,10 @@ public:
   }
 
   void onTimer(Context &ctx, std::uint64_t tag) override {
-    if (tag == Frame) sendFrame(ctx);
-    else if (m_peer.lookUp(ctx, 0)) begin(ctx);
+    if (tag == Frame)
+      sendFrame(ctx);
+    else if (m_peer.lookUp(ctx, 0))
+      begin(ctx);
   }
 
   void onResolved(Context &ctx, std::uint64_t, const Resolution &answer) override {

@@ -200,8 +200,8 @@ TEST_CASE("Longest-prefix match agrees with a search through all routes") {
     for (const Route &r : routes)
       if (r.prefix.contains(to) && (best == nullptr || r.prefix.length > best->prefix.length))
         best = &r;
-    const Route *found = table.lookup(to);
-    REQUIRE((found == nullptr) == (best == nullptr));
+    const auto found = table.lookup(to);
+    REQUIRE(found.has_value() == (best != nullptr));
     if (best != nullptr) REQUIRE(found->interface == best->interface);
   }
 }

@@ -6,9 +6,10 @@
 #include "core/transport/seq.h"
 #include "tests/support/catch.h"
 
+#include <rapidcheck.h>
+
 #include <map>
 #include <optional>
-#include <rapidcheck.h>
 
 using namespace packetarium;
 using namespace packetarium::transport;
@@ -37,8 +38,8 @@ TEST_CASE("reassembly gives what a byte array would, for any segments in any ord
       // Each segment has a content of its own: the first copy of a byte is the one that counts.
       const std::uint8_t mark = static_cast<std::uint8_t>(step);
       const bool real = *rc::gen::arbitrary<bool>();
-      const Payload data = real ? Payload::of(wire::Bytes(size, mark))
-                                : Payload::pattern(from, size);
+      const Payload data =
+          real ? Payload::of(wire::Bytes(size, mark)) : Payload::pattern(from, size);
       for (std::uint32_t i = 0; i < size; ++i)
         if (!model[from + i]) model[from + i] = data.at(i);
       held.insert(start + from, data);

@@ -213,7 +213,7 @@ TEST_CASE("a timeout's retransmissions come of slow start again, and the timer d
   CHECK(b.connection.rto() == Duration::seconds(4));
   b.segment(F::Ack, 5001, 1001 + 1460);
   sent = b.take();
-  CHECK(sent.size() == 2); // cwnd is two segments now
+  CHECK(sent.size() == 2);                           // cwnd is two segments now
   CHECK(b.connection.rto() == Duration::seconds(4)); // Karn: that ACK measures nothing
   b.segment(F::Ack, 5001, 1001 + 14'600);
   CHECK(b.take().empty());

@@ -13,10 +13,10 @@ namespace packetarium::transport::testing {
 /// What befalls segments between the two ends.
 struct PipeOptions {
   Duration delay = Duration::ms(10);
-  Duration jitter;     ///< more than the gap between segments reorders them
+  Duration jitter; ///< more than the gap between segments reorders them
   double loss = 0;
   double duplicate = 0;
-  double stall = 0;    ///< that B's program stops or resumes reading, at each step
+  double stall = 0; ///< that B's program stops or resumes reading, at each step
 };
 
 /// Two connections, A (0) and B (1), joined by an in-memory pipe. A value, like what it joins.
@@ -24,14 +24,15 @@ class Pipe {
 public:
   RecordingHands hands[2];
   TcpConnection ends[2];
-  std::vector<Sent> log[2]; ///< all that each end sent
+  std::vector<Sent> log[2];                   ///< all that each end sent
   std::vector<std::pair<bool, Sent>> capture; ///< at A: what it sent (true) and what reached it
   /// Segments to lose, by the end that sends and the how manyeth of all it sends.
   std::vector<std::pair<int, std::size_t>> lose;
 
   Pipe(const TcpOptions &a, const TcpOptions &b, std::uint32_t issA, std::uint32_t issB,
        const PipeOptions &options, std::uint64_t seed)
-      : ends{TcpConnection(a, 1111, 80, issA), TcpConnection(b, 80, 0, issB)}, m_options(options),
+      : ends{TcpConnection(a, 1111, 80, issA), TcpConnection(b, 80, 0, issB)},
+        m_options(options),
         m_random(seed, "pipe", "fate") {}
 
   void open() {
@@ -83,10 +84,10 @@ private:
 
   void step() {
     setNow(nextAt());
-    const auto first = std::min_element(m_flying.begin(), m_flying.end(),
-                                        [](const Flying &x, const Flying &y) {
-                                          return std::pair{x.at, x.order} < std::pair{y.at, y.order};
-                                        });
+    const auto first =
+        std::min_element(m_flying.begin(), m_flying.end(), [](const Flying &x, const Flying &y) {
+          return std::pair{x.at, x.order} < std::pair{y.at, y.order};
+        });
     if (first != m_flying.end() && first->at == m_now) {
       const Flying f = *first;
       m_flying.erase(first);
@@ -116,8 +117,8 @@ private:
     const TcpState s = ends[end].state();
     if (s < TcpState::SynSent) return;
     while (m_fed[end] < m_wanted[end]) {
-      const auto chunk = static_cast<std::uint32_t>(
-          std::min<std::uint64_t>(m_wanted[end] - m_fed[end], 1 << 20));
+      const auto chunk =
+          static_cast<std::uint32_t>(std::min<std::uint64_t>(m_wanted[end] - m_fed[end], 1 << 20));
       const auto taken =
           ends[end].send(hands[end], wire::Payload::pattern(m_fed[end] + m_shift[end], chunk));
       m_fed[end] += taken;
@@ -133,8 +134,8 @@ private:
       for (Sent &s : hands[end].sent) {
         log[end].push_back(s);
         if (end == 0) capture.emplace_back(true, s);
-        const bool doomed = std::find(lose.begin(), lose.end(),
-                                      std::pair{end, log[end].size() - 1}) != lose.end();
+        const bool doomed =
+            std::find(lose.begin(), lose.end(), std::pair{end, log[end].size() - 1}) != lose.end();
         if (doomed || m_random.chance(m_options.loss)) continue;
         fly(1 - end, s);
         if (m_random.chance(m_options.duplicate)) fly(1 - end, s);

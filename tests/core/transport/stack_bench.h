@@ -78,7 +78,6 @@ public:
   }
 
 private:
-
   void step(const Event &event) {
     network.kernel().now = event.at;
     ++events;

@@ -147,10 +147,10 @@ TEST_CASE("UDP arrives with both endpoints; without a listener it comes back as 
   const wire::Ipv4Address to = *wire::Ipv4Address::parse("192.0.2.1");
   CHECK(s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 53}, wire::Payload::of("hello")));
   CHECK(s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 54}, wire::Payload::of("lost")));
-  CHECK_FALSE(s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 53},
-                                        wire::Payload::pattern(0, 1473)));
-  CHECK(s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 53},
-                                  wire::Payload::pattern(0, 1472)));
+  CHECK_FALSE(
+      s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 53}, wire::Payload::pattern(0, 1473)));
+  CHECK(
+      s.stack(s.client).udpSend(s.ctx(s.client), from, {to, 53}, wire::Payload::pattern(0, 1472)));
   s.run(Duration::seconds(1));
   const SocketEvent *got = s.find(s.server, Kind::Datagram);
   REQUIRE(got != nullptr);
@@ -239,7 +239,7 @@ TEST_CASE("broadcast and multicast reach their sockets, and draw no ICMP errors"
   };
   send("255.255.255.255", 68);
   send("255.255.255.255", 69); // no socket
-  send("10.0.0.255", 68, {}); // of the subnet: routed there
+  send("10.0.0.255", 68, {});  // of the subnet: routed there
   send("224.0.0.251", 5353);
   send("224.0.0.251", 68); // a socket that is no member
   s.run(Duration::seconds(1));

@@ -76,15 +76,15 @@ TEST_CASE("at the sender tshark flags exactly the segments that are told as retr
       if (fromA && s.resent && !single) told.push_back(names.back());
     }
   }
-  const std::string lines = capture.read(
-      "-Y 'ip.src == 10.0.0.1 && (tcp.analysis.retransmission || "
-      "tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission || "
-      "tcp.analysis.out_of_order)' -T fields -e frame.number -e tcp.len");
+  const std::string lines =
+      capture.read("-Y 'ip.src == 10.0.0.1 && (tcp.analysis.retransmission || "
+                   "tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission || "
+                   "tcp.analysis.out_of_order)' -T fields -e frame.number -e tcp.len");
   for (const std::string &line : tshark::split(lines, '\n')) {
     if (line.empty()) continue;
     const std::string &name = names.at(std::stoul(line) - 1);
-    const bool single = line.substr(line.find('\t') + 1) == "1" &&
-                        name.find("FIN") == std::string::npos;
+    const bool single =
+        line.substr(line.find('\t') + 1) == "1" && name.find("FIN") == std::string::npos;
     if (!single) flagged.push_back(name);
   }
   CHECK(told.size() > 200);

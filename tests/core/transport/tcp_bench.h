@@ -71,8 +71,8 @@ struct Bench {
   explicit Bench(const TcpOptions &options = {}, std::uint32_t ownIss = iss)
       : connection(options, 80, 4000, ownIss) {}
 
-  void segment(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack = 0, std::uint32_t bytes = 0,
-               std::uint16_t window = 65535, std::uint16_t mss = 0) {
+  void segment(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack = 0,
+               std::uint32_t bytes = 0, std::uint16_t window = 65535, std::uint16_t mss = 0) {
     wire::TcpHeader h;
     h.sourcePort = 4000;
     h.destinationPort = 80;

@@ -80,17 +80,17 @@ TEST_CASE("every byte arrives over a lossy link; retransmissions are what tshark
   for (const trace::Record &r : chunk->records) {
     if (r.kind == trace::RecordKind::TcpRetransmit && r.node == d.sender.value)
       told.push_back(r.packet);
-    const bool here = r.link == d.access.value && r.node == d.sender.value &&
-                      (r.kind == trace::RecordKind::FrameSent ||
-                       r.kind == trace::RecordKind::FrameReceived);
+    const bool here =
+        r.link == d.access.value && r.node == d.sender.value &&
+        (r.kind == trace::RecordKind::FrameSent || r.kind == trace::RecordKind::FrameReceived);
     if (!here) continue;
     REQUIRE(out.packet(interface, r.at, wire::encode(chunk->packets.at(r.packet - 1))));
     frames.push_back(r.packet);
   }
-  const std::string flagged = capture.read(
-      "-Y 'tcp.analysis.retransmission || tcp.analysis.fast_retransmission || "
-      "tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order' "
-      "-T fields -e frame.number");
+  const std::string flagged =
+      capture.read("-Y 'tcp.analysis.retransmission || tcp.analysis.fast_retransmission || "
+                   "tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order' "
+                   "-T fields -e frame.number");
   std::vector<PacketId> seen;
   for (const std::string &line : tshark::split(flagged, '\n'))
     if (!line.empty()) seen.push_back(frames.at(std::stoul(line) - 1));

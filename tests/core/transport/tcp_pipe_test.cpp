@@ -147,8 +147,7 @@ TEST_CASE("a stream of over 4 GiB passes the whole circle of sequence numbers") 
     const auto room = static_cast<std::uint32_t>(std::min<std::uint64_t>(total - offered, 1 << 20));
     offered += sender.connection.send(sender.hands, wire::Payload::pattern(offered, room));
     const auto forward = sender.take();
-    for (const Sent &s : forward)
-      receiver.connection.onSegment(receiver.hands, s.header, s.text);
+    for (const Sent &s : forward) receiver.connection.onSegment(receiver.hands, s.header, s.text);
     got += std::exchange(receiver.hands.deliveredBytes, 0);
     receiver.hands.told.clear();
     if (forward.empty()) receiver.pass(Duration::ms(40));

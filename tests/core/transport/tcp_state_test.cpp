@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The state machine against RFC 9293: figure 5 (section 3.3.2), the exchanges of figures 6 to 13 and
-// the rules of section 3.10, segment by segment.
+// The state machine against RFC 9293: figure 5 (section 3.3.2), the exchanges of figures 6 to 13
+// and the rules of section 3.10, segment by segment.
 #include "tests/core/transport/tcp_bench.h"
 #include "tests/support/catch.h"
 
@@ -249,6 +249,8 @@ TEST_CASE("3.10.7.1: no connection answers with RST") {
   Bench b;
   b.segment(F::Syn, 5000);
   CHECK(texts(b.take()) == Lines{"SEQ=0 ACK=5001 CTL=RST,ACK"});
+  b.segment(F::Fin, 5000, 0, 10);
+  CHECK(texts(b.take()) == Lines{"SEQ=0 ACK=5011 CTL=RST,ACK"});
   b.segment(F::Ack, 5000, 1234);
   CHECK(texts(b.take()) == Lines{"SEQ=1234 CTL=RST"});
   b.segment(F::Rst, 5000);
@@ -435,9 +437,9 @@ TEST_CASE("RST at exactly RCV.NXT ends every synchronized state as 3.10.7.4 says
 }
 
 TEST_CASE("SYN in a synchronized state draws a challenge ACK and changes nothing") {
-  const auto from = GENERATE(TcpState::Established, TcpState::FinWait1, TcpState::FinWait2,
-                             TcpState::CloseWait, TcpState::Closing, TcpState::LastAck,
-                             TcpState::TimeWait);
+  const auto from =
+      GENERATE(TcpState::Established, TcpState::FinWait1, TcpState::FinWait2, TcpState::CloseWait,
+               TcpState::Closing, TcpState::LastAck, TcpState::TimeWait);
   for (const std::uint32_t seq : {5000U, 5010U}) {
     Bench b = in(from);
     b.segment(F::Syn, seq);

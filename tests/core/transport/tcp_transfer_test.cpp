@@ -286,8 +286,8 @@ TEST_CASE("a closed window is probed with one byte, ever more seldom, and never 
         std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 60, 60});
   CHECK(b.state() == TcpState::Established);
   b.segment(F::Ack, 5001, 3921, 0, 2920); // open again: the byte is not counted twice
-  CHECK(texts(b.take()) == Lines{"SEQ=3921 ACK=5001 CTL=ACK LEN=1460",
-                                 "SEQ=5381 ACK=5001 CTL=ACK LEN=1460"});
+  CHECK(texts(b.take()) ==
+        Lines{"SEQ=3921 ACK=5001 CTL=ACK LEN=1460", "SEQ=5381 ACK=5001 CTL=ACK LEN=1460"});
 }
 
 TEST_CASE("a probe's byte that was taken is not sent again") {
