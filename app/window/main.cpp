@@ -139,7 +139,7 @@ Result<scenario::Scenario> load(const Options &o) {
     grid.rows = 10;
     grid.columns = 10;
     grid.flows = 60;
-    grid.duration = Duration::seconds(14);
+    grid.duration = Duration::seconds(22);
     return scenario::generate(grid);
   }
   auto loaded = scenario::loadIdOrFile(o.scenario.empty() ? std::string(scenario::defaultScenarioId)

@@ -219,7 +219,7 @@ void MainWindow::setPresenting(bool on) {
     panel->setVisible(!on);
   // Hidden with no height instead of setVisible: its actions must keep their shortcuts.
   menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
-  m_canvas->setCardsSuppressed(on);
+  m_canvas->setOnStage(on);
   m_hub.setTypeScale(on ? m_plainScale * Presenter::typeScale : m_plainScale);
   if (on)
     showFullScreen();

@@ -2,7 +2,6 @@
 #include "ui/shell/presenter.h"
 
 #include "ui/widgets/caption_card.h"
-#include "ui/widgets/format.h"
 
 #include <QEvent>
 
@@ -82,7 +81,7 @@ void Presenter::refresh() {
     text = QString::fromStdString(step->caption).toHtmlEscaped();
   } else if (chapter != nullptr) {
     eyebrow =
-        tr("%1 of %2 · %3").arg(number).arg(all.size()).arg(formatTimeShort(chapter->at.ns()));
+        tr("%1 of %2").arg(number).arg(all.size());
     title = QString::fromStdString(chapter->title);
     text = QString::fromStdString(chapter->caption).toHtmlEscaped();
   }
@@ -91,7 +90,7 @@ void Presenter::refresh() {
       chapter != nullptr && now - chapter->at <= Duration::ms(1) && !chapter->caption.empty();
   if (atChapter) {
     eyebrow =
-        tr("%1 of %2 · %3").arg(number).arg(all.size()).arg(formatTimeShort(chapter->at.ns()));
+        tr("%1 of %2").arg(number).arg(all.size());
     title = QString::fromStdString(chapter->title);
     text = QString::fromStdString(chapter->caption).toHtmlEscaped();
   }

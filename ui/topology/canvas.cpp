@@ -185,7 +185,7 @@ void Canvas::fit() {
       std::any_of(m_scene.tiles().begin(), m_scene.tiles().end(), [&](const QRectF &tile) {
         return card.intersects(tile.adjusted(-8, -4, 8, 34));
       });
-  if (!covered || card.isEmpty() || height() < 420) return;
+  if (!covered || card.isEmpty() || height() < 320) return;
   transform.fit(m_scene.model().bounds(), inner.adjusted(0, 0, 0, -card.height() - 16), fitZoomMax);
   setTransform(transform, false);
 }
@@ -224,7 +224,11 @@ void Canvas::setBare(bool bare) {
   if (m_autoFit) fit();
 }
 
-void Canvas::setCardsSuppressed(bool suppressed) { m_cards->setSuppressed(suppressed); }
+void Canvas::setOnStage(bool onStage) {
+  m_cards->setSuppressed(onStage);
+  m_zoomCard->setVisible(!onStage);
+  invalidate();
+}
 
 void Canvas::focusInEvent(QFocusEvent *event) {
   m_focusByKeyboard =
@@ -270,7 +274,7 @@ void Canvas::ensureStatic() {
   m_static.setDevicePixelRatio(dpr);
   m_staticStale = false;
   std::vector<QRectF> keepFree;
-  if (!m_bare) keepFree.emplace_back(m_zoomCard->geometry());
+  if (!m_zoomCard->isHidden()) keepFree.emplace_back(m_zoomCard->geometry());
   if (const QRect card = m_cards->frame(); !card.isEmpty()) keepFree.emplace_back(card);
   QPainter painter(&m_static);
   painter.setRenderHint(QPainter::TextAntialiasing);
@@ -313,7 +317,7 @@ void Canvas::paintSelection(QPainter &painter) const {
   const Theme &theme = m_state.theme();
   const auto ring = [&](std::uint32_t node, const QPen &pen) {
     if (node >= m_scene.tiles().size()) return;
-    const double grow = 5;
+    const double grow = 4.5;
     const QRectF box = m_scene.tiles()[node].adjusted(-grow, -grow, grow, grow);
     const double radius = CanvasScene::tileRadius * m_scene.zoom() + grow;
     painter.setPen(pen);

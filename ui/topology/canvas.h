@@ -33,7 +33,8 @@ public:
   [[nodiscard]] bool showsCaptions() const { return m_captions; }
   // Only the drawing, without cards and buttons: for pictures.
   void setBare(bool bare);
-  void setCardsSuppressed(bool suppressed);
+  // In presenter mode: the caption takes the cards' place, the buttons go.
+  void setOnStage(bool onStage);
 
 public Q_SLOTS:
   void zoomIn();

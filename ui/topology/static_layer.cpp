@@ -224,7 +224,7 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
         const QSizeF more = sizeOf(lineMetrics, below);
         size = {std::max(size.width(), more.width()), size.height() + more.height()};
       }
-      const auto places = placesAround(tile, size + QSizeF(4, 0), 3);
+      const auto places = placesAround(tile, size + QSizeF(4, 0), 6);
       const auto place = m_placer.place(places);
       if (!place) continue;
       const QRectF &box = places[*place];

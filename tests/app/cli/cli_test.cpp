@@ -13,7 +13,7 @@
 #include <set>
 
 using namespace packetarium;
-using namespace packetarium::cli::test;
+using namespace packetarium::clitest;
 using Json = nlohmann::json;
 
 namespace {

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace packetarium::cli::test {
+namespace packetarium::clitest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,4 +81,4 @@ Ended cliInterrupted(const std::vector<std::string> &arguments, int signal, int 
   return finish(child, out, err);
 }
 
-} // namespace packetarium::cli::test
+} // namespace packetarium::clitest

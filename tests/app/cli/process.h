@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace packetarium::cli::test {
+namespace packetarium::clitest {
 
 struct Ended {
   int code = -1; ///< exit code, or minus the signal
@@ -33,4 +33,4 @@ private:
 std::string contents(const std::string &file);
 std::vector<std::string> linesOf(const std::string &text);
 
-} // namespace packetarium::cli::test
+} // namespace packetarium::clitest

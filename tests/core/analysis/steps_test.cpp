@@ -5,6 +5,8 @@
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
 
+#include <set>
+
 using namespace packetarium;
 using namespace packetarium::analysis;
 using fixture::Run;

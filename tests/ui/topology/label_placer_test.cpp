@@ -10,18 +10,19 @@ using namespace packetarium::ui;
 
 TEST_CASE("of three hundred labels at random none overlaps another, a tile or the edge") {
   std::mt19937 random(3);
+  const auto upTo = [&random](unsigned bound) { return static_cast<double>(random() % bound); };
   const QRectF viewport(0, 0, 900, 600);
   LabelPlacer placer(viewport);
   std::vector<QRectF> taken;
   for (int i = 0; i < 40; ++i) {
-    const QRectF tile(random() % 850, random() % 550, 48, 48);
+    const QRectF tile(upTo(850), upTo(550), 48, 48);
     placer.block(tile);
     taken.push_back(tile);
   }
   int placed = 0;
   for (int i = 0; i < 300; ++i) {
     const QRectF tile = taken[random() % 40];
-    const auto places = placesAround(tile, QSizeF(20 + random() % 90, 14), 3);
+    const auto places = placesAround(tile, QSizeF(20 + upTo(90), 14), 3);
     const auto place = placer.place(places);
     if (!place) continue;
     ++placed;
