@@ -80,8 +80,7 @@ void Presenter::refresh() {
     title = QString::fromStdString(step->title);
     text = QString::fromStdString(step->caption).toHtmlEscaped();
   } else if (chapter != nullptr) {
-    eyebrow =
-        tr("%1 of %2").arg(number).arg(all.size());
+    eyebrow = tr("%1 of %2").arg(number).arg(all.size());
     title = QString::fromStdString(chapter->title);
     text = QString::fromStdString(chapter->caption).toHtmlEscaped();
   }
@@ -89,8 +88,7 @@ void Presenter::refresh() {
   const bool atChapter =
       chapter != nullptr && now - chapter->at <= Duration::ms(1) && !chapter->caption.empty();
   if (atChapter) {
-    eyebrow =
-        tr("%1 of %2").arg(number).arg(all.size());
+    eyebrow = tr("%1 of %2").arg(number).arg(all.size());
     title = QString::fromStdString(chapter->title);
     text = QString::fromStdString(chapter->caption).toHtmlEscaped();
   }

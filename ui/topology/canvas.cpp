@@ -9,7 +9,6 @@
 #include "ui/widgets/icon_button.h"
 
 #include <QFocusEvent>
-#include <QFocusEvent>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
