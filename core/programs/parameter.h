@@ -26,7 +26,8 @@ enum class ParameterType : std::uint8_t {
 };
 
 struct ParameterRow;
-using ParameterValue = std::variant<std::int64_t, double, bool, std::string, std::vector<ParameterRow>>;
+using ParameterValue =
+    std::variant<std::int64_t, double, bool, std::string, std::vector<ParameterRow>>;
 struct ParameterRow {
   std::map<std::string, ParameterValue> values;
   bool operator==(const ParameterRow &) const = default;
