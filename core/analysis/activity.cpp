@@ -22,9 +22,8 @@ struct Scale {
 };
 
 void countRecords(const trace::Chunk &chunk, const Scale &scale, std::vector<ActivityColumn> &out) {
-  const auto first = std::lower_bound(
-      chunk.records.begin(), chunk.records.end(), scale.from,
-      [](const trace::Record &r, SimTime t) { return r.at < t; });
+  const auto first = std::lower_bound(chunk.records.begin(), chunk.records.end(), scale.from,
+                                      [](const trace::Record &r, SimTime t) { return r.at < t; });
   const double perNs = scale.perNs();
   for (auto it = first; it != chunk.records.end() && it->at < scale.to; ++it) {
     float ActivityColumn::*member = nullptr;
@@ -73,10 +72,12 @@ std::vector<ActivityColumn> activityOf(const trace::Trace &trace, SimTime from, 
   for (; i < slots.size() && slots[i].summary.from < to; ++i) {
     const trace::ChunkSummary &s = slots[i].summary;
     const double begin = scale.at(s.from), end = scale.at(s.to);
-    const bool inOneColumn = begin >= 0 && static_cast<std::int64_t>(begin) ==
-                                               static_cast<std::int64_t>(end);
-    if (slots[i].chunk && !inOneColumn) countRecords(*slots[i].chunk, scale, out);
-    else spread(s, begin, end, out);
+    const bool inOneColumn =
+        begin >= 0 && static_cast<std::int64_t>(begin) == static_cast<std::int64_t>(end);
+    if (slots[i].chunk && !inOneColumn)
+      countRecords(*slots[i].chunk, scale, out);
+    else
+      spread(s, begin, end, out);
   }
   return out;
 }
@@ -140,8 +141,14 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
     clips.end(kind, clip.node, clip.link, e.at, index);
   };
   switch (a.kind) {
-  case Kind::CrashNode: end(FaultClip::Kind::Pause); begin(FaultClip::Kind::Crash); break;
-  case Kind::RestartNode: end(FaultClip::Kind::Crash); end(FaultClip::Kind::Pause); break;
+  case Kind::CrashNode:
+    end(FaultClip::Kind::Pause);
+    begin(FaultClip::Kind::Crash);
+    break;
+  case Kind::RestartNode:
+    end(FaultClip::Kind::Crash);
+    end(FaultClip::Kind::Pause);
+    break;
   case Kind::PauseNode: begin(FaultClip::Kind::Pause); break;
   case Kind::ResumeNode: end(FaultClip::Kind::Pause); break;
   case Kind::CutLink: begin(FaultClip::Kind::Cut); break;
@@ -184,8 +191,10 @@ std::vector<FaultClip> faultClips(const Chronicle &chronicle, SimTime knownUntil
     if (r.kind == RecordKind::NodeState) {
       nodeChange(clips, clip, static_cast<trace::NodeHealth>(r.detail));
     } else if (r.kind == RecordKind::LinkState) {
-      if (r.detail != 0) clips.end(FaultClip::Kind::Cut, none, r.link, r.at, -1);
-      else clips.begin(clip);
+      if (r.detail != 0)
+        clips.end(FaultClip::Kind::Cut, none, r.link, r.at, -1);
+      else
+        clips.begin(clip);
     } else {
       clip.kind = static_cast<FaultClip::Kind>(static_cast<int>(FaultClip::Kind::Rate) + r.detail);
       clip.value = trace::doubleOf(r.args[0]);

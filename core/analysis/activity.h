@@ -29,9 +29,9 @@ struct FaultClip {
   Kind kind = Kind::Cut;
   std::uint32_t node = NodeIndex::noneValue;
   std::uint32_t link = LinkIndex::noneValue;
-  SimTime from, to;    ///< to: end of the run while it lasts
-  bool open = false;   ///< nothing ends it
-  double value = 0;    ///< of a changed condition: bits per second, ns, probability or packets
+  SimTime from, to;  ///< to: end of the run while it lasts
+  bool open = false; ///< nothing ends it
+  double value = 0;  ///< of a changed condition: bits per second, ns, probability or packets
   /// Index of the script entries that begin and end it; -1: none (it happened otherwise).
   int beginEntry = -1, endEntry = -1;
 };

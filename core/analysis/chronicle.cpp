@@ -67,8 +67,7 @@ void Chronicle::addPhase(const trace::Record &r, trace::Sequence s, const trace:
   m_phases.push_back(mark);
 }
 
-void Chronicle::startRequest(const trace::Record &r, trace::Sequence s,
-                             const trace::Chunk &chunk) {
+void Chronicle::startRequest(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk) {
   if (m_requests.size() >= marksMax) return;
   RequestMark mark;
   mark.started = s;

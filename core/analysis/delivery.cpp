@@ -27,9 +27,8 @@ std::optional<wire::Packet> packetOn(const trace::Trace &trace, trace::Sequence 
 }
 
 bool owns(const net::NodeSpec &node, wire::Ipv4Address address) {
-  return std::any_of(node.interfaces.begin(), node.interfaces.end(), [&](const auto &i) {
-    return i.address && i.address->address == address;
-  });
+  return std::any_of(node.interfaces.begin(), node.interfaces.end(),
+                     [&](const auto &i) { return i.address && i.address->address == address; });
 }
 
 std::optional<std::uint32_t> ownerOf(const net::Blueprint &network, wire::Ipv4Address address) {

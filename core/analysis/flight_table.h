@@ -13,7 +13,7 @@ namespace packetarium::analysis {
 class FlightTable {
 public:
   struct Entry {
-    trace::Sequence sequence = 0; ///< of its FrameSent or FrameQueued
+    trace::Sequence sequence = 0;          ///< of its FrameSent or FrameQueued
     const trace::Record *record = nullptr; ///< in the chunk; holds while the chunk does
     bool alive = true;
     bool queued() const { return record->kind == trace::RecordKind::FrameQueued; }

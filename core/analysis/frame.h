@@ -16,10 +16,10 @@ namespace packetarium::analysis {
 
 /// What one direction of a link looks like; [0] is what end 0 sends.
 struct DirectionView {
-  std::uint32_t queued = 0;    ///< frames waiting in front of it
-  std::uint32_t inFlight = 0;  ///< frames being sent or flying
-  double utilisation = 0;      ///< share of the recent window it was sending, 0 to 1
-  double throughputBps = 0;    ///< frame bits sent per second in the recent window
+  std::uint32_t queued = 0;   ///< frames waiting in front of it
+  std::uint32_t inFlight = 0; ///< frames being sent or flying
+  double utilisation = 0;     ///< share of the recent window it was sending, 0 to 1
+  double throughputBps = 0;   ///< frame bits sent per second in the recent window
 };
 
 struct LinkView {
@@ -61,7 +61,7 @@ struct FlowView {
   std::uint8_t protocol = 0; ///< the most frequent class among them
   std::uint32_t packets = 0; ///< in flight
   std::uint64_t bytes = 0;
-  double rateBps = 0;        ///< recent
+  double rateBps = 0; ///< recent
 };
 
 struct DropView {
@@ -71,17 +71,17 @@ struct DropView {
   std::uint32_t node = NodeIndex::noneValue; ///< where it died, unless on a link
   std::uint32_t link = LinkIndex::noneValue; ///< where it died, or was to go
   std::uint8_t protocol = 0;
-  std::uint8_t end = 0;      ///< that sent it, when on a link
-  bool onLink = false;       ///< died between the ends, at position
-  float position = 0;        ///< from the sending end (0) to the far end (1)
-  Duration age;              ///< since it happened
+  std::uint8_t end = 0; ///< that sent it, when on a link
+  bool onLink = false;  ///< died between the ends, at position
+  float position = 0;   ///< from the sending end (0) to the far end (1)
+  Duration age;         ///< since it happened
 };
 
 struct SocketView {
   std::uint32_t node = 0;
   trace::Sequence since = 0; ///< the TcpState record that put it into this state
   trace::TcpStateArgs args;
-  std::uint8_t state = 0;    ///< transport::TcpState
+  std::uint8_t state = 0; ///< transport::TcpState
 };
 
 /// Something that is not as the document says: open at this instant.

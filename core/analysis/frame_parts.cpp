@@ -15,8 +15,8 @@ constexpr std::size_t lookBackMax = 8192;
 double busyWithin(const trace::Record &sent, double rateBps, SimTime from, SimTime to) {
   const double begin = static_cast<double>(std::max(sent.at, from).ns());
   const double sending = 8e9 * trace::sentArgs(sent).frameBytes / rateBps;
-  const double end = std::min(static_cast<double>(sent.at.ns()) + sending,
-                              static_cast<double>(to.ns()));
+  const double end =
+      std::min(static_cast<double>(sent.at.ns()) + sending, static_cast<double>(to.ns()));
   return std::max(0.0, end - begin);
 }
 
@@ -113,8 +113,7 @@ std::vector<FlowView> FlowTally::flows() const {
 namespace {
 
 /// Walks back from a record over chunks in memory, at most lookBackMax records.
-template <class Visit>
-void walkBack(const trace::Trace &trace, trace::Sequence from, Visit visit) {
+template <class Visit> void walkBack(const trace::Trace &trace, trace::Sequence from, Visit visit) {
   std::size_t left = lookBackMax;
   for (trace::Sequence s = from; s > 0 && left > 0;) {
     const std::size_t slot = trace.slotOf(s);

@@ -38,19 +38,19 @@ void Histogram::add(std::uint64_t value) {
   m_sum += static_cast<double>(value);
   ++m_count;
   if (m_count == exactMax + 1) spill();
-  if (m_buckets.empty()) m_exact.push_back(value);
-  else ++m_buckets[bucketOf(value)];
+  if (m_buckets.empty())
+    m_exact.push_back(value);
+  else
+    ++m_buckets[bucketOf(value)];
 }
 
-double Histogram::mean() const {
-  return m_count == 0 ? 0 : m_sum / static_cast<double>(m_count);
-}
+double Histogram::mean() const { return m_count == 0 ? 0 : m_sum / static_cast<double>(m_count); }
 
 std::uint64_t Histogram::percentile(double percent) const {
   if (m_count == 0) return 0;
   const double wanted = std::ceil(percent / 100 * static_cast<double>(m_count));
-  const auto rank = static_cast<std::uint64_t>(
-      std::clamp(wanted, 1.0, static_cast<double>(m_count))); // from 1
+  const auto rank =
+      static_cast<std::uint64_t>(std::clamp(wanted, 1.0, static_cast<double>(m_count))); // from 1
   if (m_buckets.empty()) {
     if (m_sorted.size() != m_exact.size()) {
       m_sorted = m_exact;

@@ -110,9 +110,9 @@ void JourneyBuilder::gather(Sequence first) {
       if (rests && (r.at > m_tree.lastChange() + restMax || seen > recordsMax)) return;
       if (rests && r.at > m_tree.lastChange() && m_tree.settled()) return;
       if (r.kind > RecordKind::FrameQueued || r.kind == RecordKind::SegmentDelivered) continue;
-      const bool rewritten = r.kind == RecordKind::PacketRewritten &&
-                             std::find(forms.begin(), forms.end(),
-                                       static_cast<PacketId>(r.args[0])) != forms.end();
+      const bool rewritten =
+          r.kind == RecordKind::PacketRewritten &&
+          std::find(forms.begin(), forms.end(), static_cast<PacketId>(r.args[0])) != forms.end();
       if (s == first || rewritten) forms.push_back(r.packet);
       if (std::find(forms.begin(), forms.end(), r.packet) == forms.end()) continue;
       m_tree.take(m_trace, m_network, r, s);
@@ -182,7 +182,7 @@ StopRole JourneyBuilder::roleOf(const JourneyStop &stop, bool last) const {
     return rewritten ? StopRole::Nat : StopRole::Router;
   }
   if (m_drop == nullptr && m_tree.hops()[m_path.back()].final) return StopRole::Receiver;
-  return m_drop != nullptr ? StopRole::Lost
+  return m_drop != nullptr                    ? StopRole::Lost
          : node.kind == net::NodeKind::Router ? StopRole::Router
                                               : StopRole::Receiver;
 }
@@ -277,11 +277,10 @@ void JourneyBuilder::finish() {
   }
   if (m_journey.lost) m_journey.ending = lostText();
   if (m_journey.delivered)
-    m_journey.ending =
-        fmt::format("It reached {} after {} and {} hop{}.",
-                    nodeName(m_network, m_journey.stops.back().node),
-                    durationText(m_journey.endedAt - m_journey.startedAt), m_path.size(),
-                    m_path.size() == 1 ? "" : "s");
+    m_journey.ending = fmt::format("It reached {} after {} and {} hop{}.",
+                                   nodeName(m_network, m_journey.stops.back().node),
+                                   durationText(m_journey.endedAt - m_journey.startedAt),
+                                   m_path.size(), m_path.size() == 1 ? "" : "s");
   if (m_journey.lost && !m_journey.stops.empty())
     m_journey.stops.back().sentences.push_back(m_journey.ending);
 }
@@ -345,8 +344,8 @@ JourneyPosition positionAt(const Journey &journey, SimTime t) {
       placeInNode(p, stop, whole > 0 ? static_cast<double>((t - from).ns()) / whole : 1);
       return p;
     }
-    const SimTime arrival = i + 1 < stops.size() && stops[i + 1].inAt ? *stops[i + 1].inAt
-                                                                     : journey.endedAt;
+    const SimTime arrival =
+        i + 1 < stops.size() && stops[i + 1].inAt ? *stops[i + 1].inAt : journey.endedAt;
     if (t < arrival || i + 1 >= stops.size()) {
       const auto whole = static_cast<double>((arrival - *stop.outAt).ns());
       const auto gone = static_cast<double>((t - *stop.outAt).ns());

@@ -36,8 +36,7 @@ std::string routeText(const StopFacts &f, std::uint32_t node, const Packet &p) {
   if (route->nextHop.isAny()) return prefix + ", which is on this very link";
   const auto owner = ownerOf(f.network, route->nextHop);
   if (!owner) return prefix + " via " + route->nextHop.text();
-  return fmt::format("{} via {} ({})", prefix, nodeName(f.network, *owner),
-                     route->nextHop.text());
+  return fmt::format("{} via {} ({})", prefix, nodeName(f.network, *owner), route->nextHop.text());
 }
 
 std::string cardText(const StopFacts &f, wire::MacAddress mac) {
@@ -64,10 +63,10 @@ Told sendLink(const StopFacts &f, const Packet &p) {
   std::string text =
       fmt::format("Ethernet addressed the frame to {}", cardText(f, p.ethernet.destination));
   if (p.isIp() && !p.ethernet.destination.isGroup())
-    text += !f.askedArp          ? ", as its ARP cache says"
-            : f.held > Duration{} ? fmt::format(", which ARP had to ask for first ({})",
-                                                durationText(f.held))
-                                  : ", which ARP had to ask for first";
+    text += !f.askedArp ? ", as its ARP cache says"
+            : f.held > Duration{}
+                ? fmt::format(", which ARP had to ask for first ({})", durationText(f.held))
+                : ", which ARP had to ask for first";
   return {text + ".", p.isIp() ? "RFC 894; RFC 826" : "IEEE 802.3"};
 }
 
@@ -104,12 +103,17 @@ Told applicationReference(const Packet &p, std::string sentence) {
 
 void tellUpperSend(std::vector<LayerStory> &out, const StopFacts &f, std::uint32_t node,
                    const Packet &p) {
-  tell(out, 7, applicationReference(p, fmt::format("A program on {} hands down {}.",
-                                                   nodeName(f.network, node), packetName(p))));
-  tell(out, 6, {"What the program means is written as bytes that both sides read alike; in TCP/IP "
-                "the application does this itself.", ""});
-  tell(out, 5, {"Who talks when, and what belongs together, the application keeps track of; TCP/IP "
-                "has no layer of its own for it.", ""});
+  tell(out, 7,
+       applicationReference(p, fmt::format("A program on {} hands down {}.",
+                                           nodeName(f.network, node), packetName(p))));
+  tell(out, 6,
+       {"What the program means is written as bytes that both sides read alike; in TCP/IP "
+        "the application does this itself.",
+        ""});
+  tell(out, 5,
+       {"Who talks when, and what belongs together, the application keeps track of; TCP/IP "
+        "has no layer of its own for it.",
+        ""});
   if (p.kind == PacketKind::Tcp || p.kind == PacketKind::Udp) tell(out, 4, sendTransport(p));
 }
 
@@ -236,8 +240,7 @@ Told receiveTransport(const StopFacts &f, std::uint32_t node, const Packet &p) {
             "RFC 9293, 3.10.7.4"};
   return {fmt::format("The checksum is right; TCP puts bytes {} to {} in order for the program on "
                       "port {}.",
-                      p.tcp.sequence, p.tcp.sequence + p.payload.size() - 1,
-                      p.tcp.destinationPort),
+                      p.tcp.sequence, p.tcp.sequence + p.payload.size() - 1, p.tcp.destinationPort),
           "RFC 9293, 3.10.7.4"};
 }
 
@@ -264,8 +267,8 @@ void tellReceiver(JourneyStop &stop, const StopFacts &f) {
     tell(stop.inLayers, 4, receiveTransport(f, stop.node, p));
   tell(stop.inLayers, 5, {"The application knows which exchange this belongs to.", ""});
   tell(stop.inLayers, 6, {"The bytes are read back into what they mean.", ""});
-  tell(stop.inLayers, 7, applicationReference(p, fmt::format("A program on {} gets {}.", name,
-                                                             packetName(p))));
+  tell(stop.inLayers, 7,
+       applicationReference(p, fmt::format("A program on {} gets {}.", name, packetName(p))));
 }
 
 std::uint8_t topOf(const JourneyStop &stop) {
@@ -292,11 +295,16 @@ void tellStop(JourneyStop &stop, const StopFacts &facts, LayerModel model) {
   if (stop.outPacket) stop.outLayers = layersOf(*stop.outPacket, LayerModel::Osi7);
   dim(stop.inLayers, stop.topLayer);
   dim(stop.outLayers, stop.topLayer);
-  if (!stop.inPacket) tellSender(stop, facts);
-  else if (stop.role == StopRole::Switch) tellSwitch(stop, facts);
-  else if (stop.role == StopRole::Router || stop.role == StopRole::Nat) tellRouter(stop, facts);
-  else if (stop.role == StopRole::Receiver) tellReceiver(stop, facts);
-  else tellArrivalLink(stop, facts);
+  if (!stop.inPacket)
+    tellSender(stop, facts);
+  else if (stop.role == StopRole::Switch)
+    tellSwitch(stop, facts);
+  else if (stop.role == StopRole::Router || stop.role == StopRole::Nat)
+    tellRouter(stop, facts);
+  else if (stop.role == StopRole::Receiver)
+    tellReceiver(stop, facts);
+  else
+    tellArrivalLink(stop, facts);
   for (auto it = stop.inLayers.rbegin(); it != stop.inLayers.rend(); ++it)
     if (!it->sentence.empty()) stop.sentences.push_back(it->sentence);
   for (const LayerStory &s : stop.outLayers)

@@ -11,12 +11,12 @@ namespace packetarium::analysis {
 /// Facts about a stop that its packets do not tell.
 struct StopFacts {
   const net::Blueprint &network;
-  std::uint64_t rateBps = 0;     ///< of the link it left by
-  Duration waited;               ///< in front of that link
-  Duration travel;               ///< along that link, after its last bit left
-  Duration held;                 ///< in the node, for ARP or because it was paused
-  bool askedArp = false;         ///< the hardware address became known just before it left
-  std::size_t copies = 0;        ///< that left a switch
+  std::uint64_t rateBps = 0; ///< of the link it left by
+  Duration waited;           ///< in front of that link
+  Duration travel;           ///< along that link, after its last bit left
+  Duration held;             ///< in the node, for ARP or because it was paused
+  bool askedArp = false;     ///< the hardware address became known just before it left
+  std::size_t copies = 0;    ///< that left a switch
 };
 
 /// Fills inLayers, outLayers, topLayer and sentences of a stop whose other members are set.

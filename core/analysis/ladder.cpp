@@ -76,7 +76,7 @@ private:
   const LadderRequest &m_request;
   Ladder m_ladder;
   std::size_t m_firstSlot = 0, m_endSlot = 0;
-  PacketId m_firstPacket = 0; ///< packets born before it began before the stretch looked at
+  PacketId m_firstPacket = 0;         ///< packets born before it began before the stretch looked at
   std::map<PacketId, Build> m_builds; ///< by origin
   std::set<PacketId> m_retransmitted;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> m_wayLength; ///< hops from, to

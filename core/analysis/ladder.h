@@ -26,19 +26,19 @@ struct LadderArrow {
   trace::Sequence firstSent = 0; ///< its first FrameSent: names the packet in all views
   trace::Sequence last = 0;      ///< the reception or the drop that ended it; 0 while under way
   std::uint32_t fromNode = 0;
-  std::uint32_t toNode = 0;      ///< whom it was for, also when it never got there
+  std::uint32_t toNode = 0; ///< whom it was for, also when it never got there
   SimTime sentAt;
-  SimTime endedAt;               ///< delivered or lost; last known instant while under way
+  SimTime endedAt; ///< delivered or lost; last known instant while under way
   ArrowEnd end = ArrowEnd::UnderWay;
   trace::DropReason reason = trace::DropReason::None;
   std::uint32_t lostNode = NodeIndex::noneValue; ///< node (or sending node of the link) where lost
   std::uint32_t lostLink = LinkIndex::noneValue;
-  float reach = 1;               ///< share of the way it got, for drawing a broken arrow
+  float reach = 1; ///< share of the way it got, for drawing a broken arrow
   bool retransmission = false;
-  std::uint8_t protocol = 0;     ///< wire::ProtocolClass
+  std::uint8_t protocol = 0; ///< wire::ProtocolClass
   std::uint32_t frameBytes = 0;
-  std::string label;             ///< wire::shortLabel of the form it was born with
-  std::vector<LadderHop> hops;   ///< along the way it was delivered (or lost)
+  std::string label;           ///< wire::shortLabel of the form it was born with
+  std::vector<LadderHop> hops; ///< along the way it was delivered (or lost)
   Duration latency() const { return endedAt - sentAt; }
 };
 
@@ -67,20 +67,20 @@ struct LadderRequest {
   SimTime from;
   SimTime to = SimTime::max();
   std::vector<std::uint32_t> lifelines; ///< empty: the end points of the messages in the window
-  bool allHops = false;      ///< lifelines for every node on the way as well
-  bool linkLayer = false;    ///< ARP between nodes that are no end points too
-  std::size_t arrowsMax = 500;      ///< the latest are kept
-  std::size_t recordsMax = 200'000; ///< looked at, back from `to`
+  bool allHops = false;                 ///< lifelines for every node on the way as well
+  bool linkLayer = false;               ///< ARP between nodes that are no end points too
+  std::size_t arrowsMax = 500;          ///< the latest are kept
+  std::size_t recordsMax = 200'000;     ///< looked at, back from `to`
 };
 
 /// The sequence diagram of a stretch of the run. Arrows lie in order of firstSent.
 struct Ladder {
   std::vector<std::uint32_t> lifelines; ///< nodes, in order of first appearance
   std::vector<LadderArrow> arrows;
-  std::vector<LadderState> states;      ///< ordered by (node, since)
-  std::vector<LadderMark> marks;        ///< ordered by sequence
-  SimTime from, to;                     ///< what it covers
-  bool cut = false;                     ///< earlier arrows were left out (limits)
+  std::vector<LadderState> states;       ///< ordered by (node, since)
+  std::vector<LadderMark> marks;         ///< ordered by sequence
+  SimTime from, to;                      ///< what it covers
+  bool cut = false;                      ///< earlier arrows were left out (limits)
   std::vector<std::size_t> pendingSlots; ///< slots within that are not in memory
 };
 

@@ -109,9 +109,9 @@ std::vector<LayerStory> osiLayers(const wire::Packet &p) {
   const std::uint32_t networkTo =
       arp ? ethernetBytes + arpBytes
           : ethernetBytes + ipBytes + (p.kind == wire::PacketKind::Icmp ? icmpBytes : 0);
-  const auto network = arp                                   ? ProtocolClass::Arp
+  const auto network = arp                                ? ProtocolClass::Arp
                        : p.kind == wire::PacketKind::Icmp ? ProtocolClass::Icmp
-                                                             : ProtocolClass::Ip;
+                                                          : ProtocolClass::Ip;
   return {
       box(7, application ? wire::shortLabel(p) : "", p.protocol, application, payloadFrom,
           payloadFrom + p.payload.size()),

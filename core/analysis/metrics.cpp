@@ -99,8 +99,7 @@ void State::takeSent(const trace::Record &r) {
   if (r.link >= network->links.size()) return;
   DirectionTally &d = directions[r.link * 2u + static_cast<unsigned>(trace::sendingEnd(r))];
   const double sending = 8e9 * trace::sentArgs(r).frameBytes / d.rateBps;
-  const double room =
-      static_cast<double>((intervalFrom + options.interval - r.at).ns());
+  const double room = static_cast<double>((intervalFrom + options.interval - r.at).ns());
   const double now = std::min(sending, room);
   d.busyNs += now;
   d.bits += now * 1e-9 * d.rateBps;

@@ -99,8 +99,7 @@ void State::runRows(SimTime end, bool idle) {
   }
   for (std::size_t i = 1; i < reasons; ++i)
     if (drops[i] > 0)
-      row(end, "run",
-          "drops." + std::string(trace::name(static_cast<trace::DropReason>(i))),
+      row(end, "run", "drops." + std::string(trace::name(static_cast<trace::DropReason>(i))),
           static_cast<double>(drops[i]), "packets");
 }
 
@@ -180,9 +179,9 @@ std::vector<LatencyColumn> latencyColumns(const TimeSeries &latencies, SimTime f
   for (std::size_t c = 0; c < columns; ++c) {
     LatencyColumn &column = out[c];
     const auto edge = [&](std::size_t i) {
-      return i == columns ? to
-                          : from + Duration::ns(static_cast<std::int64_t>(
-                                       width * static_cast<double>(i)));
+      return i == columns
+                 ? to
+                 : from + Duration::ns(static_cast<std::int64_t>(width * static_cast<double>(i)));
     };
     column.from = edge(c);
     column.to = edge(c + 1);

@@ -69,9 +69,8 @@ std::string packetName(const wire::Packet &packet) {
   const wire::Summary s = wire::summarise(packet);
   switch (packet.protocol) {
   case wire::ProtocolClass::Arp:
-    return packet.arp.operation == wire::ArpMessage::Request
-               ? "the ARP question “" + s.label + "”"
-               : "the ARP answer “" + s.label + "”";
+    return packet.arp.operation == wire::ArpMessage::Request ? "the ARP question “" + s.label + "”"
+                                                             : "the ARP answer “" + s.label + "”";
   case wire::ProtocolClass::Dns: return "the DNS message “" + s.label + "”";
   case wire::ProtocolClass::Http: return "“" + s.label + "”";
   case wire::ProtocolClass::Icmp: return "the ICMP message “" + s.label + "”";

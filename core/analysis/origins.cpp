@@ -16,8 +16,8 @@ void FormTable::learn(const trace::Chunk &chunk) {
 }
 
 PacketId FormTable::originOf(PacketId form) const {
-  const auto it = std::lower_bound(m_rewritten.begin(), m_rewritten.end(),
-                                   std::pair{form, PacketId{0}});
+  const auto it =
+      std::lower_bound(m_rewritten.begin(), m_rewritten.end(), std::pair{form, PacketId{0}});
   return it != m_rewritten.end() && it->first == form ? it->second : form;
 }
 

@@ -38,8 +38,7 @@ public:
   /// When this FrameReceived is the first final reception of its packet: since when it was under
   /// way. sentRecord: its FrameSent.
   std::optional<Duration> received(const trace::Chunk &chunk, std::uint32_t index,
-                                   const trace::Record *sentRecord,
-                                   const net::Blueprint &network);
+                                   const trace::Record *sentRecord, const net::Blueprint &network);
   void dropped(const trace::Record &r);
 
 private:

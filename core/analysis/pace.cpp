@@ -11,11 +11,11 @@ namespace {
 
 using trace::RecordKind;
 
-constexpr double idleUnitNs = 1e6;       // an idle stretch is long when it is long beside 1 ms
-constexpr double hopUnitNs = 1e6;        // up to here all hops look alike
-constexpr double knotSeconds = 0.01;     // what lies closer together for the eye becomes one line
+constexpr double idleUnitNs = 1e6;   // an idle stretch is long when it is long beside 1 ms
+constexpr double hopUnitNs = 1e6;    // up to here all hops look alike
+constexpr double knotSeconds = 0.01; // what lies closer together for the eye becomes one line
 constexpr double bucketsPerOctave = 4;
-constexpr double bucketOrigin = 200;     // bucket of a demand of one second per ns
+constexpr double bucketOrigin = 200; // bucket of a demand of one second per ns
 
 /// Whether a record is something to see: it ends an idle stretch.
 bool isVisible(RecordKind kind) {
@@ -67,8 +67,8 @@ double StoryPace::idleInverse(double seconds) const {
 
 /// The pace a frame asks for while it flies: its whole way in its visible moment.
 std::uint8_t StoryPace::bucketOf(const trace::Record &sent) const {
-  const auto ns = std::max<double>(1, static_cast<double>(
-                                          (trace::sentArgs(sent).arrival - sent.at).ns()));
+  const auto ns =
+      std::max<double>(1, static_cast<double>((trace::sentArgs(sent).arrival - sent.at).ns()));
   const double longer = 1 + 0.25 * std::log10(std::max(1.0, ns / hopUnitNs));
   const double slope = m_options.hopSeconds * longer / ns;
   const double bucket = bucketOrigin + bucketsPerOctave * std::log2(slope);
@@ -166,8 +166,10 @@ void StoryPace::extend(const trace::Trace &trace) {
   const trace::Sequence next = m_now.next;
   for (std::size_t i = trace.slotOf(next); i < trace.slots().size(); ++i) {
     const auto &slot = trace.slots()[i];
-    if (slot.chunk) take(*slot.chunk);
-    else takeSummary(slot.summary);
+    if (slot.chunk)
+      take(*slot.chunk);
+    else
+      takeSummary(slot.summary);
   }
 }
 

@@ -80,11 +80,11 @@ private:
   };
   /// Where the mapping has got to. Small: one is kept for the opening of every chunk.
   struct State {
-    std::int64_t ns = 0;    ///< the last instant at which something happened
-    double seconds = 0;     ///< its presentation time
-    double slope = 0;       ///< since then, presentation seconds per ns; 0: idle
-    double credit = 0;      ///< presentation seconds that may still be spent freely
-    std::size_t knots = 0;  ///< kept so far
+    std::int64_t ns = 0;   ///< the last instant at which something happened
+    double seconds = 0;    ///< its presentation time
+    double slope = 0;      ///< since then, presentation seconds per ns; 0: idle
+    double credit = 0;     ///< presentation seconds that may still be spent freely
+    std::size_t knots = 0; ///< kept so far
     trace::Sequence next = 1;
   };
   void take(const trace::Chunk &chunk);
@@ -101,8 +101,8 @@ private:
   double secondsIn(std::size_t knot, std::int64_t ns) const;
 
   StoryPaceOptions m_options;
-  std::vector<Knot> m_knots;      ///< the first is the start
-  std::vector<State> m_openings;  ///< by chunk taken
+  std::vector<Knot> m_knots;     ///< the first is the start
+  std::vector<State> m_openings; ///< by chunk taken
   State m_now;
   Demand m_demand;
 };

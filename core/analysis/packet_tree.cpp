@@ -87,8 +87,7 @@ void PacketTree::takeDropped(const trace::Record &r, Sequence s) {
 }
 
 bool PacketTree::moving() const {
-  return std::any_of(m_hops.begin(), m_hops.end(),
-                     [](const TreeHop &h) { return h.ended == 0; });
+  return std::any_of(m_hops.begin(), m_hops.end(), [](const TreeHop &h) { return h.ended == 0; });
 }
 
 bool PacketTree::settled() const {
@@ -104,8 +103,8 @@ bool PacketTree::settled() const {
 }
 
 std::size_t PacketTree::childCount(std::size_t hop) const {
-  return static_cast<std::size_t>(std::count_if(
-      m_hops.begin(), m_hops.end(), [&](const TreeHop &h) { return h.parent == hop; }));
+  return static_cast<std::size_t>(std::count_if(m_hops.begin(), m_hops.end(),
+                                                [&](const TreeHop &h) { return h.parent == hop; }));
 }
 
 bool PacketTree::isBehind(std::size_t hop, std::size_t ancestor) const {

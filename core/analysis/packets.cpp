@@ -126,8 +126,7 @@ std::size_t PacketList::takeFirstChanged() {
   return first;
 }
 
-std::optional<wire::Packet> PacketList::packetAt(std::size_t row,
-                                                 const trace::Trace &trace) const {
+std::optional<wire::Packet> PacketList::packetAt(std::size_t row, const trace::Trace &trace) const {
   return packetOn(trace, m_rows[row].sent);
 }
 

@@ -18,20 +18,20 @@ namespace packetarium::analysis {
 
 /// One line of the packet list.
 struct PacketRow {
-  std::uint64_t number = 0;      ///< from 1
-  trace::Sequence sent = 0;      ///< FrameSent: names the packet in all views
+  std::uint64_t number = 0; ///< from 1
+  trace::Sequence sent = 0; ///< FrameSent: names the packet in all views
   PacketId packet = 0, origin = 0;
   SimTime at;
   std::uint32_t node = 0, link = 0; ///< that sent it, onto which
-  bool pending = false;          ///< its chunk is not in memory: only the above and flags hold
+  bool pending = false;             ///< its chunk is not in memory: only the above and flags hold
   bool dropped = false;
   bool retransmission = false;
   trace::DropReason reason = trace::DropReason::None;
-  std::uint32_t length = 0;      ///< frame bytes
-  std::uint8_t protocol = 0;     ///< wire::ProtocolClass
-  std::string source, destination; ///< addresses as text (MAC when there is no IP)
+  std::uint32_t length = 0;                ///< frame bytes
+  std::uint8_t protocol = 0;               ///< wire::ProtocolClass
+  std::string source, destination;         ///< addresses as text (MAC when there is no IP)
   std::string sourceName, destinationName; ///< of the nodes that own them; empty when none
-  std::string info;              ///< wire::shortInfo
+  std::string info;                        ///< wire::shortInfo
 };
 
 enum class PacketRows : std::uint8_t {
@@ -100,7 +100,7 @@ private:
   std::vector<Row> m_rows;            ///< ordered by sent
   std::vector<std::uint32_t> m_rowOf; ///< first row + 1 by origin id; 0: none yet
   FormTable m_forms;
-  std::vector<Drop> m_drops;          ///< in order, to be undone by truncate
+  std::vector<Drop> m_drops; ///< in order, to be undone by truncate
   std::vector<std::pair<trace::Sequence, PacketId>> m_retransmits; ///< in order, likewise
   std::unordered_set<PacketId> m_retransmitted;
   std::size_t m_firstChanged = 0;

@@ -32,8 +32,8 @@ void TimeSeries::halve() {
   kept.reserve(m_points.size() / 2 + 2);
   for (std::size_t i = 0; i < m_points.size(); i += 4) {
     const auto begin = m_points.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto end = m_points.begin() +
-                     static_cast<std::ptrdiff_t>(std::min(i + 4, m_points.size()));
+    const auto end =
+        m_points.begin() + static_cast<std::ptrdiff_t>(std::min(i + 4, m_points.size()));
     auto [low, high] = std::minmax_element(
         begin, end, [](const auto &a, const auto &b) { return a.value < b.value; });
     if (high < low) std::swap(low, high);
@@ -43,12 +43,9 @@ void TimeSeries::halve() {
   m_points = std::move(kept);
 }
 
-void TimeSeries::truncate(SimTime t) {
-  m_points.erase(firstAt(m_points, t), m_points.end());
-}
+void TimeSeries::truncate(SimTime t) { m_points.erase(firstAt(m_points, t), m_points.end()); }
 
-std::vector<SeriesColumn> TimeSeries::decimate(SimTime from, SimTime to,
-                                               std::size_t pixels) const {
+std::vector<SeriesColumn> TimeSeries::decimate(SimTime from, SimTime to, std::size_t pixels) const {
   std::vector<SeriesColumn> columns(pixels);
   if (to <= from || pixels == 0) return columns;
   for (auto it = firstAt(m_points, from); it != m_points.end() && it->at < to; ++it) {

@@ -126,9 +126,9 @@ std::string Teller::tcpState(const Record &r) const {
   const auto from = static_cast<transport::TcpState>(a.fromState);
   const auto to = static_cast<transport::TcpState>(r.detail);
   const std::string peer =
-      a.remotePort == 0 ? fmt::format("on port {}", a.localPort)
-                        : fmt::format("with {}:{}", wire::Ipv4Address{a.remoteIp}.text(),
-                                      a.remotePort);
+      a.remotePort == 0
+          ? fmt::format("on port {}", a.localPort)
+          : fmt::format("with {}:{}", wire::Ipv4Address{a.remoteIp}.text(), a.remotePort);
   return fmt::format("On {} the connection {} went from {} to {}.", node(r.node), peer,
                      transport::name(from), transport::name(to));
 }
@@ -148,7 +148,7 @@ std::string Teller::retransmit(const Record &r) const {
                        "missing too.",
                        who, what);
   case trace::RetransmitReason::Syn:
-    return fmt::format("{} sent {} again, because nobody answered it.", who, what);
+    return fmt::format("{} sent {} again, because no answer came.", who, what);
   case trace::RetransmitReason::Fin:
     return fmt::format("{} sent {} again, because the end of the stream was not confirmed.", who,
                        what);
@@ -213,11 +213,10 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
     return fmt::format("{} learned on which port {} is.", node(r.node),
                        wire::MacAddress::fromBits(r.args[1]).text());
   case RecordKind::NatMapped:
-    return fmt::format("{} gave {}:{} the outside address {}:{}.", node(r.node),
-                       wire::Ipv4Address{static_cast<std::uint32_t>(r.args[0] >> 16)}.text(),
-                       r.args[0] & 0xffff,
-                       wire::Ipv4Address{static_cast<std::uint32_t>(r.args[1] >> 16)}.text(),
-                       r.args[1] & 0xffff);
+    return fmt::format(
+        "{} gave {}:{} the outside address {}:{}.", node(r.node),
+        wire::Ipv4Address{static_cast<std::uint32_t>(r.args[0] >> 16)}.text(), r.args[0] & 0xffff,
+        wire::Ipv4Address{static_cast<std::uint32_t>(r.args[1] >> 16)}.text(), r.args[1] & 0xffff);
   case RecordKind::TcpState: return tcpState(r);
   case RecordKind::TcpRetransmit: return retransmit(r);
   case RecordKind::TcpCongestion:
@@ -351,8 +350,7 @@ void WhyBuilder::addLostOriginal(Sequence retransmit) {
   const wire::Packet *again = m_trace.packet(r.packet);
   if (again == nullptr || again->kind != wire::PacketKind::Tcp) return;
   const auto lost = lastBefore(retransmit - 1, [&](const Record &c) {
-    if (c.kind != RecordKind::FrameDropped ||
-        isHarmless(static_cast<trace::DropReason>(c.detail)))
+    if (c.kind != RecordKind::FrameDropped || isHarmless(static_cast<trace::DropReason>(c.detail)))
       return false;
     const wire::Packet *form = m_trace.packet(c.packet);
     const wire::Packet *p = form != nullptr ? m_trace.packet(form->origin) : nullptr;

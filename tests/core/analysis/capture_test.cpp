@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/capture.h"
-
 #include "core/analysis/delivery.h"
 #include "core/wire/codec.h"
 #include "tests/core/analysis/run_fixture.h"
@@ -60,8 +59,8 @@ TEST_CASE("tshark sees each frame at both ends of its link, at the instants of t
   for (const Run *run : {&fixture::webRequest(), &fixture::twoPaths()}) {
     tshark::Capture file("analysis-capture");
     write(*run, file.out());
-    const std::string table = file.read(
-        "-T fields -e frame.time_epoch -e frame.interface_name -e frame.len");
+    const std::string table =
+        file.read("-T fields -e frame.time_epoch -e frame.interface_name -e frame.len");
     std::vector<std::string> seen;
     for (const std::string &line : tshark::split(table, '\n')) {
       const auto fields = tshark::split(line, '\t');

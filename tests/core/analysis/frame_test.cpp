@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/frame.h"
-
 #include "core/base/random.h"
 #include "tests/core/analysis/naive_state.h"
 #include "tests/core/analysis/run_fixture.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/analysis/journey.h"
-
 #include "core/analysis/delivery.h"
+#include "core/analysis/journey.h"
 #include "core/wire/codec.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
@@ -25,9 +24,8 @@ trace::Sequence firstTcp(const Run &run, auto match) {
 }
 
 trace::Sequence httpRequest(const Run &run) {
-  return firstTcp(run, [](const wire::Packet &p) {
-    return p.tcp.destinationPort == 80 && !p.payload.empty();
-  });
+  return firstTcp(
+      run, [](const wire::Packet &p) { return p.tcp.destinationPort == 80 && !p.payload.empty(); });
 }
 
 std::vector<std::string> nodesOf(const Run &run, const Journey &j) {

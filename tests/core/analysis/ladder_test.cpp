@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/analysis/ladder.h"
-
 #include "core/analysis/delivery.h"
+#include "core/analysis/ladder.h"
 #include "core/transport/socket.h"
 #include "core/wire/dissect.h"
 #include "tests/core/analysis/run_fixture.h"
@@ -89,7 +88,7 @@ TEST_CASE("Every packet is an arrow from where it was born to where it arrived")
       }
     }
     CHECK(delivered > 20);
-    if (run != &fixture::webRequest()) CHECK(lost > 0);
+    if (run == &fixture::lossyLink()) CHECK(lost > 0);
   }
 }
 
@@ -108,11 +107,11 @@ TEST_CASE("The web request's ladder reads as the textbook says") {
       "browser SYN web server",         "web server SYN, ACK browser",
       "browser ACK web server",         "browser GET /index.html web server",
       "web server 200 OK browser"};
-  REQUIRE(told.size() > opening.size() + 4);
+  REQUIRE(told.size() >= opening.size() + 4);
   CHECK(std::vector<std::string>(told.begin(), told.begin() + 7) == opening);
-  const std::vector<std::string> closing = {
-      "browser FIN, ACK web server", "web server ACK browser", "web server FIN, ACK browser",
-      "browser ACK web server"};
+  const std::vector<std::string> closing = {"browser FIN, ACK web server", "web server ACK browser",
+                                            "web server FIN, ACK browser",
+                                            "browser ACK web server"};
   CHECK(std::vector<std::string>(told.end() - 4, told.end()) == closing);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/analysis/metrics.h"
-
 #include "core/analysis/delivery.h"
+#include "core/analysis/metrics.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
 
@@ -48,8 +47,8 @@ bool isInTable(const std::string &name) {
 } // namespace
 
 TEST_CASE("Counts are those of the records") {
-  for (const Run *run : {&fixture::webRequest(), &fixture::lossyLink(),
-                         &fixture::busyBottleneck(), &fixture::twoPaths()}) {
+  for (const Run *run : {&fixture::webRequest(), &fixture::lossyLink(), &fixture::busyBottleneck(),
+                         &fixture::twoPaths()}) {
     const auto summary = summaryOf(*run);
     std::map<std::string, double> naive;
     std::set<PacketId> born, arrived;

@@ -52,8 +52,10 @@ struct NaiveState {
       if (r.detail == 4) l.queuePackets = static_cast<std::uint32_t>(v);
     } else if (r.kind == RecordKind::TcpState) {
       const std::pair key{r.node, r.args[0] & 0xffffffffU};
-      if (r.detail == 0) sockets.erase(key);
-      else sockets[key] = {s, r.detail};
+      if (r.detail == 0)
+        sockets.erase(key);
+      else
+        sockets[key] = {s, r.detail};
     }
   }
 };

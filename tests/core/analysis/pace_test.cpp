@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/pace.h"
-
 #include "core/base/random.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/core/analysis/trace_builder.h"
@@ -16,8 +15,7 @@ using fixture::TraceBuilder;
 namespace {
 
 SimTime randomInstant(RandomStream &random, const Run &run) {
-  return SimTime::fromNs(
-      static_cast<std::int64_t>(random.below(run.trace.knownUntil().ns())));
+  return SimTime::fromNs(static_cast<std::int64_t>(random.below(run.trace.knownUntil().ns())));
 }
 
 /// The same records cut into chunks anew, of this many records each.
@@ -112,8 +110,7 @@ TEST_CASE("A lone hop takes its visible moment, however short it is") {
     builder.note(sent + Duration::seconds(1));
     StoryPace pace;
     pace.extend(builder.take());
-    const double took =
-        pace.presentationAt(sent + Duration::ns(ns)) - pace.presentationAt(sent);
+    const double took = pace.presentationAt(sent + Duration::ns(ns)) - pace.presentationAt(sent);
     CAPTURE(ns);
     CHECK(took >= 0.5);
     CHECK(took <= 1.0);

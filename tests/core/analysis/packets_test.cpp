@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/packets.h"
-
 #include "core/wire/dissect.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"

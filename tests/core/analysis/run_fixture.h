@@ -73,7 +73,7 @@ inline Run run(const std::string &id, SimTime until, std::uint64_t eventsPerChun
 
 /// All it has in it: names, ARP, NAT, TCP, HTTP.
 inline const Run &webRequest() {
-  static const Run r = run("web-request", SimTime::fromNs(5'000'000'000), 60);
+  static const Run r = run("web-request", SimTime::fromNs(5'000'000'000), 20);
   return r;
 }
 /// Losses and retransmissions.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/analysis/steps.h"
-
 #include "core/analysis/delivery.h"
+#include "core/analysis/steps.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
 

@@ -41,8 +41,8 @@ public:
   }
 
   trace::Sequence sent(SimTime at, std::uint32_t link, int end, Duration flight,
-                       PacketId packet = 0, trace::Sequence cause = 0,
-                       std::uint16_t bytes = 100, trace::Sequence queued = 0) {
+                       PacketId packet = 0, trace::Sequence cause = 0, std::uint16_t bytes = 100,
+                       trace::Sequence queued = 0) {
     trace::Record r = record(trace::RecordKind::FrameSent, at);
     r.link = link;
     r.node = static_cast<std::uint32_t>(end);
