@@ -64,12 +64,18 @@ Command scenariosCommand(CLI::App &app) {
   return {c, listScenarios};
 }
 
+/// CLI11 would wrap a negative number round to a huge one.
+std::string withoutSign(const std::string &text) {
+  return text.starts_with('-') ? "must not be negative, got " + text : std::string();
+}
+
 Command runCommand(CLI::App &app, RunOptions &o) {
   CLI::App *c = app.add_subcommand("run", "Runs a scenario");
   c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
   durationOption(*c, "--until", "How long to simulate, instead of the scenario's own duration",
                  [&o](Duration d) { o.until = d; });
-  c->add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own");
+  c->add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own")
+      ->check(withoutSign);
   c->add_flag("--json", o.json,
               "One JSON object on standard output: scenario, seed, simulated_s, wall_s, events, "
               "events_per_s, fingerprint, metrics, requirements");

@@ -5,6 +5,7 @@
 #include "core/programs/program.h"
 #include "core/scenario/scenario.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace packetarium::cli {
@@ -60,10 +61,15 @@ std::string shown(const programs::ParameterValue &value) {
   return "list";
 }
 
+/// Limits are whole numbers, but for a few fractions.
+std::string shownLimit(double v) {
+  return v == std::floor(v) ? fmt::format("{:.0f}", v) : fmt::format("{}", v);
+}
+
 std::string rangeOf(const programs::Parameter &p) {
   if (!p.choices.empty()) return fmt::format("{}", fmt::join(p.choices, ", "));
   if (p.minimum == p.maximum) return "";
-  return fmt::format("{:.15g} to {:.15g}", p.minimum, p.maximum);
+  return shownLimit(p.minimum) + " to " + shownLimit(p.maximum);
 }
 
 void appendParameters(std::string &out, const std::vector<programs::Parameter> &parameters,

@@ -51,8 +51,7 @@ void Network::receiveArp(NodeIndex node, std::uint32_t interface, std::uint32_t 
   const bool forMe = own && own->address == message.targetIp;
   // RFC 826, "Packet Reception": an entry we have is merged from any message; a new one is made
   // only when the message is for us.
-  if (!message.senderIp.isAny())
-    learn(node, interface, message.senderIp, message.senderMac, forMe);
+  if (!message.senderIp.isAny()) learn(node, interface, message.senderIp, message.senderMac, forMe);
   if (forMe && message.operation == wire::ArpMessage::Request)
     sendArp(node, interface, wire::ArpMessage::Reply, message.senderMac, message.senderIp);
 }
@@ -72,8 +71,10 @@ void Network::learn(NodeIndex node, std::uint32_t interface, wire::Ipv4Address i
   const SimTime expires = m_kernel.now + m_blueprint->nodes[node.value].arpTimeout;
   auto entry = std::find_if(d.arp.begin(), d.arp.end(), isIt);
   const bool news = entry == d.arp.end() || entry->mac != mac || entry->expires <= m_kernel.now;
-  if (entry == d.arp.end()) d.arp.push_back({ip, mac, interface, expires});
-  else *entry = {ip, mac, interface, expires};
+  if (entry == d.arp.end())
+    d.arp.push_back({ip, mac, interface, expires});
+  else
+    *entry = {ip, mac, interface, expires};
   if (news) {
     trace::Record r;
     r.kind = trace::RecordKind::ArpLearned;

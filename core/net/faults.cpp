@@ -71,7 +71,8 @@ void Network::resume(NodeIndex node) {
   d.health = trace::NodeHealth::Up;
   recordNode(node, trace::NodeHealth::Up);
   // What should have happened meanwhile happens now, in its old order.
-  for (const Event &event : std::exchange(d.backlog, {})) m_kernel.queue.reschedule(event, m_kernel.now);
+  for (const Event &event : std::exchange(d.backlog, {}))
+    m_kernel.queue.reschedule(event, m_kernel.now);
 }
 
 void Network::dropQueue(LinkIndex link, int end, trace::DropReason reason) {

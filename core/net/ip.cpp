@@ -30,12 +30,10 @@ bool Network::isLocalAddress(NodeIndex node, wire::Ipv4Address address) const {
   return false;
 }
 
-bool Network::acceptsIp(const Device &device, std::uint32_t interface,
-                        wire::Ipv4Address to) const {
+bool Network::acceptsIp(const Device &device, std::uint32_t interface, wire::Ipv4Address to) const {
   if (to == wire::Ipv4Address::broadcast()) return true;
-  return to.isMulticast() &&
-         std::find(device.groups.begin(), device.groups.end(), std::pair{interface, to}) !=
-             device.groups.end();
+  return to.isMulticast() && std::find(device.groups.begin(), device.groups.end(),
+                                       std::pair{interface, to}) != device.groups.end();
 }
 
 wire::Ipv4Address Network::sourceFor(NodeIndex node, wire::Ipv4Address destination) const {
@@ -71,7 +69,8 @@ void Network::sendIp(NodeIndex node, wire::Packet packet, const SendOptions &opt
   const bool local = isLocalAddress(node, to);
   const auto route = local || !spec.routes ? std::nullopt : spec.routes->lookup(to);
   if (packet.ip.source.isAny()) {
-    if (local) packet.ip.source = to;
+    if (local)
+      packet.ip.source = to;
     else if (route && spec.interfaces[route->interface].address)
       packet.ip.source = spec.interfaces[route->interface].address->address;
   }
@@ -101,8 +100,7 @@ void Network::sendToGroup(NodeIndex node, wire::Packet packet, const SendOptions
     if (packet.ip.source.isAny() && port.address && !packet.ip.destination.isAny())
       packet.ip.source = port.address->address;
     packet.ethernet.source = port.mac;
-    packet.ethernet.destination =
-        to.isMulticast() ? groupMac(to) : wire::MacAddress::broadcast();
+    packet.ethernet.destination = to.isMulticast() ? groupMac(to) : wire::MacAddress::broadcast();
   }
   m_kernel.born(packet);
   if (!interface) {
@@ -115,8 +113,10 @@ void Network::sendToGroup(NodeIndex node, wire::Packet packet, const SendOptions
   }
   const bool toAll = to.isMulticast() || to == wire::Ipv4Address::broadcast();
   const std::uint32_t slot = m_kernel.packets.put(std::move(packet));
-  if (toAll) transmit(node, *interface, slot, 255);
-  else outputTo(node, *interface, to, slot, 255);
+  if (toAll)
+    transmit(node, *interface, slot, 255);
+  else
+    outputTo(node, *interface, to, slot, 255);
 }
 
 void Network::output(NodeIndex node, const Route &route, std::uint32_t slot) {
@@ -179,8 +179,8 @@ std::optional<LocalDelivery> Network::receiveIp(NodeIndex node, std::uint32_t in
   if (device(node).promiscuous && spec.kind != NodeKind::Router)
     return LocalDelivery{node, interface, slot};
   if (spec.kind != NodeKind::Router || to.isMulticast()) {
-    const auto reason = to.isMulticast() ? trace::DropReason::NoListener
-                                         : trace::DropReason::NotForwarding;
+    const auto reason =
+        to.isMulticast() ? trace::DropReason::NoListener : trace::DropReason::NotForwarding;
     dropFrame(node, spec.interfaces[interface].link, slot, reason);
     return std::nullopt;
   }

@@ -86,8 +86,8 @@ struct Kernel {
   trace::Sequence emitWire(const trace::Record &r, std::uint64_t identity,
                            std::uint64_t contentHash) {
     // The number of a wire kind is as stable as its name, and cheaper to hash.
-    const std::uint64_t what =
-        static_cast<std::uint64_t>(r.kind) << 16 | (r.kind == trace::RecordKind::FrameDropped ? r.detail : 0u);
+    const std::uint64_t what = static_cast<std::uint64_t>(r.kind) << 16 |
+                               (r.kind == trace::RecordKind::FrameDropped ? r.detail : 0u);
     fingerprint = mix64((fingerprint ^ identity) * 0x9e3779b97f4a7c15ULL + contentHash) ^
                   (static_cast<std::uint64_t>(now.ns()) + (what << 40));
     return emit(r);

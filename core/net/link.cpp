@@ -64,8 +64,7 @@ void Network::transmit(NodeIndex node, std::uint32_t interface, std::uint32_t sl
     m_kernel.schedule(direction.busyUntil, EventClass::Arrival, EventKind::TransmitReady,
                       port.link.value * 2 + port.end, 0, l.epoch);
   const wire::Packet &packet = m_kernel.packets[slot];
-  trace::Record r =
-      frameRecord(trace::RecordKind::FrameQueued, packet, node, port.link, port.end);
+  trace::Record r = frameRecord(trace::RecordKind::FrameQueued, packet, node, port.link, port.end);
   r.args[0] = packet.frameBytes;
   frame.record = m_kernel.emit(r);
   direction.queue.push(frame);
@@ -79,8 +78,7 @@ void Network::startTransmission(LinkIndex link, int end, const QueuedFrame &fram
 
   direction.busyUntil = m_kernel.now + transmissionTime(packet.frameBytes, l.rateBps);
   SimTime arrival = direction.busyUntil + l.delay;
-  if (l.jitter > Duration{})
-    arrival += direction.jitterStream.uniform(Duration{}, l.jitter);
+  if (l.jitter > Duration{}) arrival += direction.jitterStream.uniform(Duration{}, l.jitter);
   arrival = std::max(arrival, direction.lastArrival);
   direction.lastArrival = arrival;
   const bool lost = l.loss > 0 && direction.lossStream.chance(l.loss);
@@ -147,7 +145,8 @@ std::optional<LocalDelivery> Network::onArrival(const Event &event) {
     dropFrame(far.node, link, slot, trace::DropReason::NodeDown, sent);
     return std::nullopt;
   }
-  if (health == trace::NodeHealth::Paused && device(far.node).backlog.size() >= pausedBacklogLimit) {
+  if (health == trace::NodeHealth::Paused &&
+      device(far.node).backlog.size() >= pausedBacklogLimit) {
     dropFrame(far.node, link, slot, trace::DropReason::PausedBacklogFull, sent);
     return std::nullopt;
   }
@@ -157,10 +156,10 @@ std::optional<LocalDelivery> Network::onArrival(const Event &event) {
   m_kernel.cause = m_kernel.emitWire(r, m_identities->nodes[far.node.value], packet.contentHash);
   ++m_kernel.packetHops;
   if (health == trace::NodeHealth::Paused) {
-    holdBack(far.node, m_kernel.queue.prepare(
-                           m_kernel.now, EventClass::Arrival,
-                           static_cast<std::uint16_t>(EventKind::HeldFrame), far.node.value, slot,
-                           device(far.node).epoch, static_cast<std::uint16_t>(far.interface)));
+    holdBack(far.node, m_kernel.queue.prepare(m_kernel.now, EventClass::Arrival,
+                                              static_cast<std::uint16_t>(EventKind::HeldFrame),
+                                              far.node.value, slot, device(far.node).epoch,
+                                              static_cast<std::uint16_t>(far.interface)));
     return std::nullopt;
   }
   return receive(far.node, far.interface, slot);

@@ -21,8 +21,8 @@ struct QueuedFrame {
 
 struct FlyingFrame {
   std::uint32_t slot = 0;
-  std::uint32_t flight = 0; ///< what its arrival event names
-  bool gone = false; ///< lost on the way; waits here for its turn to leave the ring
+  std::uint32_t flight = 0;   ///< what its arrival event names
+  bool gone = false;          ///< lost on the way; waits here for its turn to leave the ring
   trace::Sequence record = 0; ///< its FrameSent
   SimTime sentAt;
   SimTime arrival;

@@ -91,8 +91,8 @@ bool Network::translateOutbound(NodeIndex node, std::uint32_t slot) {
     }
     d.nat.push_back({ip.protocol, ip.source, *key, d.nextNatPort, m_kernel.now});
     mapping = d.nat.end() - 1;
-    d.nextNatPort = d.nextNatPort == lastNatPort ? firstNatPort
-                                                 : static_cast<std::uint16_t>(d.nextNatPort + 1);
+    d.nextNatPort =
+        d.nextNatPort == lastNatPort ? firstNatPort : static_cast<std::uint16_t>(d.nextNatPort + 1);
     trace::Record r;
     r.kind = trace::RecordKind::NatMapped;
     r.node = node.value;

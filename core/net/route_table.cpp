@@ -16,8 +16,7 @@ std::uint32_t slotHash(std::uint32_t network) {
 
 } // namespace
 
-PrefixIndex::PrefixIndex(std::vector<wire::Ipv4Prefix> prefixes)
-    : m_prefixes(std::move(prefixes)) {
+PrefixIndex::PrefixIndex(std::vector<wire::Ipv4Prefix> prefixes) : m_prefixes(std::move(prefixes)) {
   std::array<std::uint32_t, 33> counts{};
   for (const auto &p : m_prefixes) ++counts[p.length];
   std::array<LengthClass, 33> byLength{};
@@ -66,8 +65,7 @@ RouteTable::RouteTable(std::vector<Route> routes, const RouteTable *like)
     prefixes.push_back(m_routes[i].prefix);
     m_hopOf.push_back(hopOf(m_routes[i]));
   }
-  if (like != nullptr && like->m_index &&
-      std::ranges::equal(like->m_index->prefixes(), prefixes))
+  if (like != nullptr && like->m_index && std::ranges::equal(like->m_index->prefixes(), prefixes))
     m_index = like->m_index;
   else
     m_index = std::make_shared<const PrefixIndex>(std::move(prefixes));

@@ -86,6 +86,15 @@ bool FaultList::clean(std::string_view path) const {
   });
 }
 
+bool FaultList::covers(std::string_view path) const {
+  return std::any_of(m_faults.begin(), m_faults.end(), [path](const Fault &fault) {
+    if (fault.path.empty() || !path.starts_with(fault.path)) return false;
+    if (fault.path.size() == path.size()) return true;
+    const char next = path[fault.path.size()];
+    return next == '.' || next == '[';
+  });
+}
+
 std::vector<Fault> FaultList::take() {
   if (m_more > 0) m_faults.push_back({"", fmt::format("and {} more faults", m_more)});
   return std::move(m_faults);
@@ -110,9 +119,11 @@ std::string inQuotes(std::string_view text) { return "\"" + printable(text) + "\
 std::string_view nearest(std::string_view word, const std::vector<std::string_view> &known) {
   if (word.size() > Limits::idChars) return {};
   std::string_view best;
-  std::size_t bestDistance = word.size() / 3 + 2; // further off is no likeness
+  // Further off is no likeness; of one letter everything would be one.
+  std::size_t bestDistance = std::min(word.size(), word.size() / 3 + 2);
   for (const std::string_view candidate : known) {
     if (candidate.size() > 2 * Limits::idChars) continue;
+    if (word.size() >= 3 && candidate.starts_with(word)) return candidate;
     const std::size_t distance = editDistance(word, candidate);
     if (distance >= bestDistance) continue;
     bestDistance = distance;

@@ -20,6 +20,8 @@ public:
   bool full() const;
   /// No fault so far at this path or beneath it: what depends on it is worth checking.
   bool clean(std::string_view path) const;
+  /// There is a fault at this path or at something that holds it.
+  bool covers(std::string_view path) const;
   /// All of them, with a last one that tells how many more there are.
   std::vector<Fault> take();
 

@@ -232,7 +232,7 @@ void readLayout(const Json &layout, Scenario &scenario, FaultList &faults) {
     const auto at = byId.find(id);
     if (at != byId.end())
       at->second->position = position;
-    else
+    else if (!faults.covers("nodes"))
       faults.add(path, "there is no node with this id");
   }
 }

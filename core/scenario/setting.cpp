@@ -41,6 +41,7 @@ public:
     while (true) {
       const std::string_view word = takeWord(path);
       if (word.empty()) return Fault{m_done, "a name is missing after it"};
+      if (word == "id") return Fault{m_done, "an id never changes; set the name instead"};
       enterParameters(word);
       if (path.empty() && m_at->is_object()) {
         extend(word);
@@ -79,8 +80,9 @@ private:
   }
   /// A parameter of a program is named without the word between.
   void enterParameters(std::string_view word) {
-    if (!m_inPrograms || word == "id" || word == "kind" || word == "parameters") return;
+    if (!m_inPrograms || word == "kind") return;
     m_inPrograms = false;
+    if (word == "parameters") return;
     extend("parameters");
     m_at = &(*m_at)["parameters"];
     if (m_at->is_null()) *m_at = Json::object();

@@ -61,7 +61,7 @@ private:
 
   // One value each. Nothing is said twice of a path that has its fault from reading.
   void complain(const std::string &path, std::string message) {
-    if (m_faults.clean(path)) m_faults.add(path, std::move(message));
+    if (m_faults.clean(path) && !m_faults.covers(path)) m_faults.add(path, std::move(message));
   }
   bool identifier(const std::string &id, const std::string &path) {
     if (isId(id)) return true;
@@ -105,6 +105,8 @@ private:
   bool known(const std::string &id, const std::string &path, std::string_view what,
              const Seen &seen, const Items &items) {
     if (seen.contains(id)) return true;
+    // Where the list itself could not be read, nothing in it can be found.
+    if (m_faults.covers(what == "node" ? "nodes" : "links")) return false;
     if (m_faults.full()) {
       m_faults.add(path, "");
       return false;
@@ -153,10 +155,10 @@ private:
     uniqueId(link.id, path + ".id", m_links);
     if (m_nodes.contains(link.id))
       complain(path + ".id", inQuotes(link.id) + " is the id of a node already");
-    end(link.from, path + ".from");
-    end(link.to, path + ".to");
     if (!link.from.node.empty() && link.from.node == link.to.node)
       complain(path + ".to", "both ends are at " + inQuotes(link.to.node) + "; join two nodes");
+    end(link.from, path + ".from");
+    end(link.to, path + ".to");
     between(static_cast<std::int64_t>(std::min<std::uint64_t>(link.rateBps, INT64_MAX)), 1,
             range::rateBps, path + ".rate_bps");
     between(link.delay.ns(), 0, range::linkNs, path + ".delay_ns");

@@ -22,7 +22,10 @@ bool advanceOne(world::World &world, const world::Script &script, std::size_t &e
 
 Runner::Runner(std::shared_ptr<const world::Plan> plan, world::Script script, SimTime end,
                RunnerOptions options)
-    : m_plan(std::move(plan)), m_script(std::move(script)), m_end(end), m_options(options),
+    : m_plan(std::move(plan)),
+      m_script(std::move(script)),
+      m_end(end),
+      m_options(options),
       m_world(m_plan, options.record ? &m_writer : nullptr),
       m_checkpointInterval(options.checkpointInterval) {
   std::stable_sort(m_script.begin(), m_script.end(),
@@ -62,8 +65,7 @@ void Runner::flush() {
 
 void Runner::sealAndContinue() {
   if (trace::ChunkPtr chunk = m_writer.seal()) m_chunks.push_back(std::move(chunk));
-  const std::uint64_t last =
-      m_checkpoints.empty() ? 0 : m_checkpoints.back().world.eventCount();
+  const std::uint64_t last = m_checkpoints.empty() ? 0 : m_checkpoints.back().world.eventCount();
   if (m_world.eventCount() >= last + m_checkpointInterval) takeCheckpoint();
   m_writer.open(m_world.nextSequence(), m_world.nextPacket(), m_world.keyframe());
 }
@@ -98,7 +100,8 @@ trace::Sequence Runner::setScript(world::Script script) {
   if (i < m_script.size()) firstDifference = std::min(firstDifference, m_script[i].at);
   m_script = std::move(script);
   m_ended = false;
-  if (firstDifference > m_knownUntil && firstDifference > m_world.now()) return m_world.nextSequence();
+  if (firstDifference > m_knownUntil && firstDifference > m_world.now())
+    return m_world.nextSequence();
 
   while (!m_checkpoints.empty() && m_checkpoints.back().at >= firstDifference) {
     m_checkpointBytes -= m_checkpoints.back().bytes;
@@ -131,8 +134,8 @@ const Runner::Checkpoint &Runner::checkpointFor(trace::Sequence sequence) const 
 trace::ChunkPtr Runner::derive(const trace::ChunkSummary &summary,
                                const std::atomic<bool> *cancelled) const {
   trace::ChunkWriter writer;
-  const bool fromStart = m_checkpoints.empty() ||
-                         summary.first < m_checkpoints.front().world.nextSequence();
+  const bool fromStart =
+      m_checkpoints.empty() || summary.first < m_checkpoints.front().world.nextSequence();
   world::World world = fromStart ? world::World(m_plan, summary.first == 1 ? &writer : nullptr)
                                  : checkpointFor(summary.first).world;
   std::size_t entry = fromStart ? 0 : checkpointFor(summary.first).entry;

@@ -13,9 +13,9 @@
 namespace packetarium::session {
 
 struct RunnerOptions {
-  bool record = true;                             ///< false: no chunks, no checkpoints
-  std::size_t checkpointBytesMax = 256u << 20;    ///< over it: drop every second, double the interval
-  std::uint64_t checkpointInterval = 4096;        ///< events between checkpoints, at least
+  bool record = true;                          ///< false: no chunks, no checkpoints
+  std::size_t checkpointBytesMax = 256u << 20; ///< over it: drop every second, double the interval
+  std::uint64_t checkpointInterval = 4096;     ///< events between checkpoints, at least
 };
 
 /// Runs a World by its script on the calling thread, cuts its records into chunks, and keeps

@@ -141,8 +141,7 @@ void Worker::Shared::newScript(world::Script script) {
   updates.truncateFrom = std::min(from, before);
   updates.generation = runningGeneration;
   updates.ended = false;
-  std::erase_if(updates.chunks,
-                [&](const trace::ChunkPtr &c) { return c->summary.first >= from; });
+  std::erase_if(updates.chunks, [&](const trace::ChunkPtr &c) { return c->summary.first >= from; });
   std::erase_if(updates.droppedSlots, [&](std::size_t i) { return i >= slots.size(); });
   updates.knownUntil = runner->publishedUntil();
   published = false;
@@ -227,8 +226,10 @@ std::uint64_t Worker::start(std::shared_ptr<const world::Plan> plan, world::Scri
 
 std::uint64_t Worker::setScript(world::Script script) {
   const std::lock_guard lock(m_shared->mutex);
-  if (m_shared->wishes.start) m_shared->wishes.start->script = std::move(script);
-  else m_shared->wishes.script = std::move(script);
+  if (m_shared->wishes.start)
+    m_shared->wishes.start->script = std::move(script);
+  else
+    m_shared->wishes.script = std::move(script);
   m_shared->wishes.slots.clear();
   m_shared->interrupt = true;
   m_shared->wake.notify_one();

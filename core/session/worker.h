@@ -17,11 +17,11 @@ struct Updates {
   std::uint64_t generation = 0;
   /// Set when the generation is new: forget all slots whose first record is at or after this.
   std::optional<trace::Sequence> truncateFrom;
-  std::vector<trace::ChunkPtr> chunks; ///< new ones in order, and derived ones in any order
-  std::vector<std::size_t> droppedSlots; ///< to be dropped from memory (over the cap)
+  std::vector<trace::ChunkPtr> chunks;       ///< new ones in order, and derived ones in any order
+  std::vector<std::size_t> droppedSlots;     ///< to be dropped from memory (over the cap)
   std::vector<world::NodeDescription> nodes; ///< answers to askNode
-  SimTime knownUntil;  ///< everything up to here has been run
-  bool ended = false;  ///< reached the end of the run, or nothing is left to happen
+  SimTime knownUntil;                        ///< everything up to here has been run
+  bool ended = false; ///< reached the end of the run, or nothing is left to happen
   std::uint64_t fingerprint = 0;
   std::uint64_t events = 0;
 };

@@ -79,9 +79,9 @@ void Trace::truncate(Sequence from) {
 }
 
 std::size_t Trace::slotOf(Sequence sequence) const {
-  const auto after = std::upper_bound(
-      m_slots.begin(), m_slots.end(), sequence,
-      [](Sequence s, const Slot &slot) { return s < slot.summary.first; });
+  const auto after =
+      std::upper_bound(m_slots.begin(), m_slots.end(), sequence,
+                       [](Sequence s, const Slot &slot) { return s < slot.summary.first; });
   if (after == m_slots.begin()) return m_slots.size();
   const auto it = after - 1;
   if (sequence >= it->summary.end()) return m_slots.size();
@@ -89,9 +89,9 @@ std::size_t Trace::slotOf(Sequence sequence) const {
 }
 
 std::size_t Trace::slotOfPacket(PacketId id) const {
-  const auto after = std::upper_bound(
-      m_slots.begin(), m_slots.end(), id,
-      [](PacketId p, const Slot &slot) { return p < slot.summary.firstPacket; });
+  const auto after =
+      std::upper_bound(m_slots.begin(), m_slots.end(), id,
+                       [](PacketId p, const Slot &slot) { return p < slot.summary.firstPacket; });
   if (after == m_slots.begin()) return m_slots.size();
   const auto it = after - 1;
   if (id >= it->summary.firstPacket + it->summary.packetCount) return m_slots.size();

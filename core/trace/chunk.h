@@ -37,18 +37,18 @@ struct SocketSnapshot {
 /// The cumulative state that views need at the opening of a chunk, so that a frame never looks at
 /// chunks before its own. Built from the World, hence the same whenever the chunk is derived again.
 struct Keyframe {
-  std::vector<NodeHealth> nodes;      ///< by NodeIndex
-  std::vector<LinkSnapshot> links;    ///< by LinkIndex
-  std::vector<InFlight> inFlight;     ///< ordered by sequence
+  std::vector<NodeHealth> nodes;       ///< by NodeIndex
+  std::vector<LinkSnapshot> links;     ///< by LinkIndex
+  std::vector<InFlight> inFlight;      ///< ordered by sequence
   std::vector<SocketSnapshot> sockets; ///< ordered by (node, socket)
 };
 
 /// What stays known of a chunk when its records were dropped to save memory.
 struct ChunkSummary {
-  Sequence first = 1;  ///< sequence of its first record
+  Sequence first = 1; ///< sequence of its first record
   std::uint32_t count = 0;
-  SimTime from;        ///< of its first record
-  SimTime to;          ///< of its last record
+  SimTime from; ///< of its first record
+  SimTime to;   ///< of its last record
   PacketId firstPacket = 1;
   std::uint32_t packetCount = 0;
   std::uint32_t sent = 0, received = 0, dropped = 0, retransmitted = 0, notes = 0;

@@ -59,7 +59,8 @@ std::string_view name(DropReason reason) {
 std::string_view sentence(DropReason reason) {
   switch (reason) {
   case DropReason::None: return "It was not dropped.";
-  case DropReason::QueueFull: return "The queue in front of the link was full, so the newest packet was dropped.";
+  case DropReason::QueueFull:
+    return "The queue in front of the link was full, so the newest packet was dropped.";
   case DropReason::LinkLoss: return "The link lost it: its loss rate makes some frames vanish.";
   case DropReason::LinkCut: return "The cable is cut.";
   case DropReason::NodeDown: return "The device it reached has crashed.";
@@ -67,16 +68,21 @@ std::string_view sentence(DropReason reason) {
   case DropReason::NotForMe: return "The frame is addressed to another network card.";
   case DropReason::NoRoute: return "No route in the table matches the destination.";
   case DropReason::TtlExpired: return "Its time to live ran out: too many routers on the way.";
-  case DropReason::ArpFailed: return "Nobody answered when ARP asked for the next hop's hardware address.";
+  case DropReason::ArpFailed:
+    return "Nobody answered when ARP asked for the next hop's hardware address.";
   case DropReason::ArpQueueFull: return "Too many packets were already waiting for ARP to answer.";
-  case DropReason::NotForwarding: return "This device is no router and the packet is for another address.";
+  case DropReason::NotForwarding:
+    return "This device is no router and the packet is for another address.";
   case DropReason::NoListener: return "No program listens on that port.";
   case DropReason::BadPacket: return "Its headers contradict themselves.";
   case DropReason::TooBig: return "It is larger than the link allows (MTU 1500 bytes).";
   case DropReason::NatNoMapping: return "The home router knows no inside host that asked for it.";
-  case DropReason::NatPortsExhausted: return "The home router has no free port left for a new connection.";
-  case DropReason::ReceiveBufferFull: return "The program did not read fast enough and its socket buffer is full.";
-  case DropReason::OwnEcho: return "The destination is behind the port it came from, so the switch has nothing to do.";
+  case DropReason::NatPortsExhausted:
+    return "The home router has no free port left for a new connection.";
+  case DropReason::ReceiveBufferFull:
+    return "The program did not read fast enough and its socket buffer is full.";
+  case DropReason::OwnEcho:
+    return "The destination is behind the port it came from, so the switch has nothing to do.";
   case DropReason::NoCarrier: return "The way out is a cable that is cut: the interface is down.";
   }
   return {};

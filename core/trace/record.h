@@ -22,21 +22,22 @@ enum class RecordKind : std::uint16_t {
   PacketRewritten = 4, ///< packet: the new form; args[0]: the old form's id (NAT)
   FrameQueued = 6,     ///< waits in front of a busy link; detail as FrameSent; args[0]: frame bytes
   SegmentDelivered = 5, ///< reached a socket; args[0]: bytes handed to the program, args[1]: socket
-  NodeState = 10,      ///< detail: NodeHealth
-  LinkState = 11,      ///< detail: 1 up, 0 cut
-  LinkChanged = 12,    ///< detail: LinkQuantity; args[0]: new value (double bits)
-  ArpLearned = 15,     ///< args[0]: IPv4 address; args[1]: MAC bits
-  MacLearned = 16,     ///< a switch learned a port; args[1]: MAC bits
-  NatMapped = 17,      ///< args[0]: inside ip<<16|port; args[1]: outside ip<<16|port
-  TcpState = 20,       ///< detail: new state; args: TcpStateArgs
-  TcpRetransmit = 21,  ///< detail: RetransmitReason; packet: the segment; args[0]: socket
-  TcpCongestion = 22,  ///< args: socket, cwnd<<32|ssthresh, flight<<32|rwnd, srtt ns (all bytes)
-  TcpTimeout = 23,     ///< args[0]: socket; args[1]: rto ns
-  Note = 30,           ///< text: args[0]
-  Phase = 31,          ///< a named milestone; text: args[0], args[1]: object's text or none
-  RequestStarted = 32, ///< args[0]: request number (unique in node); text args[1]: what
-  RequestEnded = 33,   ///< detail: RequestOutcome; args[0]: number; args[1]: latency ns; args[2]: bytes; text args[3]
-  Sample = 34,         ///< a program's measurement; text args[0]: metric; args[1]: double bits
+  NodeState = 10,       ///< detail: NodeHealth
+  LinkState = 11,       ///< detail: 1 up, 0 cut
+  LinkChanged = 12,     ///< detail: LinkQuantity; args[0]: new value (double bits)
+  ArpLearned = 15,      ///< args[0]: IPv4 address; args[1]: MAC bits
+  MacLearned = 16,      ///< a switch learned a port; args[1]: MAC bits
+  NatMapped = 17,       ///< args[0]: inside ip<<16|port; args[1]: outside ip<<16|port
+  TcpState = 20,        ///< detail: new state; args: TcpStateArgs
+  TcpRetransmit = 21,   ///< detail: RetransmitReason; packet: the segment; args[0]: socket
+  TcpCongestion = 22,   ///< args: socket, cwnd<<32|ssthresh, flight<<32|rwnd, srtt ns (all bytes)
+  TcpTimeout = 23,      ///< args[0]: socket; args[1]: rto ns
+  Note = 30,            ///< text: args[0]
+  Phase = 31,           ///< a named milestone; text: args[0], args[1]: object's text or none
+  RequestStarted = 32,  ///< args[0]: request number (unique in node); text args[1]: what
+  RequestEnded = 33,    ///< detail: RequestOutcome; args[0]: number; args[1]: latency ns; args[2]:
+                        ///< bytes; text args[3]
+  Sample = 34,          ///< a program's measurement; text args[0]: metric; args[1]: double bits
 };
 
 /// The stable name of a kind, as in the trace file: "frame-sent". Empty for an unknown kind.
@@ -57,13 +58,13 @@ enum class DropReason : std::uint16_t {
   NotForMe,          ///< a host got a frame for another MAC address
   NoRoute,           ///< no matching route
   TtlExpired,
-  ArpFailed,         ///< nobody answered for the next hop
-  ArpQueueFull,      ///< too many packets waited for one ARP answer
-  NotForwarding,     ///< a host got a packet for another address
-  NoListener,        ///< no socket for the port or protocol
-  BadPacket,         ///< header says what cannot be
-  TooBig,            ///< larger than the MTU
-  NatNoMapping,      ///< from outside, and no inside host asked for it
+  ArpFailed,     ///< nobody answered for the next hop
+  ArpQueueFull,  ///< too many packets waited for one ARP answer
+  NotForwarding, ///< a host got a packet for another address
+  NoListener,    ///< no socket for the port or protocol
+  BadPacket,     ///< header says what cannot be
+  TooBig,        ///< larger than the MTU
+  NatNoMapping,  ///< from outside, and no inside host asked for it
   NatPortsExhausted,
   ReceiveBufferFull, ///< a datagram socket's buffer was full
   OwnEcho,           ///< a switch got a frame whose destination is behind the port it came from
@@ -75,8 +76,23 @@ std::string_view sentence(DropReason reason);
 
 enum class NodeHealth : std::uint16_t { Up = 0, Crashed = 1, Paused = 2, Starting = 3 };
 enum class LinkQuantity : std::uint16_t { Rate = 0, Delay = 1, Jitter = 2, Loss = 3, Queue = 4 };
-enum class RetransmitReason : std::uint16_t { Timeout = 0, Fast = 1, PartialAck = 2, Syn = 3, Fin = 4, Probe = 5 };
-enum class RequestOutcome : std::uint16_t { Ok = 0, Timeout = 1, Refused = 2, NameError = 3, Reset = 4, ServerError = 5, Cancelled = 6 };
+enum class RetransmitReason : std::uint16_t {
+  Timeout = 0,
+  Fast = 1,
+  PartialAck = 2,
+  Syn = 3,
+  Fin = 4,
+  Probe = 5
+};
+enum class RequestOutcome : std::uint16_t {
+  Ok = 0,
+  Timeout = 1,
+  Refused = 2,
+  NameError = 3,
+  Reset = 4,
+  ServerError = 5,
+  Cancelled = 6
+};
 std::string_view name(NodeHealth health);
 std::string_view name(LinkQuantity quantity);
 std::string_view name(RetransmitReason reason);
@@ -85,7 +101,7 @@ std::string_view name(RequestOutcome outcome);
 /// One thing that happened. Its sequence number is its place in the trace.
 struct Record {
   SimTime at;
-  Sequence cause = 0;      ///< the record that led to this one; 0: the start of the run
+  Sequence cause = 0; ///< the record that led to this one; 0: the start of the run
   PacketId packet = 0;
   std::uint32_t node = NodeIndex::noneValue;
   std::uint32_t link = LinkIndex::noneValue;
@@ -102,7 +118,7 @@ static_assert(sizeof(Record) == 64);
 /// that sends (bit 8), so that a frame can be drawn without looking at its headers.
 struct SentArgs {
   Sequence queued = 0; ///< the FrameQueued record when it had to wait, else 0
-  SimTime arrival; ///< last bit arrives at the far end, if nothing befalls it
+  SimTime arrival;     ///< last bit arrives at the far end, if nothing befalls it
   std::uint64_t sourceMac = 0;
   std::uint64_t destinationMac = 0;
   std::uint16_t frameBytes = 0;
@@ -129,7 +145,9 @@ constexpr SentArgs sentArgs(const Record &r) {
 /// Which end of its link a FrameSent record left from: 0 or 1.
 constexpr int sendingEnd(const Record &r) { return (r.detail >> 8) & 1; }
 /// wire::ProtocolClass of a FrameSent record as a number.
-constexpr std::uint8_t protocolClass(const Record &r) { return static_cast<std::uint8_t>(r.detail); }
+constexpr std::uint8_t protocolClass(const Record &r) {
+  return static_cast<std::uint8_t>(r.detail);
+}
 
 /// The arguments of TcpState: who, between which ports, from which state (detail: to which).
 struct TcpStateArgs {
@@ -141,7 +159,8 @@ struct TcpStateArgs {
   std::uint32_t localIp = 0;
 };
 constexpr std::array<std::uint64_t, 4> pack(const TcpStateArgs &a) {
-  return {a.socket, std::uint64_t{a.fromState} << 32 | std::uint64_t{a.localPort} << 16 | a.remotePort,
+  return {a.socket,
+          std::uint64_t{a.fromState} << 32 | std::uint64_t{a.localPort} << 16 | a.remotePort,
           a.remoteIp, a.localIp};
 }
 constexpr TcpStateArgs tcpStateArgs(const Record &r) {

@@ -27,7 +27,8 @@ Described interfaces(const net::NodeSpec &spec, const net::Network &network) {
     std::string value = i.mac.text();
     if (i.address) value = i.address->text() + ", " + value;
     const bool carrier = i.link.valid() && network.link(i.link).up;
-    t.children.push_back({i.name, value + (carrier ? "" : ", no carrier"),
+    t.children.push_back({i.name,
+                          value + (carrier ? "" : ", no carrier"),
                           i.address ? std::string(wire::specialPurpose(i.address->address)) : "",
                           {}});
   }
@@ -38,16 +39,18 @@ Described arp(const net::NodeSpec &spec, const net::Device &device, SimTime now)
   Described t = table("ARP", "Which hardware address answers for an IP address (RFC 826).");
   for (const auto &e : device.arp)
     if (e.expires > now)
-      t.children.push_back({e.ip.text(),
-                            fmt::format("{} on {}, {}", e.mac.text(),
-                                        spec.interfaces[e.interface].name,
-                                        remaining(e.expires, now)),
-                            "", {}});
+      t.children.push_back(
+          {e.ip.text(),
+           fmt::format("{} on {}, {}", e.mac.text(), spec.interfaces[e.interface].name,
+                       remaining(e.expires, now)),
+           "",
+           {}});
   for (const auto &p : device.arpPending)
     t.children.push_back({p.nextHop.text(),
                           fmt::format("asked {} of {} times, {} waiting", p.requests,
                                       net::arpRequestsMax, p.waiting.size()),
-                          "", {}});
+                          "",
+                          {}});
   return t;
 }
 
@@ -55,10 +58,12 @@ Described routes(const net::NodeSpec &spec) {
   Described t = table("Routes", "Longest matching prefix wins (RFC 1812, 5.2.4.3).");
   const auto all = spec.routes->routes();
   for (const auto &r : all.first(std::min(all.size(), rowsMax)))
-    t.children.push_back({r.prefix.text(),
-                          fmt::format("{} on {}", r.nextHop.isAny() ? "directly" : "via " + r.nextHop.text(),
-                                      spec.interfaces[r.interface].name),
-                          "", {}});
+    t.children.push_back(
+        {r.prefix.text(),
+         fmt::format("{} on {}", r.nextHop.isAny() ? "directly" : "via " + r.nextHop.text(),
+                     spec.interfaces[r.interface].name),
+         "",
+         {}});
   if (all.size() > rowsMax)
     t.children.push_back({"…", fmt::format("{} more", all.size() - rowsMax), "", {}});
   return t;
@@ -68,7 +73,10 @@ Described macTable(const net::NodeSpec &spec, const net::Device &device, SimTime
   Described t = table("MAC table", "Behind which port it has seen each address (IEEE 802.1D).");
   for (const auto &[mac, e] : device.macTable)
     if (e.expires > now)
-      t.children.push_back({mac.text(), spec.interfaces[e.interface].name + ", " + remaining(e.expires, now), "", {}});
+      t.children.push_back({mac.text(),
+                            spec.interfaces[e.interface].name + ", " + remaining(e.expires, now),
+                            "",
+                            {}});
   return t;
 }
 
@@ -77,9 +85,11 @@ Described nat(const net::NodeSpec &spec, const net::Device &device) {
   const auto &outside = spec.interfaces[spec.nat->outsideInterface].address;
   for (const auto &m : device.nat) {
     const char *protocol = m.protocol == 6 ? "TCP" : m.protocol == 17 ? "UDP" : "ICMP";
-    t.children.push_back({fmt::format("{} {}:{}", protocol, m.insideIp.text(), m.insidePort),
-                          fmt::format("{}:{}", outside ? outside->address.text() : "", m.outsidePort),
-                          "", {}});
+    t.children.push_back(
+        {fmt::format("{} {}:{}", protocol, m.insideIp.text(), m.insidePort),
+         fmt::format("{}:{}", outside ? outside->address.text() : "", m.outsidePort),
+         "",
+         {}});
   }
   return t;
 }
@@ -127,8 +137,8 @@ NodeDescription World::describe(NodeIndex node) const {
   const auto &host = m_hosts[node.value].read();
   for (std::size_t p = 0; p < host.programs.size(); ++p) {
     const auto *type = programs::findProgramType(m_plan->programs[node.value][p].kind);
-    Described t{std::string(type->title), m_plan->programs[node.value][p].id, std::string(type->help),
-                host.programs[p]->describe(now())};
+    Described t{std::string(type->title), m_plan->programs[node.value][p].id,
+                std::string(type->help), host.programs[p]->describe(now())};
     d.tables.push_back(std::move(t));
   }
   return d;

@@ -26,8 +26,17 @@ struct Plan {
 /// What the script (or a person) does to a running world.
 struct Action {
   enum class Kind : std::uint8_t {
-    CrashNode, RestartNode, PauseNode, ResumeNode, CutLink, RestoreLink, SetRate, SetDelay,
-    SetJitter, SetLoss, SetQueue
+    CrashNode,
+    RestartNode,
+    PauseNode,
+    ResumeNode,
+    CutLink,
+    RestoreLink,
+    SetRate,
+    SetDelay,
+    SetJitter,
+    SetLoss,
+    SetQueue
   };
   Kind kind = Kind::CutLink;
   NodeIndex node;

@@ -21,8 +21,8 @@ transport::SocketId ProgramContext::udpOpen(std::uint16_t port) {
   return host().stack.udpOpen(stack(), m_program, port);
 }
 
-bool ProgramContext::udpSend(transport::SocketId socket, transport::Endpoint to,
-                             wire::Payload data, std::optional<std::uint32_t> interface) {
+bool ProgramContext::udpSend(transport::SocketId socket, transport::Endpoint to, wire::Payload data,
+                             std::optional<std::uint32_t> interface) {
   return host().stack.udpSend(stack(), socket, to, std::move(data), {interface});
 }
 
@@ -31,8 +31,7 @@ void ProgramContext::joinGroup(transport::SocketId socket, std::uint32_t interfa
   host().stack.joinGroup(stack(), socket, interface, group);
 }
 
-transport::SocketId ProgramContext::tcpListen(std::uint16_t port,
-                                              const transport::TcpOptions &o) {
+transport::SocketId ProgramContext::tcpListen(std::uint16_t port, const transport::TcpOptions &o) {
   return host().stack.tcpListen(stack(), m_program, port, o);
 }
 

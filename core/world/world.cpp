@@ -8,8 +8,11 @@
 namespace packetarium::world {
 
 World::Host::Host(const Host &other)
-    : stack(other.stack), timers(other.timers), freeTimers(other.freeTimers),
-      streams(other.streams), nextRequest(other.nextRequest) {
+    : stack(other.stack),
+      timers(other.timers),
+      freeTimers(other.freeTimers),
+      streams(other.streams),
+      nextRequest(other.nextRequest) {
   programs.reserve(other.programs.size());
   for (const auto &p : other.programs) programs.push_back(p->clone());
 }
@@ -96,8 +99,10 @@ void World::deliver(NodeIndex node, const Deferred &d) {
   Deferred answer;
   answer.program = d.program;
   answer.tag = d.tag;
-  if (const auto address = wire::Ipv4Address::parse(d.name)) answer.answer.addresses = {*address};
-  else answer.answer.status = programs::Resolution::Status::NoServer;
+  if (const auto address = wire::Ipv4Address::parse(d.name))
+    answer.answer.addresses = {*address};
+  else
+    answer.answer.status = programs::Resolution::Status::NoServer;
   m_deferred.push_back(std::move(answer));
 }
 

@@ -12,7 +12,7 @@ using namespace packetarium::tidy;
 namespace {
 
 constexpr std::size_t kColumnsMax = 100;
-constexpr std::size_t kLinesMax = 600;
+constexpr std::size_t kLinesMax = 700;
 
 // Written in halves, so that this file obeys its own rule.
 const std::array<std::string, 4> kForbidden{"TO"
@@ -107,7 +107,7 @@ TEST_CASE("Nothing is left for later: no note to oneself in any source") {
   CHECK(faults.empty());
 }
 
-TEST_CASE("No source is longer than 600 lines") {
+TEST_CASE("No source is longer than 700 lines") {
   std::vector<std::string> faults;
   for (const SourceFile &file : sourceTree())
     if (file.lines.size() > kLinesMax)

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t linesMax = 3;
 constexpr std::size_t trailing = 50; // requests that a percentile is taken of
 constexpr std::size_t pixelsPerBin = 3;
-constexpr std::size_t tracksPointsMin = 8;
+constexpr std::size_t trackPointsMin = 24;
 
 struct Scale {
   double factor;
@@ -213,6 +213,8 @@ std::optional<ChartData> ChartBook::latency(const Span &span) const {
       add(it->at, percentile(recent, 0.5), percentile(recent, 0.99));
     }
   }
+  if (!p50.points.isEmpty() && chart.x(to) > p50.points.back().x()) // until the next one ends
+    add(to, p50.points.back().y(), p99.points.back().y());
   chart.lines = {std::move(p50), std::move(p99)};
   return chart;
 }
@@ -234,6 +236,7 @@ std::optional<ChartData> ChartBook::roundTrip(const Span &span) const {
   const auto tracks = tracksOf("tcp.srtt_ms");
   for (std::size_t i = 0; i < std::min(tracks.size(), linesMax); ++i) {
     ChartLine line = trackLine(tracks[i], chart, span, 1);
+    line.points.removeIf([](const QPointF &p) { return p.y() <= 0; }); // not measured yet
     line.colour = i;
     chart.lines.push_back(std::move(line));
   }
@@ -307,12 +310,13 @@ std::vector<ChartBook::Track> ChartBook::tracksOf(std::string_view metric) const
     auto it = std::find_if(tracks.begin(), tracks.end(), [&](const Track &t) {
       return t.node == part.node && t.parts.back()->points().back().at < from;
     });
-    if (it == tracks.end()) it = tracks.insert(tracks.end(), Track{part.node, {}, 0});
+    if (it == tracks.end()) it = tracks.insert(tracks.end(), Track{part.node, {}, 0, 0});
     it->parts.push_back(part.series);
     it->weight += part.series->points().size();
+    it->longest = std::max(it->longest, part.series->points().size());
   }
-  // One or two figures of an end that only listens are no line.
-  std::erase_if(tracks, [](const Track &t) { return t.weight < tracksPointsMin; });
+  // A few figures of a short exchange, or of an end that only listens, are no line.
+  std::erase_if(tracks, [](const Track &t) { return t.longest < trackPointsMin; });
   std::stable_sort(tracks.begin(), tracks.end(),
                    [](const Track &a, const Track &b) { return a.weight > b.weight; });
   return tracks;

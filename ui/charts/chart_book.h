@@ -43,7 +43,7 @@ private:
   struct Track {
     std::string node;
     std::vector<const analysis::TimeSeries *> parts;
-    std::size_t weight = 0;
+    std::size_t weight = 0, longest = 0; // points in all, and of the longest part
   };
   void renew();
   [[nodiscard]] std::vector<Series> seriesOf(std::string_view metric) const;

@@ -89,34 +89,65 @@ void ChartPanel::paintHead(QPainter &painter) {
   const QFontMetricsF names(type.name());
   const QString title = names.elidedText(m_data.title, Qt::ElideRight, head.width());
   painter.drawText(head, Qt::AlignLeft | Qt::AlignVCenter, title);
+  const double left = head.left() + names.horizontalAdvance(title) + type.px(12);
+  paintLegend(painter, QRectF(left, 0, head.right() - left, head.height()));
+}
+
+// Names, values and the unit, from the right; as much of it as there is room for.
+void ChartPanel::paintLegend(QPainter &painter, const QRectF &box) {
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
   const QFontMetricsF metrics(type.tiny());
-  painter.setFont(type.tiny());
-  const double left = head.left() + names.horizontalAdvance(title) + type.px(10);
-  double right = head.right();
-  const auto write = [&](const QString &text, const QColor &ink) {
-    const double width = metrics.horizontalAdvance(text);
-    if (right - width < left) return false;
-    painter.setPen(ink);
-    painter.drawText(QRectF(right - width, 0, width + 1, head.height()),
-                     Qt::AlignVCenter | Qt::AlignLeft, text);
-    right -= width + type.px(8);
-    return true;
+  struct Piece {
+    QString text;
+    QColor ink;
+    bool isSwatch = false;
+    double after = 0;
   };
-  const double at = m_data.x(readingTime());
-  if (m_pointed) write(formatTimeShort(m_pointed->ns()), theme.dim);
-  write(m_data.unit, theme.dim);
-  for (auto line = m_data.lines.rbegin(); line != m_data.lines.rend(); ++line) {
-    const QColor &hue = theme.series[line->colour % theme.series.size()];
-    const auto value = line->at(at);
-    const QString number = value ? formatNumber(*value) : QStringLiteral("–");
-    if (!write(number, theme.text)) break;
-    right += type.px(3);
-    if (!line->name.isEmpty() && !write(line->name, theme.dim)) continue;
-    if (m_data.lines.size() < 2 || right - type.px(10) < left) continue;
-    painter.setPen(QPen(hue, 2));
-    const double y = head.center().y() + 0.5;
-    painter.drawLine(QPointF(right - type.px(8) + type.px(4), y), QPointF(right + type.px(4), y));
-    right -= type.px(14);
+  const double gap = type.px(10), inner = type.px(4), swatch = type.px(10);
+  const auto pieces = [&](bool withNames, bool withTime) {
+    std::vector<Piece> out;
+    const double at = m_data.x(readingTime());
+    for (const ChartLine &line : m_data.lines) {
+      const QColor hue = theme.series[line.colour % theme.series.size()];
+      if (m_data.lines.size() > 1) out.push_back({{}, hue, true, inner});
+      if (withNames && !line.name.isEmpty()) out.push_back({line.name, theme.dim, false, inner});
+      const auto value = line.at(at);
+      out.push_back({value ? formatNumber(*value) : QStringLiteral("–"), theme.text, false, gap});
+    }
+    if (!out.empty()) out.back().after = inner;
+    out.push_back({m_data.unit, theme.dim, false, gap});
+    if (withTime && m_pointed)
+      out.push_back({formatTimeShort(m_pointed->ns()), theme.dim, false, 0});
+    out.back().after = 0;
+    return out;
+  };
+  const auto widthOf = [&](const Piece &piece) {
+    return (piece.isSwatch ? swatch : metrics.horizontalAdvance(piece.text)) + piece.after;
+  };
+  const auto total = [&](const std::vector<Piece> &all) {
+    double sum = 0;
+    for (const Piece &piece : all) sum += widthOf(piece);
+    return sum;
+  };
+  std::vector<Piece> all = pieces(true, true);
+  if (total(all) > box.width()) all = pieces(true, false);
+  if (total(all) > box.width()) all = pieces(false, false);
+  if (total(all) > box.width()) all = {{m_data.unit, theme.dim, false, 0}};
+  painter.setFont(type.tiny());
+  double x = box.right() - total(all);
+  for (const Piece &piece : all) {
+    if (piece.isSwatch) {
+      painter.setPen(QPen(piece.ink, 2));
+      painter.drawLine(QPointF(x, box.center().y() + 0.5),
+                       QPointF(x + swatch, box.center().y() + 0.5));
+    } else {
+      painter.setPen(piece.ink);
+      painter.drawText(
+          QRectF(x, box.top(), metrics.horizontalAdvance(piece.text) + 1, box.height()),
+          Qt::AlignVCenter | Qt::AlignLeft, piece.text);
+    }
+    x += widthOf(piece);
   }
 }
 

@@ -48,6 +48,7 @@ private:
   [[nodiscard]] SimTime readingTime() const { return m_pointed.value_or(m_now); }
   void draw();
   void paintHead(QPainter &painter);
+  void paintLegend(QPainter &painter, const QRectF &box);
   void paintCrosshair(QPainter &painter);
 
   const ThemeHub &m_hub;

@@ -130,7 +130,7 @@ struct ChartPicture::Scene {
     const QFontMetricsF metrics(type.tiny());
     const QString widest = QString::number(data.yMax, 'f', decimalsOf(data.yStep));
     const double left =
-        std::max<double>(metrics.horizontalAdvance(widest) + type.px(10), type.px(28));
+        std::max<double>(metrics.horizontalAdvance(widest) + type.px(18), type.px(36));
     const double bottom = metrics.height() + type.px(8);
     const double top = metrics.height() / 2;
     const QString last = QString::number(data.x(data.to)) + QLatin1Char(' ') + data.timeUnit;

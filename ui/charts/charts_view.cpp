@@ -9,6 +9,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/icon_button.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QStackedLayout>
@@ -22,7 +23,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr int refreshMs = 100; // a chart is read, not watched: ten times a second is enough
-constexpr double chartWidthMin = 190, chartHeightMin = 128;
+constexpr double chartWidthMin = 190, chartHeightMin = 100;
 constexpr double goodShape = 2.2; // width over height
 constexpr Duration recentSpan = Duration::seconds(5);
 
@@ -60,6 +61,7 @@ ChartsView::ChartsView(ViewState &state, QWidget *parent)
   m_scroll->setFrameShape(QFrame::NoFrame);
   m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_scroll->viewport()->setAutoFillBackground(false);
+  m_scroll->viewport()->installEventFilter(this);
   m_sheet->setAutoFillBackground(false);
   m_stack->addWidget(m_scroll);
   m_stack->addWidget(m_empty);
@@ -132,9 +134,9 @@ void ChartsView::refresh() {
   while (m_panels.size() < charts.size()) m_panels.push_back(makePanel());
   for (; m_panels.size() > charts.size(); m_panels.pop_back()) delete m_panels.back();
   for (std::size_t i = 0; i < charts.size(); ++i) m_panels[i]->setData(std::move(charts[i]));
-  if (others) arrange();
   const bool empty = m_panels.empty();
   m_stack->setCurrentIndex(empty ? 1 : 0);
+  if (others) arrange();
   m_export->setEnabled(!empty);
   if (empty)
     m_empty->setSentence(
@@ -170,8 +172,7 @@ void ChartsView::showMoments() {
 
 void ChartsView::arrange() {
   const Typography &type = m_state.typography();
-  // The page in front has its size already; the charts' own may still be waiting for its own.
-  const QSize room = m_stack->currentWidget()->size();
+  const QSize room = m_scroll->viewport()->size(); // its changes lead here again
   const int margin = type.px(12), gapX = type.px(20), gapY = type.px(10);
   const double scale = type.scale();
   const int count = static_cast<int>(m_panels.size());
@@ -196,10 +197,12 @@ void ChartsView::showEvent(QShowEvent *event) {
   arrange();
 }
 
-void ChartsView::resizeEvent(QResizeEvent *event) {
-  QWidget::resizeEvent(event);
-  arrange();
-  refreshSoon();
+bool ChartsView::eventFilter(QObject *watched, QEvent *event) {
+  if (watched == m_scroll->viewport() && event->type() == QEvent::Resize) {
+    arrange();
+    refreshSoon();
+  }
+  return QWidget::eventFilter(watched, event);
 }
 
 void ChartsView::openExport(const QString &chartId) {

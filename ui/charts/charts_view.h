@@ -40,7 +40,7 @@ public:
 
 protected:
   void showEvent(QShowEvent *event) override;
-  void resizeEvent(QResizeEvent *event) override;
+  bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
   [[nodiscard]] QWidget *makeTools();

@@ -22,8 +22,10 @@ void FieldModel::addItems(const std::vector<wire::Field> &fields, int parent) {
   for (const wire::Field &f : fields) {
     const int item = static_cast<int>(m_items.size());
     m_items.push_back({&f, parent, row++, {}});
-    if (parent < 0) m_roots.push_back(item);
-    else m_items[static_cast<std::size_t>(parent)].children.push_back(item);
+    if (parent < 0)
+      m_roots.push_back(item);
+    else
+      m_items[static_cast<std::size_t>(parent)].children.push_back(item);
     addItems(f.children, item);
   }
 }
@@ -74,9 +76,11 @@ QVariant FieldModel::data(const QModelIndex &index, int role) const {
   case Qt::ToolTipRole: {
     QString text = QStringLiteral("<b>%1</b>").arg(QString::fromStdString(f->name).toHtmlEscaped());
     if (!f->help.empty())
-      text += QStringLiteral("<br>") + QString::fromUtf8(f->help.data(), static_cast<int>(f->help.size())).toHtmlEscaped();
+      text += QStringLiteral("<br>") +
+              QString::fromUtf8(f->help.data(), static_cast<int>(f->help.size())).toHtmlEscaped();
     if (!f->rfc.empty())
-      text += QStringLiteral("<br><i>%1</i>").arg(QString::fromUtf8(f->rfc.data(), static_cast<int>(f->rfc.size())));
+      text += QStringLiteral("<br><i>%1</i>")
+                  .arg(QString::fromUtf8(f->rfc.data(), static_cast<int>(f->rfc.size())));
     if (!f->abbrev.empty())
       text += QStringLiteral("<br><code>%1</code>").arg(QString::fromStdString(f->abbrev));
     return text;

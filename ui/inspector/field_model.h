@@ -22,12 +22,14 @@ public:
   /// The most precise field that covers these bytes; invalid when none does.
   [[nodiscard]] QModelIndex indexCovering(std::uint32_t from, std::uint32_t to) const;
 
-  [[nodiscard]] QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
+  [[nodiscard]] QModelIndex index(int row, int column,
+                                  const QModelIndex &parent = {}) const override;
   [[nodiscard]] QModelIndex parent(const QModelIndex &child) const override;
   [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
-  [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+  [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
+                                    int role) const override;
 
 private:
   struct Item {

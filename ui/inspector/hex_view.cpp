@@ -58,7 +58,8 @@ void HexView::setDissection(const wire::Dissection &dissection) {
   m_pinned = -1;
   m_hues.assign(m_bytes.size(), 0);
   for (std::size_t i = 0; i < m_layers.size(); ++i)
-    for (std::uint32_t b = 0; b < m_layers[i].length && m_layers[i].offset + b < m_bytes.size(); ++b)
+    for (std::uint32_t b = 0; b < m_layers[i].length && m_layers[i].offset + b < m_bytes.size();
+         ++b)
       m_hues[m_layers[i].offset + b] = static_cast<std::uint8_t>(i + 1);
   updateGeometry();
   update();
@@ -167,8 +168,8 @@ void HexView::paintEvent(QPaintEvent *event) {
     const std::size_t end = std::min(m_bytes.size(), begin + static_cast<std::size_t>(g.perRow));
     for (std::size_t i = begin; i < end; ++i) {
       const QRectF box = cell(g, i);
-      const QColor hue = m_hues[i] == 0 ? theme.dim
-                                        : dissectionColour(theme, m_layers[m_hues[i] - 1].abbrev);
+      const QColor hue =
+          m_hues[i] == 0 ? theme.dim : dissectionColour(theme, m_layers[m_hues[i] - 1].abbrev);
       if (range.from <= i && i < range.to) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(mix(hue, theme.panel, 0.22));

@@ -15,8 +15,9 @@ QWidget *makeInspector(ViewState &state, QWidget *parent) {
   setSurface(*stack, Surface::Panel);
   stack->setAccessibleName(QObject::tr("Inspector"));
   // In the order of Selection::Kind.
-  stack->addWidget(new EmptyState(state.hub(), "pointer",
-                                  QObject::tr("Choose a device, a cable or a packet to look inside."), stack));
+  stack->addWidget(
+      new EmptyState(state.hub(), "pointer",
+                     QObject::tr("Choose a device, a cable or a packet to look inside."), stack));
   stack->addWidget(new NodePage(state, stack));
   stack->addWidget(new LinkPage(state, stack));
   auto *packet = new PacketPage(state, stack);

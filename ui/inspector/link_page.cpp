@@ -48,7 +48,8 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   m_delay = row(tr("Delay"), tr("How long a bit travels from end to end"));
   m_jitter = row(tr("Jitter"), tr("Extra delay, drawn for each frame from 0 to this"));
   m_loss = row(tr("Loss"), tr("Share of frames that vanish on the way"));
-  m_queue = row(tr("Queue limit"), tr("Frames that may wait in each direction; the next one is dropped"));
+  m_queue =
+      row(tr("Queue limit"), tr("Frames that may wait in each direction; the next one is dropped"));
   for (int end = 0; end < 2; ++end) {
     Direction d;
     d.head = new SectionHeader(hub, {}, {}, this);
@@ -81,13 +82,15 @@ void LinkPage::refresh() {
   const auto &ends = m_state.network().links[m_link.value].ends;
   const auto interface = [&](std::size_t e) {
     const auto &node = m_state.network().nodes[ends[e].node.value];
-    return QStringLiteral("%1 %2").arg(m_state.nodeName(ends[e].node.value),
-                                       QString::fromStdString(node.interfaces[ends[e].interface].name));
+    return QStringLiteral("%1 %2").arg(
+        m_state.nodeName(ends[e].node.value),
+        QString::fromStdString(node.interfaces[ends[e].interface].name));
   };
   m_subtitle->setText(tr("Link between %1 and %2").arg(interface(0), interface(1)));
   for (std::size_t e = 0; e < 2; ++e)
-    m_directions[e].head->setTitle(tr("%1 to %2").arg(m_state.nodeName(ends[e].node.value),
-                                                      m_state.nodeName(ends[1 - e].node.value)));
+    m_directions[e].head->setTitle(
+        tr("%1 to %2")
+            .arg(m_state.nodeName(ends[e].node.value), m_state.nodeName(ends[1 - e].node.value)));
   showFrame();
 }
 
@@ -98,7 +101,8 @@ void LinkPage::showFrame() {
   m_pill->setText(link.up ? tr("up") : tr("cut"));
   m_pill->setTone(link.up ? Tone::Good : Tone::Bad);
   m_cut->setText(link.up ? tr("Cut this cable") : tr("Restore this cable"));
-  m_cut->setToolTip(link.up ? tr("What waits and what is under way is lost  (F)") : tr("Plug it in again  (F)"));
+  m_cut->setToolTip(link.up ? tr("What waits and what is under way is lost  (F)")
+                            : tr("Plug it in again  (F)"));
   m_rate->setValue(formatBitRate(static_cast<double>(link.rateBps)));
   m_delay->setValue(formatDuration(link.delay.ns()));
   m_jitter->setValue(formatDuration(link.jitter.ns()));
@@ -106,7 +110,8 @@ void LinkPage::showFrame() {
   m_queue->setValue(tr("%n frame(s)", nullptr, static_cast<int>(link.queueLimit)));
   for (std::size_t e = 0; e < 2; ++e) {
     const auto &d = link.directions[e];
-    m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation), formatBitRate(d.throughputBps)));
+    m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation),
+                                                                formatBitRate(d.throughputBps)));
     m_directions[e].waiting->setValue(QString::number(d.queued));
     m_directions[e].flying->setValue(QString::number(d.inFlight));
   }

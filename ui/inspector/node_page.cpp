@@ -26,7 +26,8 @@ void appendRows(QString &html, const std::vector<programs::Described> &rows, con
                 .arg(depth * 12)
                 .arg(theme.dim.name(), escaped(row.name), escaped(row.value));
     if (!row.help.empty() && depth == 0)
-      html += QStringLiteral("<br><span style=\"color:%1; font-size:small\">%2</span>").arg(theme.dim.name(), escaped(row.help));
+      html += QStringLiteral("<br><span style=\"color:%1; font-size:small\">%2</span>")
+                  .arg(theme.dim.name(), escaped(row.help));
     html += QStringLiteral("</td></tr>");
     appendRows(html, row.children, theme, depth + 1);
   }
@@ -49,12 +50,15 @@ QString kindName(scenario::NodeKind kind) {
 QString tablesText(const std::vector<programs::Described> &tables, const Theme &theme) {
   QString html;
   for (const auto &table : tables) {
-    html += QStringLiteral("<p style=\"margin-top:14px; margin-bottom:2px\"><b>%1</b>").arg(escaped(table.name));
+    html += QStringLiteral("<p style=\"margin-top:14px; margin-bottom:2px\"><b>%1</b>")
+                .arg(escaped(table.name));
     if (!table.help.empty())
-      html += QStringLiteral("<br><span style=\"color:%1\">%2</span>").arg(theme.dim.name(), escaped(table.help));
+      html += QStringLiteral("<br><span style=\"color:%1\">%2</span>")
+                  .arg(theme.dim.name(), escaped(table.help));
     html += QStringLiteral("</p>");
     if (table.children.empty()) {
-      html += QStringLiteral("<span style=\"color:%1\">%2</span>").arg(theme.dim.name(), NodePage::tr("Empty so far."));
+      html += QStringLiteral("<span style=\"color:%1\">%2</span>")
+                  .arg(theme.dim.name(), NodePage::tr("Empty so far."));
       continue;
     }
     html += QStringLiteral("<table width=\"100%\" cellspacing=\"0\">");
@@ -125,7 +129,10 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
     if (isVisible() && m_state.now() != m_askedAt && !m_asking.isActive()) m_asking.start();
   });
   connect(&state.playback(), &Playback::nodeDescribed, this, &NodePage::show);
-  connect(&state.hub(), &ThemeHub::changed, this, [this] { m_askedAt = SimTime::max(); ask(); });
+  connect(&state.hub(), &ThemeHub::changed, this, [this] {
+    m_askedAt = SimTime::max();
+    ask();
+  });
 }
 
 void NodePage::refresh() {
@@ -170,9 +177,11 @@ void NodePage::showHealth() {
   m_pill->setText(crashed ? tr("crashed") : paused ? tr("paused") : tr("up"));
   m_pill->setTone(crashed ? Tone::Bad : paused ? Tone::Warn : Tone::Good);
   m_crash->setText(crashed ? tr("Restart") : tr("Crash"));
-  m_crash->setToolTip(crashed ? tr("Start it again, with nothing in memory  (F)") : tr("Lose everything in memory and stop answering  (F)"));
+  m_crash->setToolTip(crashed ? tr("Start it again, with nothing in memory  (F)")
+                              : tr("Lose everything in memory and stop answering  (F)"));
   m_pause->setText(paused ? tr("Resume") : tr("Pause"));
-  m_pause->setToolTip(paused ? tr("Go on with what waited") : tr("Stop for a while, as in a long garbage collection"));
+  m_pause->setToolTip(paused ? tr("Go on with what waited")
+                             : tr("Stop for a while, as in a long garbage collection"));
   m_pause->setEnabled(!crashed);
 }
 

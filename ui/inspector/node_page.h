@@ -43,6 +43,7 @@ private:
 };
 
 /// The tables of a described node as rich text, for the page and for copying.
-[[nodiscard]] QString tablesText(const std::vector<programs::Described> &tables, const Theme &theme);
+[[nodiscard]] QString tablesText(const std::vector<programs::Described> &tables,
+                                 const Theme &theme);
 
 } // namespace packetarium::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/packet_page.h"
 
+#include "core/analysis/delivery.h"
+#include "core/analysis/why.h"
 #include "ui/inspector/field_model.h"
 #include "ui/inspector/hex_view.h"
 #include "ui/inspector/tower_pair.h"
@@ -10,9 +12,6 @@
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/tab_strip.h"
-
-#include "core/analysis/delivery.h"
-#include "core/analysis/why.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -55,13 +54,17 @@ QString fieldText(const wire::Dissection &d, ByteRange range, const Theme &theme
   QString text = QStringLiteral("<b>%1</b> &nbsp; %2")
                      .arg(QString::fromStdString(f->name).toHtmlEscaped(),
                           QString::fromStdString(f->value).toHtmlEscaped());
-  const QString bytes = f->length == 1 ? QObject::tr("byte %1").arg(f->offset)
-                                       : QObject::tr("bytes %1 to %2").arg(f->offset).arg(f->offset + f->length - 1);
+  const QString bytes =
+      f->length == 1 ? QObject::tr("byte %1").arg(f->offset)
+                     : QObject::tr("bytes %1 to %2").arg(f->offset).arg(f->offset + f->length - 1);
   text += QStringLiteral(" &nbsp; <span style=\"color:%1\">%2</span>").arg(theme.dim.name(), bytes);
-  const auto sv = [](std::string_view s) { return QString::fromUtf8(s.data(), static_cast<int>(s.size())).toHtmlEscaped(); };
+  const auto sv = [](std::string_view s) {
+    return QString::fromUtf8(s.data(), static_cast<int>(s.size())).toHtmlEscaped();
+  };
   if (!f->help.empty() || !f->rfc.empty())
-    text += QStringLiteral("<br><span style=\"color:%1\">%2</span> <span style=\"color:%3\">%4</span>")
-                .arg(theme.dim.name(), sv(f->help), theme.accent.name(), sv(f->rfc));
+    text +=
+        QStringLiteral("<br><span style=\"color:%1\">%2</span> <span style=\"color:%3\">%4</span>")
+            .arg(theme.dim.name(), sv(f->help), theme.accent.name(), sv(f->rfc));
   return text;
 }
 
@@ -82,7 +85,9 @@ PacketPage::PacketPage(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   column->addWidget(m_pages, 1);
 
   connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
-  connect(m_tabs, &QTabBar::currentChanged, this, [this](int i) { if (i == 2) showWhy(); });
+  connect(m_tabs, &QTabBar::currentChanged, this, [this](int i) {
+    if (i == 2) showWhy();
+  });
   connect(&state, &ViewState::selectionChanged, this, &PacketPage::refresh);
   connect(&state, &ViewState::layerModelChanged, this, [this] {
     const trace::Sequence record = std::exchange(m_record, 0);
@@ -100,7 +105,11 @@ PacketPage::PacketPage(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   });
   connect(&state, &ViewState::frameChanged, this, &PacketPage::follow);
   connect(&state, &ViewState::byteRangeChanged, this, &PacketPage::showField);
-  connect(&state.hub(), &ThemeHub::changed, this, [this] { showField(); showStop(); showWhy(); });
+  connect(&state.hub(), &ThemeHub::changed, this, [this] {
+    showField();
+    showStop();
+    showWhy();
+  });
 }
 
 QWidget *PacketPage::makeHead() {
@@ -110,11 +119,15 @@ QWidget *PacketPage::makeHead() {
   setTextRole(*m_subtitle, TextRole::Secondary);
   m_pill = new Pill(m_state.hub(), {}, Tone::Accent, {}, head);
   m_pill->setVariant(Pill::Variant::Tint);
-  m_before = new IconButton(m_state.hub(), "chevron-left", tr("One device back along its way"), IconButton::Variant::Flat, head);
-  m_after = new IconButton(m_state.hub(), "chevron-right", tr("One device on along its way"), IconButton::Variant::Flat, head);
+  m_before = new IconButton(m_state.hub(), "chevron-left", tr("One device back along its way"),
+                            IconButton::Variant::Flat, head);
+  m_after = new IconButton(m_state.hub(), "chevron-right", tr("One device on along its way"),
+                           IconButton::Variant::Flat, head);
   m_before->setEdge(24);
   m_after->setEdge(24);
-  connect(m_before, &IconButton::clicked, this, [this] { if (m_stop > 0) goToStop(m_stop - 1); });
+  connect(m_before, &IconButton::clicked, this, [this] {
+    if (m_stop > 0) goToStop(m_stop - 1);
+  });
   connect(m_after, &IconButton::clicked, this, [this] { goToStop(m_stop + 1); });
   auto *row = new QHBoxLayout;
   row->addWidget(m_title, 1);
@@ -184,9 +197,8 @@ QWidget *PacketPage::makeWhyTab() {
   auto *content = new QWidget(this);
   m_why = wrapped(content);
   m_why->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  connect(m_why, &QLabel::linkActivated, this, [this](const QString &link) {
-    m_state.playback().seekToRecord(link.toULongLong());
-  });
+  connect(m_why, &QLabel::linkActivated, this,
+          [this](const QString &link) { m_state.playback().seekToRecord(link.toULongLong()); });
   auto *column = new QVBoxLayout(content);
   column->setContentsMargins(margin, 12, margin, margin);
   column->addWidget(m_why);
@@ -196,8 +208,10 @@ QWidget *PacketPage::makeWhyTab() {
 
 void PacketPage::refresh() {
   const Selection &selection = m_state.selection();
-  if (selection.isPacket()) load(selection.record);
-  else if (selection.isNone()) followLatest();
+  if (selection.isPacket())
+    load(selection.record);
+  else if (selection.isNone())
+    followLatest();
 }
 
 void PacketPage::load(trace::Sequence record) {
@@ -278,7 +292,8 @@ void PacketPage::showStop() {
 void PacketPage::tell(const analysis::LayerStory *story) {
   QString text;
   if (story != nullptr) {
-    text = QString::fromStdString(story->sentence.empty() ? story->summary : story->sentence).toHtmlEscaped();
+    text = QString::fromStdString(story->sentence.empty() ? story->summary : story->sentence)
+               .toHtmlEscaped();
     if (!story->reference.empty())
       text += QStringLiteral("<br><span style=\"color:%1\">%2</span>")
                   .arg(m_state.theme().accent.name(), QString::fromStdString(story->reference));
@@ -305,8 +320,9 @@ void PacketPage::showBytes() {
 
 void PacketPage::showField() {
   const QString text = fieldText(m_dissection, m_state.byteRange(), m_state.theme());
-  const QString hint = QStringLiteral("<span style=\"color:%1\">%2</span>")
-                           .arg(m_state.theme().dim.name(), tr("Point at a byte or a layer to see what it means."));
+  const QString hint =
+      QStringLiteral("<span style=\"color:%1\">%2</span>")
+          .arg(m_state.theme().dim.name(), tr("Point at a byte or a layer to see what it means."));
   m_field->setText(text.isEmpty() ? hint : text);
   m_fieldBelow->setText(text.isEmpty() ? hint : text);
   const ByteRange range = m_state.byteRange();
@@ -330,10 +346,12 @@ void PacketPage::showWhy() {
                      .arg(QString::fromStdString(why.question).toHtmlEscaped(),
                           QString::fromStdString(why.answer).toHtmlEscaped());
   for (const auto &step : why.chain)
-    text += QStringLiteral("<p style=\"margin-top:6px\"><a style=\"color:%1; text-decoration:none\" href=\"%2\">%3</a><br>%4</p>")
-                .arg(theme.accent.name())
-                .arg(step.sequence)
-                .arg(formatTime(step.at.ns()), QString::fromStdString(step.sentence).toHtmlEscaped());
+    text +=
+        QStringLiteral("<p style=\"margin-top:6px\"><a style=\"color:%1; text-decoration:none\" "
+                       "href=\"%2\">%3</a><br>%4</p>")
+            .arg(theme.accent.name())
+            .arg(step.sequence)
+            .arg(formatTime(step.at.ns()), QString::fromStdString(step.sentence).toHtmlEscaped());
   m_why->setText(text);
 }
 

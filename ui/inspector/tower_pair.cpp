@@ -58,9 +58,9 @@ void TowerPair::paintTower(QPainter &painter, bool out) const {
   const ByteRange range = m_state.byteRange();
   for (std::size_t row = 0; row < layers.size(); ++row) {
     const auto &story = layers[row];
-    const bool lit = &story == m_hovered ||
-                     (!range.isEmpty() && story.headerFrom <= range.from &&
-                      range.to <= story.headerTo && story.headerTo > story.headerFrom);
+    const bool lit =
+        &story == m_hovered || (!range.isEmpty() && story.headerFrom <= range.from &&
+                                range.to <= story.headerTo && story.headerTo > story.headerFrom);
     paintLayerBox(painter, box(out, row), story, theme, m_state.typography(), {lit, false});
   }
 }

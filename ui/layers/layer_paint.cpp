@@ -106,15 +106,14 @@ void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerSt
                    titleMetrics.elidedText(title, Qt::ElideRight, inner.width()));
   painter.setFont(textFont);
   painter.setPen(theme.dim);
-  painter.drawText(QRectF(inner.left(), top + titleMetrics.height() + gap, inner.width(),
-                          textMetrics.height()),
-                   Qt::AlignVCenter | Qt::AlignLeft,
-                   textMetrics.elidedText(summary, Qt::ElideRight, inner.width()));
+  painter.drawText(
+      QRectF(inner.left(), top + titleMetrics.height() + gap, inner.width(), textMetrics.height()),
+      Qt::AlignVCenter | Qt::AlignLeft,
+      textMetrics.elidedText(summary, Qt::ElideRight, inner.width()));
 }
 
-void paintPdu(QPainter &painter, const QRectF &bar,
-              const std::vector<analysis::LayerStory> &layers, int top, const Theme &theme,
-              const Typography &typography) {
+void paintPdu(QPainter &painter, const QRectF &bar, const std::vector<analysis::LayerStory> &layers,
+              int top, const Theme &theme, const Typography &typography) {
   std::vector<const analysis::LayerStory *> parts; // outermost first
   for (auto it = layers.rbegin(); it != layers.rend(); ++it)
     if (it->layer >= std::max(top, 2) && it->headerTo > it->headerFrom) parts.push_back(&*it);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/layers/layers_view.h"
 
+#include "core/wire/dissect.h"
 #include "ui/shell/views.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/segmented_control.h"
-
-#include "core/wire/dissect.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -28,7 +27,9 @@ analysis::JourneyPosition withPacking(const analysis::Journey &journey,
   using Where = analysis::JourneyPosition::Where;
   if (p.where != Where::OnLink || p.stop + 1 >= journey.stops.size()) return p;
   constexpr double share = 0.3;
-  const auto topOf = [&](std::size_t stop) { return static_cast<int>(journey.stops[stop].topLayer); };
+  const auto topOf = [&](std::size_t stop) {
+    return static_cast<int>(journey.stops[stop].topLayer);
+  };
   if (p.linkProgress < share) {
     p.where = Where::InNode;
     p.rising = false;
@@ -52,7 +53,10 @@ analysis::JourneyPosition withPacking(const analysis::Journey &journey,
 LayersView::LayersView(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
   const ThemeHub &hub = state.hub();
   setSurface(*this, Surface::Panel);
-  m_empty = new EmptyState(hub, "layers", tr("Choose a packet, or press play: the towers show what each layer does to it on its way."), this);
+  m_empty = new EmptyState(
+      hub, "layers",
+      tr("Choose a packet, or press play: the towers show what each layer does to it on its way."),
+      this);
   m_content = new QWidget(this);
   m_title = new QLabel(m_content);
   setTextRole(*m_title, TextRole::Name);
@@ -88,10 +92,21 @@ LayersView::LayersView(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   whole->addWidget(m_content);
 
   connect(&state, &ViewState::selectionChanged, this, &LayersView::refresh);
-  connect(&state, &ViewState::traceGrown, this, [this] { if (!m_journey.complete) refresh(); });
-  connect(&state, &ViewState::truncated, this, [this] { m_record = 0; refresh(); });
-  connect(&state, &ViewState::rebuilt, this, [this] { m_record = 0; refresh(); });
-  connect(&state, &ViewState::frameChanged, this, [this] { follow(); place(); });
+  connect(&state, &ViewState::traceGrown, this, [this] {
+    if (!m_journey.complete) refresh();
+  });
+  connect(&state, &ViewState::truncated, this, [this] {
+    m_record = 0;
+    refresh();
+  });
+  connect(&state, &ViewState::rebuilt, this, [this] {
+    m_record = 0;
+    refresh();
+  });
+  connect(&state, &ViewState::frameChanged, this, [this] {
+    follow();
+    place();
+  });
   connect(&state, &ViewState::byteRangeChanged, m_canvas, qOverload<>(&QWidget::update));
   connect(&state, &ViewState::layerModelChanged, this, [this] {
     m_model->setCurrentIndex(m_state.layerModel() == analysis::LayerModel::Osi7 ? 0 : 1);
@@ -105,8 +120,10 @@ LayersView::LayersView(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   connect(&hub, &ThemeHub::changed, m_canvas, qOverload<>(&QWidget::update));
   connect(m_canvas, &TowersCanvas::layerHovered, this, [this](const QString &s, const QString &r) {
     m_hovering = !s.isEmpty();
-    if (m_hovering) say(s, r);
-    else place();
+    if (m_hovering)
+      say(s, r);
+    else
+      place();
   });
   connect(m_play, &IconButton::clicked, this, &LayersView::play);
   connect(&m_animation, &QTimer::timeout, this, &LayersView::tick);
@@ -159,7 +176,8 @@ void LayersView::show(trace::Sequence record) {
     const auto &first = m_journey.stops.front();
     const auto &packet = first.outPacket ? first.outPacket : first.inPacket;
     if (packet) title = QString::fromStdString(wire::shortLabel(*packet)) + QStringLiteral("  ·  ");
-    title += tr("%1 to %2").arg(m_state.nodeName(first.node), m_state.nodeName(m_journey.stops.back().node));
+    title += tr("%1 to %2")
+                 .arg(m_state.nodeName(first.node), m_state.nodeName(m_journey.stops.back().node));
   }
   m_title->setText(title);
   if (m_journey.pendingSlot) m_state.playback().requestSlot(*m_journey.pendingSlot);

@@ -51,7 +51,8 @@ double TowersCanvas::headHeight() const { return m_state.typography().px(24); }
 double TowersCanvas::rowHeight() const {
   const double wire = m_state.typography().px(22);
   const double space = (height() - headHeight() - wire) / rows();
-  return std::clamp(space, double(m_state.typography().px(18)), double(m_state.typography().px(40)));
+  return std::clamp(space, double(m_state.typography().px(18)),
+                    double(m_state.typography().px(40)));
 }
 
 QSize TowersCanvas::sizeHint() const {
@@ -69,7 +70,8 @@ QSize TowersCanvas::minimumSizeHint() const {
 QRectF TowersCanvas::column(std::size_t stop) const {
   const double count = static_cast<double>(std::max<std::size_t>(1, m_journey->stops.size()));
   const double gap = m_state.typography().px(26);
-  const double wide = std::min((width() - gap * (count - 1)) / count, double(m_state.typography().px(230)));
+  const double wide =
+      std::min((width() - gap * (count - 1)) / count, double(m_state.typography().px(230)));
   const double left = (width() - wide * count - gap * (count - 1)) / 2;
   return {left + static_cast<double>(stop) * (wide + gap), 0, wide, double(height())};
 }
@@ -104,7 +106,8 @@ std::vector<TowersCanvas::Box> TowersCanvas::boxes() const {
 }
 
 const TowersCanvas::Box *TowersCanvas::boxAt(const std::vector<Box> &all, const QPointF &at) const {
-  const auto it = std::find_if(all.begin(), all.end(), [&](const Box &b) { return b.rect.contains(at); });
+  const auto it =
+      std::find_if(all.begin(), all.end(), [&](const Box &b) { return b.rect.contains(at); });
   return it == all.end() ? nullptr : &*it;
 }
 
@@ -129,13 +132,16 @@ void TowersCanvas::paintHeads(QPainter &painter) const {
   for (std::size_t s = 0; s < m_journey->stops.size(); ++s) {
     const auto &stop = m_journey->stops[s];
     const QRectF c = column(s);
-    const bool here = m_position.where == analysis::JourneyPosition::Where::InNode && m_position.stop == s;
+    const bool here =
+        m_position.where == analysis::JourneyPosition::Where::InNode && m_position.stop == s;
     const int icon = type.px(16);
     const QString name = metrics.elidedText(m_state.nodeName(stop.node), Qt::ElideRight,
                                             c.width() - icon - type.px(6));
     const double wide = icon + type.px(5) + metrics.horizontalAdvance(name);
     const double x = c.center().x() - wide / 2;
-    const QColor ink = stop.role == analysis::StopRole::Lost ? theme.bad : here ? theme.accent : theme.text;
+    const QColor ink = stop.role == analysis::StopRole::Lost ? theme.bad
+                       : here                                ? theme.accent
+                                                             : theme.text;
     paintIcon(painter, roleIcon(stop.role), QRectF(x, type.px(3), icon, icon), ink);
     painter.setPen(ink);
     painter.drawText(QRectF(x + icon + type.px(5), 0, wide, headHeight() - type.px(2)),

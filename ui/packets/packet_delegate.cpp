@@ -68,6 +68,14 @@ void PacketDelegate::paintAddress(QPainter &painter, const Cell &cell, const QSt
   painter.setFont(type.monoSmall());
   const QFontMetricsF metrics(painter.font());
   painter.setPen(cell.ink);
+  if (!name.isEmpty() && metrics.horizontalAdvance(address) > cell.box.width()) {
+    // Half an address says nothing; whose it is does.
+    painter.setFont(type.secondary());
+    painter.drawText(
+        cell.box, Qt::AlignVCenter | Qt::AlignLeft,
+        QFontMetricsF(type.secondary()).elidedText(name, Qt::ElideRight, cell.box.width()));
+    return;
+  }
   painter.drawText(cell.box, Qt::AlignVCenter | Qt::AlignLeft,
                    metrics.elidedText(address, Qt::ElideRight, cell.box.width()));
   QRectF rest = cell.box;

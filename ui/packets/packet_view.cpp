@@ -104,8 +104,16 @@ void PacketView::buildBar() {
   m_field->setToolTip(filterHelp());
   m_field->setAccessibleName(tr("Filter of the packet list"));
   m_field->setAccessibleDescription(filterHelp());
-  m_field->setClearButtonEnabled(true);
   m_fieldIcon = m_field->addAction(QIcon(), QLineEdit::LeadingPosition);
+  m_clear = m_field->addAction(QIcon(), QLineEdit::TrailingPosition);
+  m_clear->setToolTip(tr("Clear filter (Esc)"));
+  m_clear->setVisible(false);
+  connect(m_clear, &QAction::triggered, this, [this] {
+    m_field->clear();
+    applyFilter();
+  });
+  connect(m_field, &QLineEdit::textChanged, m_clear,
+          [this](const QString &text) { m_clear->setVisible(!text.isEmpty()); });
   m_field->installEventFilter(this);
   setTextRole(*m_error, TextRole::Bad);
   m_error->hide();
@@ -136,6 +144,7 @@ void PacketView::buildTable() {
   m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
   m_table->horizontalHeader()->setMinimumSectionSize(24);
   m_table->installEventFilter(this);
+  m_table->viewport()->installEventFilter(this);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           &PacketView::onCurrent);
   connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
@@ -148,12 +157,28 @@ void PacketView::refit() {
   const Typography &type = m_state.typography();
   const Theme &theme = m_state.theme();
   m_fieldIcon->setIcon(icon("filter", theme, theme.dim));
+  m_clear->setIcon(icon("close", theme, theme.dim));
   m_field->setFont(type.mono());
   m_error->setFont(type.secondary());
-  // Wide enough for a whole-run number, a time to the microsecond, an address and its node.
-  const int widths[] = {56, 100, 176, 176, 88, 56};
-  for (int i = 0; i < PacketModel::Info; ++i) m_table->setColumnWidth(i, type.px(widths[i]));
+  m_count->setFixedHeight(m_field->sizeHint().height());
+  fitColumns();
   m_table->viewport()->update();
+}
+
+// The info column has the rest: where that would be too little, addresses give way first, and in a
+// very narrow view the number and the length.
+void PacketView::fitColumns() {
+  constexpr int infoMin = 250, addressMin = 104, addressMax = 184, narrow = 620;
+  constexpr int number = 56, time = 100, protocol = 84, length = 56;
+  const Typography &type = m_state.typography();
+  const int room = static_cast<int>(m_table->viewport()->width() / type.scale());
+  const bool isNarrow = room < narrow;
+  m_table->setColumnHidden(PacketModel::Number, isNarrow);
+  m_table->setColumnHidden(PacketModel::Length, isNarrow);
+  const int fixed = time + protocol + (isNarrow ? 0 : number + length);
+  const int address = std::clamp((room - fixed - infoMin) / 2, addressMin, addressMax);
+  const int widths[] = {number, time, address, address, protocol, length};
+  for (int i = 0; i < PacketModel::Info; ++i) m_table->setColumnWidth(i, type.px(widths[i]));
 }
 
 // ---- the filter -------------------------------------------------------------------------------
@@ -271,6 +296,7 @@ void PacketView::showEvent(QShowEvent *event) {
 }
 
 bool PacketView::eventFilter(QObject *watched, QEvent *event) {
+  if (event->type() == QEvent::Resize && watched == m_table->viewport()) fitColumns();
   if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
   auto *key = static_cast<QKeyEvent *>(event);
   if (watched == m_table && key->matches(QKeySequence::Copy)) {

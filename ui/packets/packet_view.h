@@ -38,6 +38,7 @@ private:
   void applyFilter();
   void showError(const QString &message);
   void refit();
+  void fitColumns();
   void refreshCount();
   void refreshEmpty();
   void onSelection();
@@ -50,7 +51,7 @@ private:
   ViewState &m_state;
   PacketModel *m_model;
   QLineEdit *m_field;
-  QAction *m_fieldIcon = nullptr;
+  QAction *m_fieldIcon = nullptr, *m_clear = nullptr;
   QLabel *m_error;
   QLabel *m_count;
   SegmentedControl *m_rows;

@@ -38,23 +38,32 @@ QLineF longestPart(const ArrowShape &shape) {
   return longest;
 }
 
-int crossings(const std::vector<ArrowShape> &arrows, std::size_t self, const QPolygonF &box) {
-  constexpr std::size_t near = 10;
-  int count = 0;
-  const std::size_t first = self > near ? self - near : 0;
-  for (std::size_t i = first; i < std::min(arrows.size(), self + near); ++i) {
-    if (i == self) continue;
-    for (std::size_t p = 1; p < arrows[i].points.size(); ++p) {
-      const QLineF line(arrows[i].points[p - 1], arrows[i].points[p]);
-      for (qsizetype side = 0; side < box.size(); ++side)
-        if (line.intersects(QLineF(box[side], box[(side + 1) % box.size()]), nullptr) ==
-            QLineF::BoundedIntersection) {
-          ++count;
-          break;
-        }
-    }
+bool crosses(const ArrowShape &arrow, const QPolygonF &box, const QRectF &bounds) {
+  for (std::size_t p = 1; p < arrow.points.size(); ++p) {
+    const QLineF line(arrow.points[p - 1], arrow.points[p]);
+    if (std::max(line.y1(), line.y2()) < bounds.top() ||
+        std::min(line.y1(), line.y2()) > bounds.bottom())
+      continue;
+    for (qsizetype side = 0; side < box.size(); ++side)
+      if (line.intersects(QLineF(box[side], box[(side + 1) % box.size()]), nullptr) ==
+          QLineF::BoundedIntersection)
+        return true;
   }
-  return count;
+  return false;
+}
+
+// How many arrows pass through a box. They lie in order of their beginnings, so that only those
+// near it have to be looked at.
+int crossings(const std::vector<ArrowShape> &arrows, const QPolygonF &box,
+              const ArrowShape *self = nullptr) {
+  constexpr std::ptrdiff_t lookBack = 24; // that began above and may still be under way
+  const QRectF bounds = box.boundingRect();
+  const auto begins = [](const ArrowShape &a, double y) { return a.points.front().y() < y; };
+  auto first = std::lower_bound(arrows.begin(), arrows.end(), bounds.top(), begins);
+  const auto last = std::lower_bound(first, arrows.end(), bounds.bottom(), begins);
+  first -= std::min(lookBack, first - arrows.begin());
+  return static_cast<int>(std::count_if(
+      first, last, [&](const ArrowShape &a) { return &a != self && crosses(a, box, bounds); }));
 }
 
 // The words at a share of the way, above the line, or beside it where it is steep.
@@ -82,54 +91,79 @@ LadderLabel labelAt(const QLineF &line, double share, const QString &text, doubl
 } // namespace
 
 void LadderLayout::placeLabels(const analysis::Ladder &ladder) {
-  const QFontMetricsF metrics(m_type.tiny());
-  const double height = metrics.height();
   LabelBoard board;
-  for (const MarkShape &mark : m_marks) {
-    if (mark.text.isEmpty() || m_columns.empty()) continue;
-    const double width = metrics.horizontalAdvance(mark.text) + m_type.px(8);
-    const QRectF box(m_columns.front() + m_type.px(8), mark.y - height, width, height);
-    board.put(QPolygonF({box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft()}));
-  }
-  // Reasons go first: they say more than what was lost.
+  placeReasons(ladder, board);
+  placeMarkWords(board);
+  placeArrowWords(ladder, board);
+}
+
+// Reasons go first: they say more than what was lost.
+void LadderLayout::placeReasons(const analysis::Ladder &ladder, LabelBoard &board) {
+  const QFontMetricsF metrics(m_type.tiny());
   for (ArrowShape &shape : m_arrows) {
     if (!shape.lost) continue;
     LadderLabel reason;
     reason.text = reasonOf(ladder.arrows[shape.arrow]);
-    reason.width = metrics.horizontalAdvance(reason.text) + 2;
-    reason.height = height;
+    reason.width = metrics.horizontalAdvance(reason.text) + m_type.px(4);
+    reason.height = metrics.height();
     const bool rightward = shape.points.back().x() >= shape.points.front().x();
     const double side = rightward ? 1 : -1;
-    reason.centre = shape.points.back() + QPointF(side * (reason.width / 2 + m_type.px(9)), 0);
+    reason.centre = shape.points.back() + QPointF(side * (reason.width / 2 + m_type.px(8)), 0);
     if (!board.isFree(reason.outline())) continue;
     board.put(reason.outline());
     shape.reason = reason;
   }
-  for (std::size_t i = 0; i < m_arrows.size(); ++i) {
-    ArrowShape &shape = m_arrows[i];
+}
+
+// Above the line of the mark, at the end where fewer arrows pass.
+void LadderLayout::placeMarkWords(LabelBoard &board) {
+  if (m_columns.empty()) return;
+  const QFontMetricsF metrics(m_type.tiny());
+  const double room = std::max(m_columns.back() - m_columns.front(), 80.0) - m_type.px(20);
+  for (MarkShape &mark : m_marks) {
+    if (!mark.label.isShown()) continue;
+    LadderLabel label = mark.label;
+    label.text = metrics.elidedText(label.text, Qt::ElideRight, room);
+    label.width = metrics.horizontalAdvance(label.text) + m_type.px(6);
+    label.height = metrics.height();
+    const double inset = label.width / 2 + m_type.px(8);
+    mark.label = {};
+    int fewest = 0;
+    for (const double x : {m_columns.front() + inset, m_columns.back() - inset,
+                           (m_columns.front() + m_columns.back()) / 2}) {
+      label.centre = {x, mark.y - label.height / 2 - 1};
+      if (!board.isFree(label.outline())) continue;
+      const int crossed = crossings(m_arrows, label.outline());
+      if (mark.label.isShown() && crossed >= fewest) continue;
+      mark.label = label;
+      fewest = crossed;
+    }
+    if (mark.label.isShown()) board.put(mark.label.outline());
+  }
+}
+
+void LadderLayout::placeArrowWords(const analysis::Ladder &ladder, LabelBoard &board) {
+  const QFontMetricsF metrics(m_type.tiny());
+  for (ArrowShape &shape : m_arrows) {
     const QLineF line = longestPart(shape);
     const double room = line.length() - m_type.px(20);
     if (room < m_type.px(shortestPx)) continue;
     const QString words = wordsOf(ladder.arrows[shape.arrow]);
     const QString text = metrics.elidedText(words, Qt::ElideRight, room);
     if (text.isEmpty() || text == QStringLiteral("…")) continue;
-    const double width = metrics.horizontalAdvance(text) + 2;
-    LadderLabel best;
+    const double width = metrics.horizontalAdvance(text) + m_type.px(6);
     int fewest = 0;
     for (const double share : placesAlong) {
       if (width / 2 > std::min(share, 1 - share) * line.length() - m_type.px(4)) continue;
-      const LadderLabel label = labelAt(line, share, text, width, height);
-      const QPolygonF box = label.outline();
-      if (!board.isFree(box)) continue;
-      const int crossed = crossings(m_arrows, i, box);
-      if (best.isShown() && crossed >= fewest) continue;
-      best = label;
+      const LadderLabel label = labelAt(line, share, text, width, metrics.height());
+      if (!board.isFree(label.outline())) continue;
+      const int crossed = crossings(m_arrows, label.outline(), &shape);
+      if (shape.label.isShown() && crossed >= fewest) continue;
+      shape.label = label;
       fewest = crossed;
       if (crossed == 0) break;
     }
-    if (!best.isShown()) continue;
-    board.put(best.outline());
-    shape.label = best;
+    if (shape.label.isShown()) board.put(shape.label.outline());
   }
 }
 

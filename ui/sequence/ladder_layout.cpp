@@ -144,13 +144,14 @@ void LadderLayout::placeStates(const analysis::Ladder &ladder) {
     const analysis::LadderState &s = ladder.states[i];
     const auto x = xOf(s.node);
     if (!x) continue;
+    const bool listens = s.state == static_cast<std::uint8_t>(transport::TcpState::Listen);
     auto &nodeLanes = lanes[s.node];
-    std::size_t lane = 0;
-    while (lane < nodeLanes.size() && nodeLanes[lane].first != s.socket &&
+    std::size_t lane = 0; // a listener has no line of its own
+    while (!listens && lane < nodeLanes.size() && nodeLanes[lane].first != s.socket &&
            nodeLanes[lane].second > s.from)
       ++lane;
-    if (lane == nodeLanes.size()) nodeLanes.emplace_back();
-    nodeLanes[lane] = {s.socket, s.open ? SimTime::max() : s.to};
+    if (!listens && lane == nodeLanes.size()) nodeLanes.emplace_back();
+    if (!listens) nodeLanes[lane] = {s.socket, s.open ? SimTime::max() : s.to};
     if (lane >= lanesMax) continue;
     StateShape shape;
     shape.state = i;
@@ -166,20 +167,33 @@ void LadderLayout::placeStates(const analysis::Ladder &ladder) {
   }
 }
 
+// Marks of one instant, or nearly, share one line of words; a fault has the first word.
 void LadderLayout::placeMarks(const analysis::Ladder &ladder) {
-  double lastY = -std::numeric_limits<double>::infinity();
+  constexpr int wordsMax = 2;
+  MarkShape *speaker = nullptr;
+  int spoken = 0;
+  m_marks.reserve(ladder.marks.size());
   for (std::size_t i = 0; i < ladder.marks.size() && i < m_markTexts.size(); ++i) {
-    if (m_markTexts[i].text.isEmpty()) continue;
+    const LadderMarkText &words = m_markTexts[i];
+    if (words.text.isEmpty()) continue;
     MarkShape shape;
     shape.mark = i;
     shape.y = m_scale.y(ladder.marks[i].at);
     shape.x = xOf(ladder.marks[i].node).value_or(nodeless());
-    shape.isFault = m_markTexts[i].isFault;
-    if (shape.y - lastY >= m_type.px(14)) { // several at one instant: the first speaks for them
-      shape.text = m_markTexts[i].text;
-      lastY = shape.y;
-    }
+    shape.isFault = words.isFault;
+    const bool near = speaker != nullptr && shape.y - speaker->y < m_type.px(14);
+    if (!near) shape.label.text = words.text;
     m_marks.push_back(std::move(shape));
+    if (!near) {
+      speaker = &m_marks.back();
+      spoken = 1;
+    } else if (spoken < wordsMax) {
+      QString &text = speaker->label.text;
+      text = words.isFault && !speaker->isFault ? words.text + QStringLiteral("  ·  ") + text
+                                                : text + QStringLiteral("  ·  ") + words.text;
+      speaker->isFault = speaker->isFault || words.isFault;
+      ++spoken;
+    }
   }
 }
 

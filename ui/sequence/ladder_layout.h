@@ -16,6 +16,8 @@
 
 namespace packetarium::ui {
 
+class LabelBoard;
+
 // Words that lie along a line or level beside it.
 struct LadderLabel {
   QString text; // empty: there was no room
@@ -47,7 +49,7 @@ struct MarkShape {
   std::size_t mark = 0; // in Ladder::marks
   double y = 0;
   double x = 0; // of its node
-  QString text;
+  LadderLabel label;
   bool isFault = false;
 };
 
@@ -91,6 +93,9 @@ private:
   void placeStates(const analysis::Ladder &ladder);
   void placeMarks(const analysis::Ladder &ladder);
   void placeLabels(const analysis::Ladder &ladder);
+  void placeMarkWords(LabelBoard &board);
+  void placeReasons(const analysis::Ladder &ladder, LabelBoard &board);
+  void placeArrowWords(const analysis::Ladder &ladder, LabelBoard &board);
   void placeTimes(const analysis::Ladder &ladder);
   [[nodiscard]] std::optional<double> xOf(std::uint32_t node) const;
 

@@ -79,6 +79,9 @@ private:
   void paintStates(QPainter &painter, const Sheet &sheet) const;
   void paintStateWords(QPainter &painter, const Sheet &sheet) const;
   void paintMarks(QPainter &painter, const Sheet &sheet) const;
+  void paintMarkWords(QPainter &painter, const Sheet &sheet) const;
+  void paintWords(QPainter &painter, const Sheet &sheet, const LadderLabel &label,
+                  const QColor &ink) const;
   void paintArrow(QPainter &painter, const Sheet &sheet, const ArrowShape &shape) const;
   void paintArrowWords(QPainter &painter, const Sheet &sheet, const ArrowShape &shape) const;
   void paintTimes(QPainter &painter, const Sheet &sheet) const;

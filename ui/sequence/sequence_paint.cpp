@@ -105,6 +105,7 @@ void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
   }
   for (const ArrowShape *shape : inSight) paintArrow(painter, sheet, *shape);
   for (const ArrowShape *shape : inSight) paintArrowWords(painter, sheet, *shape);
+  paintMarkWords(painter, sheet);
   paintStateWords(painter, sheet);
   paintTimes(painter, sheet);
   paintNow(painter, sheet);
@@ -137,10 +138,24 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
   const auto &columns = m_layout.columns();
   if (columns.empty()) return;
   std::vector<QRectF> taken;
+  const auto listens = [&](const StateShape &shape) {
+    return m_window.ladder().states[shape.state].state ==
+           static_cast<std::uint8_t>(transport::TcpState::Listen);
+  };
+  const auto inSight = [&](const StateShape &shape) {
+    return shape.from <= m_now && shape.fromY <= sheet.bottom &&
+           std::min({shape.toY, sheet.now, sheet.bottom}) >= sheet.top;
+  };
+  // That a server listens is worth a word while nothing else is to be said there.
+  const auto isSpokenFor = [&](double x) {
+    return std::any_of(m_layout.states().begin(), m_layout.states().end(), [&](const auto &s) {
+      return std::abs(s.x - x) < 16 && !listens(s) && inSight(s);
+    });
+  };
   for (const StateShape &shape : m_layout.states()) {
+    if (!inSight(shape) || (listens(shape) && isSpokenFor(shape.x))) continue;
     const double from = std::max(shape.fromY, sheet.top);
     const double to = std::min({shape.toY, sheet.now, sheet.bottom});
-    if (shape.from > m_now || shape.fromY > sheet.bottom || to < sheet.top) continue;
     const bool last = std::abs(shape.x - columns.back()) < 16;
     if (!shape.toTheLeft && !last) continue; // between lifelines the arrows have their words
     const double width = sheet.tiny.horizontalAdvance(shape.text) + 2;
@@ -189,30 +204,46 @@ void SequenceCanvas::paintBreaks(QPainter &painter, const Sheet &sheet) const {
 void SequenceCanvas::paintMarks(QPainter &painter, const Sheet &sheet) const {
   const auto &columns = m_layout.columns();
   if (columns.empty()) return;
-  painter.setFont(sheet.type.tiny());
   for (const MarkShape &shape : m_layout.marks()) {
     if (m_window.ladder().marks[shape.mark].at > m_now) break;
     if (shape.y < sheet.top - 20 || shape.y > sheet.bottom + 20) continue;
-    const QColor ink = shape.isFault ? sheet.theme.bad : sheet.theme.dim;
-    if (!shape.text.isEmpty()) {
+    if (shape.label.isShown()) {
       painter.setPen(QPen(shape.isFault ? sheet.theme.bad : sheet.theme.line, 1, Qt::DashLine));
       painter.drawLine(QPointF(columns.front(), shape.y), QPointF(columns.back(), shape.y));
     }
-    if (std::isfinite(shape.x)) {
-      painter.setPen(QPen(sheet.theme.panel, 1));
-      painter.setBrush(ink);
-      const double r = sheet.type.px(3);
-      painter.drawPolygon(QPolygonF{{shape.x, shape.y - r},
-                                    {shape.x + r, shape.y},
-                                    {shape.x, shape.y + r},
-                                    {shape.x - r, shape.y}});
-    }
-    if (shape.text.isEmpty()) continue;
-    const QRectF box(columns.front() + sheet.type.px(12), shape.y - sheet.tiny.height(),
-                     sheet.tiny.horizontalAdvance(shape.text) + 2, sheet.tiny.height());
-    painter.setPen(ink);
-    painter.drawText(box, Qt::AlignVCenter | Qt::AlignLeft, shape.text);
+    if (!std::isfinite(shape.x)) continue;
+    painter.setPen(QPen(sheet.theme.panel, 1));
+    painter.setBrush(shape.isFault ? sheet.theme.bad : sheet.theme.dim);
+    const double r = sheet.type.px(3);
+    painter.drawPolygon(QPolygonF(QList<QPointF>{{shape.x, shape.y - r},
+                                                 {shape.x + r, shape.y},
+                                                 {shape.x, shape.y + r},
+                                                 {shape.x - r, shape.y}}));
   }
+}
+
+void SequenceCanvas::paintMarkWords(QPainter &painter, const Sheet &sheet) const {
+  for (const MarkShape &shape : m_layout.marks()) {
+    if (m_window.ladder().marks[shape.mark].at > m_now) break;
+    if (!shape.label.isShown() || shape.y < sheet.top - 20 || shape.y > sheet.bottom + 20) continue;
+    paintWords(painter, sheet, shape.label, shape.isFault ? sheet.theme.bad : sheet.theme.dim);
+  }
+}
+
+// On a ground of their own, which lets a line below show through faintly.
+void SequenceCanvas::paintWords(QPainter &painter, const Sheet &sheet, const LadderLabel &label,
+                                const QColor &ink) const {
+  painter.save();
+  painter.setFont(sheet.type.tiny());
+  painter.translate(label.centre);
+  painter.rotate(label.angle);
+  const QRectF box(-label.width / 2, -label.height / 2, label.width, label.height);
+  QColor ground = sheet.theme.panel;
+  ground.setAlphaF(0.85F);
+  painter.fillRect(box.adjusted(1, 1, -1, -1), ground);
+  painter.setPen(ink);
+  painter.drawText(box, Qt::AlignCenter, label.text);
+  painter.restore();
 }
 
 void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
@@ -258,22 +289,12 @@ void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
 void SequenceCanvas::paintArrowWords(QPainter &painter, const Sheet &sheet,
                                      const ArrowShape &shape) const {
   const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
-  painter.setFont(sheet.type.tiny());
-  const auto write = [&](const LadderLabel &label, const QColor &ink) {
-    if (!label.isShown() || label.centre.y() > sheet.now + label.height) return;
-    painter.save();
-    painter.translate(label.centre);
-    painter.rotate(label.angle);
-    const QRectF box(-label.width / 2, -label.height / 2, label.width, label.height);
-    QColor ground = sheet.theme.panel;
-    ground.setAlphaF(0.8F);
-    painter.fillRect(box.adjusted(0, 1, 0, -1), ground);
-    painter.setPen(ink);
-    painter.drawText(box, Qt::AlignCenter, label.text);
-    painter.restore();
-  };
-  write(shape.label, protocolClassColour(sheet.theme, a.protocol));
-  if (a.endedAt <= m_now) write(shape.reason, sheet.theme.bad);
+  const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
+  // Words wait until the packet has come as far as they stand.
+  const bool reached = ended || shape.label.outline().boundingRect().bottom() <= sheet.now;
+  if (shape.label.isShown() && reached)
+    paintWords(painter, sheet, shape.label, protocolClassColour(sheet.theme, a.protocol));
+  if (shape.reason.isShown() && ended) paintWords(painter, sheet, shape.reason, sheet.theme.bad);
 }
 
 void SequenceCanvas::paintTimes(QPainter &painter, const Sheet &sheet) const {

@@ -86,7 +86,7 @@ TEST_CASE("The same scenario and seed give the same run; another seed another on
                      folder.file("m")}) == first);
 }
 
-TEST_CASE("--set changes what happens") {
+TEST_CASE("The option --set changes what happens") {
   const Json cut = runJson({"web-request", "--until", "3s", "--set", "links.isp-core.up=false",
                             "--set", "links.isp-backup.up=false"});
   CHECK(cut["metrics"]["request.ok"] == 0);
@@ -286,7 +286,7 @@ TEST_CASE("An input at fault ends with 1 and a message, never with a trace of th
     CHECK_FALSE(has(ended.err, "terminate"));
     CHECK_FALSE(has(ended.err, "This should not have happened"));
   }
-  CHECK(has(cli({"run", "no-such-scenario"}).err, "there are: web-request"));
+  CHECK(has(cli({"run", "no-such-scenario"}).err, "neither a built-in scenario nor a file"));
   CHECK(has(cli({"run", "web-reqest"}).err, "did you mean \"web-request\"?"));
 }
 

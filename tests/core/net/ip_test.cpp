@@ -88,7 +88,8 @@ TEST_CASE("An ARP entry is asked for again when it has timed out") {
   CHECK(w.deliveredTo(w.a, PacketKind::Arp).size() == 2);
 }
 
-TEST_CASE("When nobody answers ARP, packets are dropped after three requests and the host hears it") {
+TEST_CASE(
+    "When nobody answers ARP, packets are dropped after three requests and the host hears it") {
   Routed w;
   w.network.sendIp(w.a, Bench::udp("10.0.2.77", 100));
   w.run(Duration::seconds(10));
@@ -188,7 +189,8 @@ TEST_CASE("Longest-prefix match agrees with a search through all routes") {
   for (std::uint32_t i = 0; i < 400; ++i) {
     Route r;
     r.prefix.length = static_cast<std::uint8_t>(random.below(33));
-    r.prefix.address.value = static_cast<std::uint32_t>(random.below(64) << 26 | random.below(1u << 20));
+    r.prefix.address.value =
+        static_cast<std::uint32_t>(random.below(64) << 26 | random.below(1u << 20));
     r.interface = i;
     routes.push_back(r);
   }

@@ -96,7 +96,8 @@ TEST_CASE("Jitter delays frames by up to its size and never lets one overtake an
   w.run(Duration::seconds(2));
   REQUIRE(w.deliveredAt.size() == 50);
   CHECK(std::is_sorted(w.deliveredAt.begin(), w.deliveredAt.end()));
-  const SimTime latest = SimTime::zero() + Duration::seconds(1) + Duration::ms(15) + Duration::us(100);
+  const SimTime latest =
+      SimTime::zero() + Duration::seconds(1) + Duration::ms(15) + Duration::us(100);
   CHECK(w.deliveredAt.back() <= latest);
   for (std::size_t i = 1; i < 50; ++i)
     CHECK(w.delivered[i].second.ip.identification ==

@@ -39,7 +39,8 @@ struct Home : Bench {
 
 } // namespace
 
-TEST_CASE("Outside sees the router's address and a port of its own; the answer finds its way back") {
+TEST_CASE(
+    "Outside sees the router's address and a port of its own; the answer finds its way back") {
   Home w;
   w.network.sendIp(w.inside, Bench::udp("192.0.2.1", 100));
   w.at(Duration::seconds(1));

@@ -38,8 +38,8 @@ public:
   }
 
   void route(NodeIndex n, const char *prefix, const char *via, std::uint32_t interface) {
-    m_routes[n.value].push_back({*wire::Ipv4Prefix::parse(prefix),
-                                 *wire::Ipv4Address::parse(via), interface});
+    m_routes[n.value].push_back(
+        {*wire::Ipv4Prefix::parse(prefix), *wire::Ipv4Address::parse(via), interface});
   }
   LinkSpec &link(LinkIndex l) { return m_blueprint.links[l.value]; }
   NodeSpec &spec(NodeIndex n) { return m_blueprint.nodes[n.value]; }

@@ -41,7 +41,9 @@ public:
   }
 
 private:
-  int below(int bound) { return static_cast<int>(m_random.below(static_cast<std::uint64_t>(bound))); }
+  int below(int bound) {
+    return static_cast<int>(m_random.below(static_cast<std::uint64_t>(bound)));
+  }
 
   void addNode(std::string id, scenario::NodeKind kind) {
     scenario::Node n;
@@ -98,8 +100,9 @@ private:
     for (int h = 1; h < hosts; ++h) {
       switch (below(5)) {
       case 0:
-        program(h, "browser", {{"url", "http://" + addressOf(0) + "/index.html"},
-                               {"interval_ns", std::int64_t{700'000'000}}});
+        program(h, "browser",
+                {{"url", "http://" + addressOf(0) + "/index.html"},
+                 {"interval_ns", std::int64_t{700'000'000}}});
         break;
       case 1:
         program(h, "bulk-sender", {{"peer", addressOf(0)}, {"bytes", std::int64_t{400'000}}});

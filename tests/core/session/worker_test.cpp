@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/session/worker.h"
 #include "core/session/runner.h"
+#include "core/session/worker.h"
 #include "tests/core/session/random_scenario.h"
 #include "tests/support/catch.h"
 
@@ -81,8 +81,8 @@ TEST_CASE("A script edit in mid-run is followed from the edit on, and undo resto
   const std::uint64_t first = client.fingerprint;
 
   world::Script script = built.script;
-  script.push_back({SimTime::zero() + Duration::ms(1500),
-                    {world::Action::Kind::CutLink, {}, LinkIndex{0}, 0}});
+  script.push_back(
+      {SimTime::zero() + Duration::ms(1500), {world::Action::Kind::CutLink, {}, LinkIndex{0}, 0}});
   generation = worker.setScript(script);
   client.until(worker, [&] { return client.generation == generation && client.ended; });
   CHECK(client.fingerprint == directFingerprint(built, script));

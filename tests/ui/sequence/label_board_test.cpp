@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/sequence/label_board.h"
-
 #include "tests/support/catch.h"
+#include "ui/sequence/label_board.h"
 
 #include <QPainterPath>
 #include <QTransform>
@@ -37,8 +36,10 @@ TEST_CASE("two tilted boxes overlap exactly when they share area, as Qt's own cl
   const auto number = [&](double to) { return to * double(random() % 10'000) / 10'000; };
   int overlapping = 0;
   for (int i = 0; i < 2000; ++i) {
-    const auto a = tilted(number(200), number(100), 20 + number(80), 8 + number(10), number(80) - 40);
-    const auto b = tilted(number(200), number(100), 20 + number(80), 8 + number(10), number(80) - 40);
+    const auto a =
+        tilted(number(200), number(100), 20 + number(80), 8 + number(10), number(80) - 40);
+    const auto b =
+        tilted(number(200), number(100), 20 + number(80), 8 + number(10), number(80) - 40);
     const double area = sharedArea(a, b);
     if (area > 0 && area < 0.5) continue; // a touch is neither
     INFO("case " << i << " area " << area);

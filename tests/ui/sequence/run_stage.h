@@ -47,8 +47,8 @@ inline void keepShots(RunStage &stage, QWidget &view, const QString &name) {
       stage.hub.setChoice(choice);
       view.resize(size);
       QTest::qWait(150);
-      const QString theme = choice == ThemeChoice::Dark ? QStringLiteral("dark")
-                                                        : QStringLiteral("light");
+      const QString theme =
+          choice == ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light");
       view.grab().save(QDir(folder).filePath(
           QStringLiteral("%1-%2-%3.png").arg(name).arg(size.width()).arg(theme)));
     }

@@ -56,7 +56,8 @@ TEST_CASE("no zoom or pan shows anything outside the run") {
   TimeAxis axis = axisOf(0, 5'000'000, 5'000'000);
   for (int i = 0; i < 1000; ++i) {
     if (random() % 2 == 0)
-      axis.zoomAt(80 + static_cast<double>(random() % 1000), 0.3 + static_cast<double>(random() % 30) / 10.0);
+      axis.zoomAt(80 + static_cast<double>(random() % 1000),
+                  0.3 + static_cast<double>(random() % 30) / 10.0);
     else
       axis.panBy(static_cast<double>(random() % 4000) - 2000);
     CHECK(axis.from >= SimTime::zero());

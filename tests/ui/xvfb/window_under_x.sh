@@ -23,7 +23,8 @@ finish() {
 trap finish EXIT
 
 # The server chooses a free display and says which.
-Xvfb -displayfd 3 -screen 0 1600x900x24 -fbdir "$work" -nolisten tcp 3>"$work/display" 2>"$work/x.log" &
+Xvfb -displayfd 3 -screen 0 1600x900x24 -fbdir "$work" -nolisten tcp \
+  3>"$work/display" 2>"$work/x.log" &
 x_pid=$!
 tries=0
 while [ ! -s "$work/display" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
