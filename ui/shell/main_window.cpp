@@ -24,6 +24,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 #include <QStatusBar>
@@ -42,6 +43,8 @@ constexpr int leftNarrow = 212;
 constexpr int rightNarrow = 290;
 constexpr int wideFrom = 1440;
 constexpr double canvasShare = 0.58;
+constexpr double lowCanvasShare = 0.63;
+constexpr int lowBelow = 800;
 
 } // namespace
 
@@ -165,24 +168,23 @@ void MainWindow::connectParts() {
 // ---- where things are -------------------------------------------------------------------------
 
 void MainWindow::restoreLayout() {
-  resize(1600, 900);
-  QSettings settings;
-  const bool known =
-      m_remember == Remember::Yes && settings.contains(QStringLiteral("window/geometry"));
-  if (known) restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-  if (!known ||
-      !m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray()))
-    arrange();
-  if (!known || !m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray()))
-    m_down->setSizes(
-        {static_cast<int>(1000 * canvasShare), static_cast<int>(1000 * (1 - canvasShare))});
+  setInitialSize(QSize(1600, 900).boundedTo(screen()->availableSize()));
+  if (m_remember == Remember::No) return;
+  const QSettings settings;
+  if (!settings.contains(QStringLiteral("window/geometry"))) return;
+  restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+  m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray());
+  m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray());
 }
 
-void MainWindow::arrange() {
-  const bool wide = width() >= wideFrom;
+void MainWindow::setInitialSize(QSize size) {
+  resize(size);
+  const bool wide = size.width() >= wideFrom;
   const int left = wide ? leftWide : leftNarrow;
   const int right = wide ? rightWide : rightNarrow;
-  m_across->setSizes({left, std::max(300, width() - left - right), right});
+  m_across->setSizes({left, std::max(300, size.width() - left - right), right});
+  const double share = size.height() < lowBelow ? lowCanvasShare : canvasShare;
+  m_down->setSizes({static_cast<int>(1000 * share), static_cast<int>(1000 * (1 - share))});
 }
 
 void MainWindow::saveLayout() {
@@ -219,8 +221,8 @@ void MainWindow::setPresenting(bool on) {
     panel->setVisible(!on);
   // Hidden with no height instead of setVisible: its actions must keep their shortcuts.
   menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
-  m_canvas->setOnStage(on);
   m_hub.setTypeScale(on ? m_plainScale * Presenter::typeScale : m_plainScale);
+  m_canvas->setOnStage(on);
   if (on)
     showFullScreen();
   else

@@ -53,6 +53,8 @@ public:
   // An example's id or a file; tells the person what is wrong otherwise.
   bool openScenario(const QString &idOrFile);
   void setPresenting(bool on);
+  // This size, and the panels as they suit it.
+  void setInitialSize(QSize size);
 
 protected:
   void closeEvent(QCloseEvent *event) override;
@@ -68,7 +70,6 @@ private:
   void connectParts();
   void restoreLayout();
   void saveLayout();
-  void arrange();
   QAction *addAction(const QString &text, const QKeySequence &key, const QString &tip,
                      const std::function<void()> &does);
   void refreshTitle();

@@ -55,6 +55,7 @@ void PictureTask::start() {
   }
   if (m_order.presenting) m_window.setPresenting(true);
   m_target->setWindowState(Qt::WindowNoState);
+  if (m_target == &m_window) m_window.setInitialSize(m_order.size);
   m_target->resize(m_order.size);
   m_target->show();
   m_window.playback().pause();

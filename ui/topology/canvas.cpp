@@ -22,6 +22,8 @@ namespace {
 
 constexpr double fitZoomMax = 1.35;
 constexpr qsizetype labelsKept = 5000;
+constexpr double captionRoom = 168; // below the picture, in presenter mode
+constexpr double hintReach = 34;    // length of the arrow at what the hint means
 
 double widthOf(std::uint64_t rateBps) {
   return std::clamp(
@@ -173,7 +175,7 @@ QRectF Canvas::viewport() const { return QRectF(rect()); }
 void Canvas::fit() {
   m_autoFit = true;
   const bool buttons = !m_bare;
-  const QRectF inner = viewport().adjusted(24, 20, buttons ? -64 : -24, -16);
+  const QRectF inner = viewport().adjusted(24, 20, buttons ? -64 : -24, -16 - m_stageInset);
   CanvasTransform transform;
   transform.fit(m_scene.model().bounds(), inner, fitZoomMax);
   setTransform(transform, false);
@@ -184,7 +186,7 @@ void Canvas::fit() {
       std::any_of(m_scene.tiles().begin(), m_scene.tiles().end(), [&](const QRectF &tile) {
         return card.intersects(tile.adjusted(-8, -4, 8, 34));
       });
-  if (!covered || card.isEmpty() || height() < 320) return;
+  if (!covered || card.isEmpty() || height() < 250) return;
   transform.fit(m_scene.model().bounds(), inner.adjusted(0, 0, 0, -card.height() - 16), fitZoomMax);
   setTransform(transform, false);
 }
@@ -224,6 +226,7 @@ void Canvas::setBare(bool bare) {
 }
 
 void Canvas::setOnStage(bool onStage) {
+  m_stageInset = onStage ? m_state.typography().px(captionRoom) : 0;
   m_cards->setSuppressed(onStage);
   m_zoomCard->setVisible(!onStage);
   invalidate();
@@ -275,10 +278,14 @@ void Canvas::ensureStatic() {
   std::vector<QRectF> keepFree;
   if (!m_zoomCard->isHidden()) keepFree.emplace_back(m_zoomCard->geometry());
   if (const QRect card = m_cards->frame(); !card.isEmpty()) keepFree.emplace_back(card);
+  m_hintRing = hintRing();
+  if (!m_hintRing.isEmpty()) keepFree.push_back(m_hintRing.adjusted(-2, -2, 2, 2));
   QPainter painter(&m_static);
   painter.setRenderHint(QPainter::TextAntialiasing);
   m_staticLayer.paint(painter, m_scene, m_look, m_state.theme(), m_state.typography(), viewport(),
                       keepFree);
+  painter.end();
+  if (!m_hintRing.isEmpty()) aimHint();
 }
 
 void Canvas::paintEvent(QPaintEvent *) {
@@ -361,48 +368,58 @@ void Canvas::paintHoveredLink(QPainter &painter) {
   painter.drawText(places[*place], Qt::AlignCenter, text);
 }
 
+// A ring around what the hint means, and a short arrow to it from where nothing is in the way.
 void Canvas::paintHintPointer(QPainter &painter) const {
-  const Selection target = m_cards->hintTarget();
-  const QRectF card = m_cards->frame();
-  if (target.isNone() || card.isEmpty() || m_bare) return;
-  const QPointF at = centreOf(target);
-  const double radius =
-      target.kind == Selection::Kind::Node ? 36 * std::max(m_scene.zoom(), 0.5) : 13;
+  if (m_hintRing.isEmpty()) return;
+  const QPointF at = m_hintRing.center();
+  const double radius = m_hintRing.width() / 2;
   QPen pen(m_state.theme().accent, 1.6);
   pen.setDashPattern({3, 3});
   painter.setPen(pen);
   painter.setBrush(Qt::NoBrush);
-  painter.drawEllipse(at, radius, radius);
-  paintPointer(painter, at, radius, card.center());
+  painter.drawEllipse(m_hintRing);
+  const QPointF way = m_hintWay;
+  const QPointF side(-way.y(), way.x());
+  const QPointF tip = at + way * (radius + 4);
+  painter.setPen(QPen(m_state.theme().accent, 2, Qt::SolidLine, Qt::RoundCap));
+  painter.drawLine(tip, at + way * (radius + hintReach));
+  painter.drawLine(tip, tip + way * 7 + side * 5);
+  painter.drawLine(tip, tip + way * 7 - side * 5);
 }
 
-// A short arrow at the ring, from where nothing is in its way, on the card's side if it can.
-void Canvas::paintPointer(QPainter &painter, QPointF at, double radius, QPointF towards) const {
-  constexpr double reach = 34;
+QRectF Canvas::hintRing() const {
+  const Selection target = m_cards->hintTarget();
+  if (target.isNone() || m_cards->frame().isEmpty() || m_bare) return {};
+  const QPointF at = centreOf(target);
+  const double radius =
+      target.kind == Selection::Kind::Node ? 36 * std::max(m_scene.zoom(), 0.5) : 13;
+  return {at.x() - radius, at.y() - radius, 2 * radius, 2 * radius};
+}
+
+// The way from the ring outwards along which the arrow lies: towards the card, if that is free.
+void Canvas::aimHint() {
   constexpr int directions = 24;
-  const double wanted = std::atan2(towards.y() - at.y(), towards.x() - at.x());
+  const QPointF at = m_hintRing.center();
+  const double radius = m_hintRing.width() / 2;
+  const QPointF card = QRectF(m_cards->frame()).center();
+  const double wanted = std::atan2(card.y() - at.y(), card.x() - at.x());
   const LabelPlacer &placer = m_staticLayer.placer();
-  double best = wanted;
   double least = 1e9;
+  QRectF taken;
   for (int i = 0; i < directions; ++i) {
     const double turn = (i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * 2 * M_PI / directions;
     const QPointF way(std::cos(wanted + turn), std::sin(wanted + turn));
-    const QRectF room = QRectF(at + way * (radius + 4), at + way * (radius + reach))
+    const QRectF room = QRectF(at + way * (radius + 4), at + way * (radius + hintReach))
                             .normalized()
                             .adjusted(-5, -5, 5, 5);
     const double cost =
         std::abs(turn) * 8 + placer.crossing(room) + (placer.isFree(room) ? 0 : 1000);
     if (cost >= least) continue;
     least = cost;
-    best = wanted + turn;
+    m_hintWay = way;
+    taken = room;
   }
-  const QPointF way(std::cos(best), std::sin(best));
-  const QPointF side(-way.y(), way.x());
-  const QPointF tip = at + way * (radius + 4);
-  painter.setPen(QPen(m_state.theme().accent, 2, Qt::SolidLine, Qt::RoundCap));
-  painter.drawLine(tip, at + way * (radius + reach));
-  painter.drawLine(tip, tip + way * 7 + side * 5);
-  painter.drawLine(tip, tip + way * 7 - side * 5);
+  m_staticLayer.block(taken);
 }
 
 std::vector<FallingPacket> Canvas::falling() const {

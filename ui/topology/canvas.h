@@ -75,7 +75,7 @@ private:
   void placeOverlays();
   void paintSelection(QPainter &painter) const;
   void paintHintPointer(QPainter &painter) const;
-  void paintPointer(QPainter &painter, QPointF at, double radius, QPointF towards) const;
+  void aimHint();
   void paintHoveredLink(QPainter &painter);
   void finishNodeDrag();
   void announce();
@@ -85,6 +85,7 @@ private:
   [[nodiscard]] std::vector<FallingPacket> falling() const;
   [[nodiscard]] QString packetLabel(PacketId id);
   [[nodiscard]] QRectF viewport() const;
+  QRectF hintRing() const;
 
   ViewState &m_state;
   FaultActions &m_actions;
@@ -98,6 +99,9 @@ private:
   bool m_autoFit = true;
   bool m_captions = false;
   bool m_bare = false;
+  int m_stageInset = 0;
+  QRectF m_hintRing; // around what the hint means; empty while there is none
+  QPointF m_hintWay{0, 1};
   bool m_focusByKeyboard = false;
   CanvasCards *m_cards;
   FloatingCard *m_zoomCard;

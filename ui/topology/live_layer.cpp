@@ -25,6 +25,10 @@ double spriteScale(const CanvasScene &scene, std::size_t packets) {
   return packets > 3000 ? std::min(zoomed, 0.6) : packets > 600 ? std::min(zoomed, 0.8) : zoomed;
 }
 
+double fadeOf(const FallingPacket &packet) {
+  return std::clamp((CanvasScene::fallSeconds - packet.seconds) / 0.7, 0.0, 1.0);
+}
+
 } // namespace
 
 QString dropLabel(trace::DropReason reason) {
@@ -39,6 +43,14 @@ void LiveLayer::paint(QPainter &painter, const CanvasScene &scene, const analysi
   m_taken.clear(context.viewport);
   std::swap(m_lastPlace, m_thisPlace);
   m_thisPlace.clear();
+  // No label may lie on any packet, its own included.
+  if (frame.packets.size() <= tailsMax) {
+    for (const analysis::PacketView &packet : frame.packets) {
+      if (packet.link >= scene.lines().size()) continue;
+      const QPointF at = scene.pointOn(packet.link, packet.end, packet.progress);
+      m_taken.block(QRectF(at.x() - 8, at.y() - 6, 16, 12));
+    }
+  }
   painter.setRenderHint(QPainter::Antialiasing, frame.links.size() <= smoothLinesMax);
   paintUse(painter, scene, frame, context);
   painter.setRenderHint(QPainter::Antialiasing, true);
@@ -108,7 +120,7 @@ void LiveLayer::paintQueues(QPainter &painter, const CanvasScene &scene,
       const QLineF way = scene.directed(head.link, head.end);
       const QPointF along = way.length() > 0 ? (way.p2() - way.p1()) / way.length() : QPointF();
       // On the far side of the lane, so that what leaves does not run through what waits.
-      const QPointF mouth = way.p1() + along * 8 * s - rightOf(way) * 13 * s;
+      const QPointF mouth = way.p1() + along * 8 * s - rightOf(way) * 17 * s;
       constexpr std::size_t barsMax = 8;
       const std::size_t bars = std::min(length, barsMax);
       QRectF stack;
@@ -191,18 +203,14 @@ void LiveLayer::paintPackets(QPainter &painter, const CanvasScene &scene,
 
 void LiveLayer::paintFalling(QPainter &painter, const std::vector<FallingPacket> &falling,
                              const LabelPlacer &fixed, const LiveContext &context) {
-  constexpr std::size_t labelled = 12;
-  for (std::size_t i = 0; i < falling.size(); ++i) {
-    const FallingPacket &packet = falling[i];
-    const double left = std::clamp((CanvasScene::fallSeconds - packet.seconds) / 0.7, 0.0, 1.0);
+  for (const FallingPacket &packet : falling) {
     const QPointF at = CanvasScene::fallenTo(packet);
     painter.save();
-    painter.setOpacity(left);
+    painter.setOpacity(fadeOf(packet));
     painter.translate(at);
     painter.rotate(26 * std::min(packet.seconds / 0.7, 1.0));
     PacketSprites::paintOne(painter, {-7.5, -5, 15, 10}, packet.protocol, context.theme.canvas,
                             context.theme.bad);
-    painter.rotate(0);
     painter.setPen(QPen(context.theme.bad, 1.3));
     painter.drawLine(QPointF(-3, -2), QPointF(3, 2));
     painter.restore();
@@ -213,9 +221,36 @@ void LiveLayer::paintFalling(QPainter &painter, const std::vector<FallingPacket>
       painter.setBrush(Qt::NoBrush);
       painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 5, 5);
     }
-    if (i + labelled < falling.size() || left < 0.25) continue;
-    painter.setFont(context.type.secondary());
-    paintText(painter, dropLabel(packet.reason), box, context.theme.bad, fixed, packet.record);
+  }
+  paintReasons(painter, falling, fixed, context);
+}
+
+// One label for all that died near one another of the same cause, at the latest of them.
+void LiveLayer::paintReasons(QPainter &painter, const std::vector<FallingPacket> &falling,
+                             const LabelPlacer &fixed, const LiveContext &context) {
+  constexpr double near = 60;
+  constexpr std::size_t labelsMost = 12;
+  std::vector<const FallingPacket *> heads;
+  std::vector<int> counts;
+  for (auto packet = falling.rbegin(); packet != falling.rend(); ++packet) {
+    if (fadeOf(*packet) < 0.25) continue;
+    const auto head = std::find_if(heads.begin(), heads.end(), [&](const FallingPacket *other) {
+      return other->reason == packet->reason && QLineF(other->at, packet->at).length() < near;
+    });
+    if (head != heads.end()) {
+      ++counts[static_cast<std::size_t>(head - heads.begin())];
+    } else if (heads.size() < labelsMost) {
+      heads.push_back(&*packet);
+      counts.push_back(1);
+    }
+  }
+  painter.setFont(context.type.secondary());
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const QPointF at = CanvasScene::fallenTo(*heads[i]);
+    QString text = dropLabel(heads[i]->reason);
+    if (counts[i] > 1) text += QStringLiteral(" ×%1").arg(counts[i]);
+    paintText(painter, text, QRectF(at.x() - 10, at.y() - 8, 20, 16), context.theme.bad, fixed,
+              heads[i]->record);
   }
 }
 
@@ -235,12 +270,6 @@ void LiveLayer::paintLabels(QPainter &painter, const CanvasScene &scene,
   QFont font = context.type.secondary();
   font.setWeight(QFont::DemiBold);
   painter.setFont(font);
-  // No label may lie on any packet, its own included.
-  if (shown.size() <= zoomedLabelsMax)
-    for (const auto *packet : shown) {
-      const QPointF at = scene.pointOn(packet->link, packet->end, packet->progress);
-      m_taken.block(QRectF(at.x() - 8, at.y() - 6, 16, 12));
-    }
   for (const auto *packet : shown) {
     if (!all && !isMarked(*packet, context)) continue;
     const QPointF at = scene.pointOn(packet->link, packet->end, packet->progress);

@@ -55,6 +55,8 @@ private:
                     const LiveContext &context);
   void paintFalling(QPainter &painter, const std::vector<FallingPacket> &falling,
                     const LabelPlacer &fixed, const LiveContext &context);
+  void paintReasons(QPainter &painter, const std::vector<FallingPacket> &falling,
+                    const LabelPlacer &fixed, const LiveContext &context);
   void paintLabels(QPainter &painter, const CanvasScene &scene, const analysis::Frame &frame,
                    const LabelPlacer &fixed, const LiveContext &context);
   // Draws the text where it is free of everything; false when nowhere.

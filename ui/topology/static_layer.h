@@ -40,6 +40,8 @@ public:
 
   // What is taken, for labels that come and go above this layer.
   [[nodiscard]] const LabelPlacer &placer() const { return m_placer; }
+  // Something painted above this layer that labels must leave free.
+  void block(const QRectF &box) { m_placer.block(box); }
   // The node has its name beside it.
   [[nodiscard]] bool isNamed(std::uint32_t node) const {
     return node < m_named.size() && m_named[node];
