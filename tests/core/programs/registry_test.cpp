@@ -30,7 +30,7 @@ void requireSound(const std::vector<Parameter> &declared, const std::string &pat
 }
 
 std::string readme() {
-  std::ifstream file(std::string(PACKETARIUM_SOURCE_DIR) + "/core/programs/README.md");
+  std::ifstream file(PACKETARIUM_SOURCE_DIR "/core/programs/README.md");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

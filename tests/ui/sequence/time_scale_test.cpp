@@ -55,9 +55,13 @@ TEST_CASE("a time's height leads back to it") {
     const auto instants = randomInstants(seed, 100);
     const TimeScale scale(instants, {});
     std::int64_t last = 0;
-    for (const auto &i : instants) last = std::max(last, i.at.ns());
+    std::int64_t first = instants.front().at.ns();
+    for (const auto &i : instants) {
+      last = std::max(last, i.at.ns());
+      first = std::min(first, i.at.ns());
+    }
     for (std::int64_t part = 0; part <= 97; ++part) {
-      const std::int64_t t = last / 97 * part;
+      const std::int64_t t = first + (last - first) / 97 * part; // nothing is drawn before first
       const double back = static_cast<double>(scale.at(scale.y(SimTime::fromNs(t))).ns());
       // To the nanosecond, as far as pixels in double precision can tell.
       REQUIRE(back == Approx(static_cast<double>(t)).margin(2).epsilon(1e-9));
