@@ -43,15 +43,16 @@ public:
     m_current = current;
     m_done = done;
     if (!caption.isEmpty()) m_caption = caption;
-    updateGeometry();
+    setFixedHeight(heightForWidth(width()));
     update();
   }
 
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int wide) const override {
     const Typography &type = m_hub.typography();
-    const QRect room(0, 0, wide - textLeft() - 8, 4000);
-    int tall = QFontMetrics(type.body()).boundingRect(room, Qt::TextWordWrap, m_title).height() +
+    // A little narrower than what is painted into: metrics and painter round differently.
+    const QRect room(0, 0, wide - textLeft() - 12, 4000);
+    int tall = QFontMetrics(type.name()).boundingRect(room, Qt::TextWordWrap, m_title).height() +
                type.px(8);
     if (m_current && !m_caption.isEmpty())
       tall +=
@@ -65,6 +66,8 @@ Q_SIGNALS:
   void clicked();
 
 protected:
+  /// A scroll area asks nobody for the height that a width needs, so the row takes it by itself.
+  void resizeEvent(QResizeEvent *) override { setFixedHeight(heightForWidth(width())); }
   void paintEvent(QPaintEvent *) override {
     const Theme &theme = m_hub.theme();
     const Typography &type = m_hub.typography();

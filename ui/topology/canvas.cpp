@@ -179,16 +179,18 @@ void Canvas::fit() {
   CanvasTransform transform;
   transform.fit(m_scene.model().bounds(), inner, fitZoomMax);
   setTransform(transform, false);
-  // Room for the card, where it would lie on the picture: beneath it.
+  // Where the card would lie on the picture, the picture makes room: above it or beside it.
   placeOverlays();
   const QRectF card = m_cards->frame();
   const bool covered =
       std::any_of(m_scene.tiles().begin(), m_scene.tiles().end(), [&](const QRectF &tile) {
         return card.intersects(tile.adjusted(-8, -4, 8, 34));
       });
-  if (!covered || card.isEmpty() || height() < 250) return;
+  if (!covered || card.isEmpty()) return;
+  CanvasTransform beside = transform;
   transform.fit(m_scene.model().bounds(), inner.adjusted(0, 0, 0, -card.height() - 16), fitZoomMax);
-  setTransform(transform, false);
+  beside.fit(m_scene.model().bounds(), inner.adjusted(card.width() + 16, 0, 0, 0), fitZoomMax);
+  setTransform(beside.zoom > transform.zoom ? beside : transform, false);
 }
 
 void Canvas::setTransform(const CanvasTransform &transform, bool byHand) {

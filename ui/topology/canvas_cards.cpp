@@ -13,6 +13,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr std::size_t causesShown = 8;
+constexpr double compactBelow = 380;
 
 double coveredTiles(const QRectF &box, const CanvasScene &scene) {
   double sum = 0;
@@ -34,7 +35,6 @@ CanvasCards::CanvasCards(ViewState &state, FaultActions &actions, QWidget &canva
       m_canvas(canvas),
       m_hint(new CaptionCard(state.hub(), &canvas)),
       m_why(new CaptionCard(state.hub(), &canvas)) {
-  m_hint->setEyebrow(tr("Try this"));
   m_hint->setClosable(true);
   m_hint->setCardWidth(300);
   m_why->setClosable(true);
@@ -68,19 +68,24 @@ void CanvasCards::onRebuilt() {
   const scenario::Scenario &scenario = m_state.scenario();
   if (scenario.id == m_scenarioId) return;
   m_scenarioId = scenario.id;
-  const scenario::Hint &hint = scenario.card.hint;
-  m_hintWanted = !hint.text.empty();
-  m_hint->setTitle(QString::fromStdString(hint.text));
+  m_hintWanted = !scenario.card.hint.text.empty();
+  m_hint->setTitle(QString::fromStdString(scenario.card.hint.text));
+  fillHint();
+  refresh();
+}
+
+// On a low canvas the card is its sentence alone, so that it covers little.
+void CanvasCards::fillHint() {
+  m_hint->setEyebrow(m_compact ? QString() : tr("Try this"));
   m_hint->clearButtons();
   // A hint may ask for something else than a cut; then it only points.
-  const bool cut = hintTarget().kind == Selection::Kind::Link &&
-                   QString::fromStdString(hint.text).startsWith(tr("Cut"));
-  const QString what = m_actions.toggleText(hintTarget());
-  if (cut && !what.isEmpty()) {
-    m_hint->addButton(what, true);
-    m_hint->button(0)->setToolTip(tr("Select it and press F to do the same"));
-  }
-  refresh();
+  const Selection target = hintTarget();
+  const bool cut = target.kind == Selection::Kind::Link &&
+                   QString::fromStdString(m_state.scenario().card.hint.text).startsWith(tr("Cut"));
+  const QString what = m_actions.toggleText(target);
+  if (!cut || m_compact || what.isEmpty()) return;
+  m_hint->addButton(what, true);
+  m_hint->button(0)->setToolTip(tr("Select it and press F to do the same"));
 }
 
 // Whoever cut a cable has understood; the hint has done its work.
@@ -159,6 +164,11 @@ QRect CanvasCards::frame() const {
 }
 
 void CanvasCards::place(const CanvasScene &scene, const QRectF &viewport) {
+  const bool compact = viewport.height() < compactBelow;
+  if (compact != m_compact) {
+    m_compact = compact;
+    fillHint();
+  }
   CaptionCard *card = m_why->isHidden() ? m_hint : m_why;
   if (card->isHidden()) return;
   const QMargins shadow = FloatingCard::shadowMargins();

@@ -38,6 +38,7 @@ private:
   void onDocumentChanged();
   void onSelection();
   void fillWhy();
+  void fillHint();
   void refresh();
 
   ViewState &m_state;
@@ -50,6 +51,7 @@ private:
   bool m_whyWanted = false;
   bool m_wholeChain = false;
   bool m_suppressed = false;
+  bool m_compact = false;
 };
 
 } // namespace packetarium::ui

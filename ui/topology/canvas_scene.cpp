@@ -70,14 +70,14 @@ CanvasScene::falling(const analysis::Frame &frame,
     if (drop.onLink && link)
       packet.at = pointOn(drop.link, drop.end, drop.position);
     else if (node)
-      packet.at = m_tiles[drop.node].center() + QPointF(0, m_tiles[drop.node].height() / 2);
+      packet.at = m_tiles[drop.node].center() + QPointF(m_tiles[drop.node].width() / 2 + 4, 0);
     else if (link)
       packet.at = pointOn(drop.link, drop.end, 0);
     else
       continue;
     // A queue is at the link's mouth, not in the middle of the tile.
     if (!drop.onLink && link && drop.reason == trace::DropReason::QueueFull)
-      packet.at = pointOn(drop.link, drop.end, 0.06);
+      packet.at = pointOn(drop.link, drop.end, 0.12);
     all.push_back(packet);
   }
   return all;
@@ -85,7 +85,7 @@ CanvasScene::falling(const analysis::Frame &frame,
 
 QPointF CanvasScene::fallenTo(const FallingPacket &packet) {
   const double t = std::min(packet.seconds / 0.7, 1.0);
-  return packet.at + QPointF(6 * t, 30 * t * t);
+  return packet.at + QPointF(10 * t, 26 * t * t);
 }
 
 CanvasHit CanvasScene::hitAt(QPointF point, const analysis::Frame &frame,

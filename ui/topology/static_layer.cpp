@@ -13,7 +13,10 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double namesFromZoom = 0.42;
-constexpr double iconsFromEdge = 18;
+constexpr double iconsFromEdge = 14;
+// Small networks keep their names however small they are drawn.
+constexpr double fewNamesFromZoom = 0.25;
+constexpr std::size_t fewNames = 60;
 constexpr double gridStep = 24;
 // Beyond this many, lines and tiles are drawn without smooth edges and details.
 constexpr std::size_t many = 400;
@@ -116,7 +119,8 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
     paintCutBadge(painter, at, scale, theme);
     m_placer.block(QRectF(at.x() - 10 * scale, at.y() - 10 * scale, 20 * scale, 20 * scale));
   }
-  if (scene.zoom() >= namesFromZoom) paintNames(painter, scene, look, theme, type);
+  const double namesFrom = scene.tiles().size() <= fewNames ? fewNamesFromZoom : namesFromZoom;
+  if (scene.zoom() >= namesFrom) paintNames(painter, scene, look, theme, type);
   paintLinkTexts(painter, scene, look, theme, type);
   paintNotes(painter, scene, theme, type);
 }
