@@ -5,8 +5,9 @@
 #include "core/programs/program.h"
 #include "core/scenario/scenario.h"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 
 namespace packetarium::cli {
 namespace {

@@ -37,12 +37,13 @@ void ChartData::setSpan(SimTime spanFrom, SimTime spanTo) {
   timeFactor = small ? 1000 : 1;
 }
 
-void ChartData::fitHeight() {
+void ChartData::fitHeight(int steps) {
+  steps = std::max(1, steps);
   double top = 0;
   for (const ChartLine &line : lines)
     for (const QPointF &p : line.points) top = std::max(top, p.y());
-  yStep = roundStep(top / 4 * 1.02);
-  yMax = top > 0 ? yStep * std::ceil(top * 1.02 / yStep) : 4 * yStep;
+  yStep = roundStep(top / steps * 1.02);
+  yMax = top > 0 ? yStep * std::ceil(top * 1.02 / yStep - 1e-9) : steps * yStep;
 }
 
 double roundStep(double atLeast) {

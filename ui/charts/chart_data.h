@@ -42,8 +42,8 @@ struct ChartData {
   [[nodiscard]] bool hasPoints() const;
   // Sets the unit of time that suits from and to; call before points are made.
   void setSpan(SimTime spanFrom, SimTime spanTo);
-  // Makes the y axis reach over all points in round steps.
-  void fitHeight();
+  // Makes the y axis reach over all points in round steps, at most so many.
+  void fitHeight(int steps = 4);
 };
 
 // 1, 2, 2.5 or 5 times a power of ten: the smallest at or above the value; 1 for 0 and below.

@@ -68,6 +68,7 @@ std::optional<SimTime> ChartPanel::timeAt(double x) const {
 void ChartPanel::draw() {
   m_stale = false;
   const QSize size(width(), std::max(1, height() - static_cast<int>(headHeight())));
+  m_data.fitHeight(ChartPicture::stepsFor(size, m_hub.typography()));
   m_image = m_picture.plot(m_data, size, devicePixelRatioF(), m_hub.theme(), m_hub.typography());
 }
 

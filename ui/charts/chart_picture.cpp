@@ -153,6 +153,13 @@ ChartPicture::~ChartPicture() = default;
 ChartPicture::ChartPicture(ChartPicture &&) noexcept = default;
 ChartPicture &ChartPicture::operator=(ChartPicture &&) noexcept = default;
 
+int ChartPicture::stepsFor(QSize size, const Typography &type) {
+  // Qt Charts leaves a margin about each label, and writes "…" where it has no room for it.
+  const double line = QFontMetricsF(type.tiny()).height();
+  const double label = line + 11;
+  return std::clamp(static_cast<int>((size.height() - 1.5 * line - type.px(8)) / label), 1, 5);
+}
+
 QRectF ChartPicture::plotArea() const { return m_scene ? m_scene->area : QRectF(); }
 
 QImage ChartPicture::plot(const ChartData &data, QSize size, double dpr, const Theme &theme,
@@ -216,8 +223,11 @@ QImage ChartPicture::slide(const ChartData &data, QSize pixels, const Theme &the
                    QCoreApplication::translate("Chart", "simulated time (%1)").arg(data.timeUnit));
   ChartPicture picture;
   const QSize plotSize(static_cast<int>(frame.width()), static_cast<int>(plotBottom - plotTop));
+  ChartData fitted = data;
+  fitted.fitHeight(stepsFor(plotSize, big));
   if (plotSize.height() > 10 && plotSize.width() > 10)
-    painter.drawImage(QPointF(frame.left(), plotTop), picture.plot(data, plotSize, 1, theme, big));
+    painter.drawImage(QPointF(frame.left(), plotTop),
+                      picture.plot(fitted, plotSize, 1, theme, big));
   return image;
 }
 

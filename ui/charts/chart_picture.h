@@ -24,6 +24,8 @@ public:
   // The plot with its axes and nothing else; size in device-independent pixels.
   QImage plot(const ChartData &data, QSize size, double dpr, const Theme &theme,
               const Typography &type);
+  // How many steps of the y axis such a plot has room to label.
+  [[nodiscard]] static int stepsFor(QSize size, const Typography &type);
   // Where the last plot's data lie within it: x from data.x(from) to data.x(to), y from 0 to yMax.
   [[nodiscard]] QRectF plotArea() const;
 

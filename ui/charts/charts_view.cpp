@@ -23,7 +23,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr int refreshMs = 100; // a chart is read, not watched: ten times a second is enough
-constexpr double chartWidthMin = 190, chartHeightMin = 100;
+constexpr double chartWidthMin = 190, chartHeightMin = 112;
 constexpr double goodShape = 2.2; // width over height
 constexpr Duration recentSpan = Duration::seconds(5);
 

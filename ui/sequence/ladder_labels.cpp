@@ -82,8 +82,8 @@ LadderLabel labelAt(const QLineF &line, double share, const QString &text, doubl
     label.centre = at + QPointF(side * (width / 2 + 6), -height / 2);
     return label;
   }
-  label.angle = angle;
-  const double radians = angle * M_PI / 180;
+  label.angle = std::round(angle); // few angles, so that glyphs are drawn once for each
+  const double radians = label.angle * M_PI / 180;
   label.centre = at + QPointF(std::sin(radians), -std::cos(radians)) * (height / 2 + 0.5);
   return label;
 }

@@ -13,12 +13,30 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double slantPx = 26; // height of the typical message at zoom 1
+constexpr double flightPx = 240; // height of an arrow among many
+constexpr double slantPx = 26;   // height of the typical message at zoom 1
 constexpr double columnGapMin = 84;
 constexpr double timesWidth = 66;
 constexpr double statesWidth = 92;
 constexpr double lanePx = 4;
 constexpr int lanesMax = 3;
+
+// How many messages begin while the typical one is under way; at least 1.
+double typicalFlight(const analysis::Ladder &ladder) {
+  std::vector<std::size_t> counts;
+  const auto &arrows = ladder.arrows;
+  for (std::size_t i = 0; i < arrows.size(); ++i) {
+    if (arrows[i].end != analysis::ArrowEnd::Delivered) continue;
+    const auto later =
+        std::upper_bound(arrows.begin() + static_cast<std::ptrdiff_t>(i), arrows.end(),
+                         arrows[i].endedAt, [](SimTime t, const auto &a) { return t < a.sentAt; });
+    counts.push_back(static_cast<std::size_t>(later - arrows.begin()) - i);
+  }
+  if (counts.empty()) return 1;
+  const auto middle = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() / 2);
+  std::nth_element(counts.begin(), middle, counts.end());
+  return static_cast<double>(std::max<std::size_t>(1, *middle));
+}
 
 double nodeless() { return std::numeric_limits<double>::quiet_NaN(); }
 
@@ -99,8 +117,10 @@ void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxP
     if (!m_markTexts[i].text.isEmpty()) instants.push_back({ladder.marks[i].at, Kind::Mark});
   TimeScaleOptions options;
   const double scale = m_type.scale();
+  // Where dozens are under way at once, arrows lie closer, so that each still reads as a slant.
+  const double startPx = std::clamp(flightPx / typicalFlight(ladder), 5.0, 17.0);
   options.pxPerMs = pxPerMs * zoom * scale;
-  options.startPx = std::max(3.0, 17 * zoom * scale);
+  options.startPx = std::max(3.0, startPx * zoom * scale);
   options.endPx = std::max(1.0, (m_allHops ? 4 : 8) * zoom * scale);
   options.markPx = 20 * scale;
   options.stillPxMax = 46 * scale * std::max(1.0, zoom);
@@ -169,32 +189,33 @@ void LadderLayout::placeStates(const analysis::Ladder &ladder) {
 
 // Marks of one instant, or nearly, share one line of words; a fault has the first word.
 void LadderLayout::placeMarks(const analysis::Ladder &ladder) {
-  constexpr int wordsMax = 2;
-  MarkShape *speaker = nullptr;
-  int spoken = 0;
-  m_marks.reserve(ladder.marks.size());
+  constexpr qsizetype wordsMax = 2;
+  QStringList words;
+  std::size_t speaker = 0;
+  const auto speak = [&] {
+    if (!words.isEmpty())
+      m_marks[speaker].label.text = words.mid(0, wordsMax).join(QStringLiteral("  ·  "));
+  };
   for (std::size_t i = 0; i < ladder.marks.size() && i < m_markTexts.size(); ++i) {
-    const LadderMarkText &words = m_markTexts[i];
-    if (words.text.isEmpty()) continue;
+    if (m_markTexts[i].text.isEmpty()) continue;
     MarkShape shape;
     shape.mark = i;
     shape.y = m_scale.y(ladder.marks[i].at);
     shape.x = xOf(ladder.marks[i].node).value_or(nodeless());
-    shape.isFault = words.isFault;
-    const bool near = speaker != nullptr && shape.y - speaker->y < m_type.px(14);
-    if (!near) shape.label.text = words.text;
-    m_marks.push_back(std::move(shape));
-    if (!near) {
-      speaker = &m_marks.back();
-      spoken = 1;
-    } else if (spoken < wordsMax) {
-      QString &text = speaker->label.text;
-      text = words.isFault && !speaker->isFault ? words.text + QStringLiteral("  ·  ") + text
-                                                : text + QStringLiteral("  ·  ") + words.text;
-      speaker->isFault = speaker->isFault || words.isFault;
-      ++spoken;
+    shape.isFault = m_markTexts[i].isFault;
+    m_marks.push_back(shape);
+    if (words.isEmpty() || shape.y - m_marks[speaker].y >= m_type.px(14)) {
+      speak();
+      words.clear();
+      speaker = m_marks.size() - 1;
     }
+    if (shape.isFault)
+      words.prepend(m_markTexts[i].text);
+    else
+      words.append(m_markTexts[i].text);
+    m_marks[speaker].isFault = m_marks[speaker].isFault || shape.isFault;
   }
+  speak();
 }
 
 void LadderLayout::placeTimes(const analysis::Ladder &ladder) {

@@ -16,6 +16,7 @@
 #include "ui/widgets/toast.h"
 
 #include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QAbstractSlider>
 #include <QApplication>
 #include <QCloseEvent>
@@ -301,11 +302,14 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event) {
   if (event->type() == QEvent::ShortcutOverride && watched == QApplication::focusWidget()) {
     const int key = static_cast<QKeyEvent *>(event)->key();
     const bool arrow = key == Qt::Key_Left || key == Qt::Key_Right;
+    const bool leap = key == Qt::Key_Home || key == Qt::Key_End || key == Qt::Key_PageUp ||
+                      key == Qt::Key_PageDown;
     const bool sideways = qobject_cast<QTabBar *>(watched) != nullptr ||
                           qobject_cast<QAbstractSlider *>(watched) != nullptr ||
                           qobject_cast<SegmentedControl *>(watched->parent()) != nullptr;
+    const bool list = qobject_cast<QAbstractItemView *>(watched) != nullptr;
     const bool pressed = qobject_cast<QAbstractButton *>(watched) != nullptr;
-    if ((arrow && sideways) || (key == Qt::Key_Space && pressed)) {
+    if ((arrow && sideways) || (leap && list) || (key == Qt::Key_Space && pressed)) {
       event->accept();
       return true;
     }

@@ -160,7 +160,7 @@ void StoryPanel::rebuild() {
   delete m_content;
   m_steps.clear();
   m_rowOf.clear();
-  m_current.reset();
+  m_stale = true;
   m_content = new QWidget(this);
   auto *column = new QVBoxLayout(m_content);
   column->setContentsMargins(0, 0, 0, 0);
@@ -232,7 +232,8 @@ void StoryPanel::addLines(const QString &title, std::string_view iconName,
 
 void StoryPanel::refresh() {
   const auto phase = m_state.phase();
-  if (phase == m_current && phase) return;
+  if (phase == m_current && !m_stale) return;
+  m_stale = false;
   m_current = phase;
   const auto &phases = m_state.scenario().phases;
   const std::size_t row = phase && *phase < m_rowOf.size() ? m_rowOf[*phase] : m_steps.size();

@@ -35,6 +35,7 @@ private:
   std::vector<StepRow *> m_steps;   // by phase; null where a phase has no row
   std::vector<std::size_t> m_rowOf; // phase to the row of its step
   std::optional<std::size_t> m_current;
+  bool m_stale = true; // the rows do not show m_current yet
   QString m_shownId;
 };
 
