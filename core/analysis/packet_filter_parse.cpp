@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/filter_tokens.h"
 #include "core/analysis/packet_filter.h"
 
 #include <fmt/format.h>
@@ -15,83 +16,6 @@ constexpr int maxDepth = 64;
 constexpr std::string_view extraNames[] = {
     "eth.addr", "ip.addr", "tcp.port",     "udp.port",   "port",
     "node",     "link",    "frame.number", "frame.time", "dropped",
-};
-
-enum class TokenKind : std::uint8_t { Word, Quoted, Symbol, End };
-
-struct Token {
-  TokenKind kind = TokenKind::End;
-  std::string text;
-  std::size_t column = 0; ///< from 1
-};
-
-bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/// What may stand in a word: names, numbers, addresses, prefixes, host names, paths.
-bool isWordByte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         byte >= 128 || std::string_view("._:-/@%?*+#~").find(c) != std::string_view::npos;
-}
-
-Fault faultAt(std::size_t column, std::string_view message) {
-  return {"filter", fmt::format("column {}: {}", column, message)};
-}
-
-class Lexer {
-public:
-  explicit Lexer(std::string_view text) : m_text(text) {}
-
-  Result<std::vector<Token>> all() {
-    std::vector<Token> out;
-    for (;;) {
-      while (m_at < m_text.size() && isBlank(m_text[m_at])) ++m_at;
-      if (m_at == m_text.size()) break;
-      auto token = next();
-      if (!token) return token.faults();
-      out.push_back(std::move(token.value()));
-    }
-    out.push_back({TokenKind::End, "the end", m_text.size() + 1});
-    return out;
-  }
-
-private:
-  Result<Token> next() {
-    const std::size_t column = m_at + 1;
-    const char c = m_text[m_at];
-    if (c == '"' || c == '\'') return quoted(c, column);
-    for (const std::string_view symbol :
-         {"==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "{", "}", ",", "=", "&"}) {
-      if (m_text.substr(m_at, symbol.size()) != symbol) continue;
-      m_at += symbol.size();
-      if (symbol == "=") return faultAt(column, "write == to compare");
-      if (symbol == "&") return faultAt(column, "write && or and");
-      return Token{TokenKind::Symbol, std::string(symbol), column};
-    }
-    if (!isWordByte(c)) return faultAt(column, fmt::format("'{}' has no meaning here", shown(c)));
-    const std::size_t start = m_at;
-    while (m_at < m_text.size() && isWordByte(m_text[m_at])) ++m_at;
-    return Token{TokenKind::Word, std::string(m_text.substr(start, m_at - start)), column};
-  }
-
-  static std::string shown(char c) {
-    return c >= 32 && c < 127 ? std::string(1, c)
-                              : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-
-  Result<Token> quoted(char mark, std::size_t column) {
-    std::string text;
-    for (++m_at; m_at < m_text.size() && m_text[m_at] != mark; ++m_at) {
-      if (m_text[m_at] == '\\' && m_at + 1 < m_text.size()) ++m_at;
-      text.push_back(m_text[m_at]);
-    }
-    if (m_at == m_text.size()) return faultAt(column, "the quotation mark is not closed");
-    ++m_at;
-    return Token{TokenKind::Quoted, std::move(text), column};
-  }
-
-  std::string_view m_text;
-  std::size_t m_at = 0;
 };
 
 /// Decimal, or hexadecimal after 0x.
@@ -120,29 +44,29 @@ std::optional<std::uint64_t> number(std::string_view text) {
 class FilterParser {
 public:
   using Op = PacketFilter::Op;
-  FilterParser(std::vector<Token> tokens, std::span<const std::string_view> extra)
+  FilterParser(std::vector<FilterToken> tokens, std::span<const std::string_view> extra)
       : m_tokens(std::move(tokens)), m_extra(extra) {}
 
   Result<PacketFilter> parse() {
-    if (peek().kind == TokenKind::End) return PacketFilter{};
+    if (peek().kind == FilterTokenKind::End) return PacketFilter{};
     parseOr();
-    if (!m_fault && peek().kind != TokenKind::End)
+    if (!m_fault && peek().kind != FilterTokenKind::End)
       fail(peek(), fmt::format("expected and, or, or the end, found '{}'", peek().text));
     if (m_fault) return *m_fault;
     return std::move(m_filter);
   }
 
 private:
-  const Token &peek() const { return m_tokens[m_at]; }
-  Token take() { return m_tokens[m_at + 1 < m_tokens.size() ? m_at++ : m_at]; }
+  const FilterToken &peek() const { return m_tokens[m_at]; }
+  FilterToken take() { return m_tokens[m_at + 1 < m_tokens.size() ? m_at++ : m_at]; }
   bool isSymbol(std::string_view s) const {
-    return peek().kind == TokenKind::Symbol && peek().text == s;
+    return peek().kind == FilterTokenKind::Symbol && peek().text == s;
   }
   bool isWord(std::string_view s) const {
-    return peek().kind == TokenKind::Word && peek().text == s;
+    return peek().kind == FilterTokenKind::Word && peek().text == s;
   }
-  std::uint32_t fail(const Token &at, std::string_view message) {
-    if (!m_fault) m_fault = faultAt(at.column, message);
+  std::uint32_t fail(const FilterToken &at, std::string_view message) {
+    if (!m_fault) m_fault = filterFault(at.column, message);
     return 0;
   }
   std::uint32_t add(PacketFilter::Node node) {
@@ -171,7 +95,7 @@ private:
   PacketFilter::Literal literal();
   void set(PacketFilter::Node &node);
 
-  std::vector<Token> m_tokens;
+  std::vector<FilterToken> m_tokens;
   std::span<const std::string_view> m_extra;
   std::size_t m_at = 0;
   int m_depth = 0;
@@ -205,7 +129,7 @@ std::uint32_t FilterParser::parseNot() {
     take();
     node = join(Op::Not, parseNot(), 0);
   } else if (isSymbol("(")) {
-    const Token open = take();
+    const FilterToken open = take();
     node = parseOr();
     if (!m_fault && !isSymbol(")"))
       fail(peek(), fmt::format("the bracket of column {} is not closed", open.column));
@@ -241,15 +165,15 @@ std::optional<PacketFilter::Op> FilterParser::comparison() {
 }
 
 std::uint32_t FilterParser::parseTerm() {
-  const Token first = take();
-  if (first.kind != TokenKind::Word && first.kind != TokenKind::Quoted)
+  const FilterToken first = take();
+  if (first.kind != FilterTokenKind::Word && first.kind != FilterTokenKind::Quoted)
     return fail(first, fmt::format("expected a field or a word, found '{}'", first.text));
   PacketFilter::Node node;
   node.field = first.text;
-  const Token sign = peek();
-  const auto op = first.kind == TokenKind::Word ? comparison() : std::nullopt;
+  const FilterToken sign = peek();
+  const auto op = first.kind == FilterTokenKind::Word ? comparison() : std::nullopt;
   if (!op) {
-    node.op = first.kind == TokenKind::Word && known(first.text) ? Op::Present : Op::FreeText;
+    node.op = first.kind == FilterTokenKind::Word && known(first.text) ? Op::Present : Op::FreeText;
     return add(std::move(node));
   }
   if (!known(first.text)) return fail(first, fmt::format("there is no field '{}'", first.text));
@@ -281,11 +205,11 @@ void FilterParser::set(PacketFilter::Node &node) {
 }
 
 PacketFilter::Literal FilterParser::literal() {
-  const Token token = take();
+  const FilterToken token = take();
   PacketFilter::Literal out;
   out.text = token.text;
-  out.quoted = token.kind == TokenKind::Quoted;
-  if (token.kind != TokenKind::Word && !out.quoted) {
+  out.quoted = token.kind == FilterTokenKind::Quoted;
+  if (token.kind != FilterTokenKind::Word && !out.quoted) {
     fail(token, fmt::format("expected a value, found '{}'", token.text));
     return out;
   }
@@ -317,7 +241,7 @@ Result<PacketFilter> PacketFilter::parse(std::string_view text,
                                          std::span<const std::string_view> extraFields) {
   if (text.size() > maxTextBytes)
     return Fault{"filter", fmt::format("must be at most {} characters", maxTextBytes)};
-  auto tokens = Lexer(text).all();
+  auto tokens = filterTokens(text);
   if (!tokens) return tokens.faults();
   return FilterParser(std::move(tokens.value()), extraFields).parse();
 }
