@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t holdEvents = 10'000'000;
 constexpr std::uint32_t holdPending = 10'000;
-constexpr std::size_t traceBytesMax = 512u << 20; ///< as in the window
+constexpr std::size_t traceBytesMax = 256u << 20; ///< as in the window
 constexpr std::uint64_t eventsPerTurn = 100'000;
 
 struct BenchResult {

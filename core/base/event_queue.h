@@ -85,6 +85,20 @@ public:
                  c.arg,
                  c.gen};
   }
+  /// What an event that will be popped soon is about (the next one, unless an earlier one is
+  /// scheduled meanwhile), so that it can be fetched into the caches. Only right after a pop.
+  struct Hint {
+    std::uint16_t kind = 0;
+    std::uint32_t target = 0;
+  };
+  Hint upcoming() const {
+    if (m_count < 6) return {};
+    const Key *h = m_heap.data() + lead;
+    const std::size_t a = before(h[2], h[1]) ? 2 : 1;
+    const std::size_t b = before(h[4], h[3]) ? 4 : 3;
+    const Carried &c = m_slab[h[before(h[b], h[a]) ? b : a].order & slotMask];
+    return {c.kind, c.target};
+  }
   std::uint64_t scheduledCount() const { return m_sequence; }
 
 private:

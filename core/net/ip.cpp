@@ -16,6 +16,11 @@ bool isUnicastSource(wire::Ipv4Address a) {
   return !a.isAny() && !a.isMulticast() && a != wire::Ipv4Address::broadcast();
 }
 
+/// A link of two ends has none (RFC 3021).
+bool isDirectedBroadcast(const InterfaceSpec &port, wire::Ipv4Address to) {
+  return port.address && port.address->length < 31 && to == port.address->directedBroadcast();
+}
+
 bool isIcmpError(const wire::Packet &p) {
   return p.kind == wire::PacketKind::Icmp && p.icmp.type != wire::IcmpHeader::EchoReply &&
          p.icmp.type != wire::IcmpHeader::EchoRequest;
@@ -95,10 +100,12 @@ void Network::sendIp(NodeIndex node, wire::Packet packet, const SendOptions &opt
 void Network::sendToGroup(NodeIndex node, wire::Packet packet, const SendOptions &options) {
   const auto interface = groupInterface(node, options);
   const wire::Ipv4Address to = packet.ip.destination;
+  bool toAll = to.isMulticast() || to == wire::Ipv4Address::broadcast();
   if (interface) {
     const InterfaceSpec &port = m_blueprint->nodes[node.value].interfaces[*interface];
     if (packet.ip.source.isAny() && port.address && !packet.ip.destination.isAny())
       packet.ip.source = port.address->address;
+    toAll = toAll || isDirectedBroadcast(port, to);
     packet.ethernet.source = port.mac;
     packet.ethernet.destination = to.isMulticast() ? groupMac(to) : wire::MacAddress::broadcast();
   }
@@ -111,7 +118,6 @@ void Network::sendToGroup(NodeIndex node, wire::Packet packet, const SendOptions
     recordDrop(node, packet, trace::DropReason::TooBig, *interface);
     return;
   }
-  const bool toAll = to.isMulticast() || to == wire::Ipv4Address::broadcast();
   const std::uint32_t slot = m_kernel.packets.put(std::move(packet));
   if (toAll)
     transmit(node, *interface, slot, 255);
@@ -123,8 +129,7 @@ void Network::output(NodeIndex node, const Route &route, std::uint32_t slot) {
   const wire::Ipv4Address to = m_kernel.packets[slot].ip.destination;
   const InterfaceSpec &port = m_blueprint->nodes[node.value].interfaces[route.interface];
   const bool onLink = route.nextHop.isAny();
-  if (onLink && port.address && port.address->length < 31 &&
-      to == port.address->directedBroadcast()) {
+  if (onLink && isDirectedBroadcast(port, to)) {
     wire::Packet &packet = m_kernel.packets[slot];
     packet.ethernet.source = port.mac;
     packet.ethernet.destination = wire::MacAddress::broadcast();
@@ -173,8 +178,8 @@ std::optional<LocalDelivery> Network::receiveIp(NodeIndex node, std::uint32_t in
       return std::nullopt;
     }
   }
-  const bool toSubnet = own && own->length < 31 && to == own->directedBroadcast();
-  if (toSubnet || isLocalAddress(node, to) || acceptsIp(device(node), interface, to))
+  if (isDirectedBroadcast(spec.interfaces[interface], to) || isLocalAddress(node, to) ||
+      acceptsIp(device(node), interface, to))
     return LocalDelivery{node, interface, slot};
   if (device(node).promiscuous && spec.kind != NodeKind::Router)
     return LocalDelivery{node, interface, slot};

@@ -167,6 +167,9 @@ std::optional<LocalDelivery> Network::onArrival(const Event &event) {
 
 trace::Keyframe Network::keyframe() const {
   trace::Keyframe k;
+  k.nodes.reserve(m_devices.size());
+  k.links.reserve(m_links.size());
+  k.inFlight.reserve(m_kernel.packets.inUse());
   for (const auto &device : m_devices) k.nodes.push_back(device->health);
   for (std::uint32_t i = 0; i < m_links.size(); ++i) {
     const Link &l = m_links[i].read();

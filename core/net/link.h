@@ -45,14 +45,14 @@ struct LinkDirection {
 /// A full-duplex point-to-point link: rate, delay, jitter, loss, and a bounded drop-tail queue in
 /// each direction.
 struct Link {
-  std::array<LinkDirection, 2> directions;
   std::uint64_t rateBps = 0;
   Duration delay;
   Duration jitter;
   double loss = 0;
   std::uint32_t queuePackets = 0;
-  bool up = true;
   std::uint32_t epoch = 0; ///< grows with every cut, so that events of frames lost in it are stale
+  bool up = true;
+  std::array<LinkDirection, 2> directions;
 };
 
 /// Time to put a frame on the wire: bytes x 8 / rate, rounded up to whole nanoseconds.

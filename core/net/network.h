@@ -45,6 +45,12 @@ public:
   /// Keeps a timer of a paused node until it resumes.
   void holdBack(NodeIndex node, const Event &event);
 
+  /// Fetches into the caches what an upcoming event of this room needs first.
+  void prefetch(const EventQueue::Hint &hint) const {
+    const auto kind = static_cast<EventKind>(hint.kind);
+    if (kind != EventKind::FrameArrival && kind != EventKind::TransmitReady) return;
+    if (hint.target / 2 < m_links.size()) m_links[hint.target / 2].prefetch(sizeof(Link));
+  }
   /// Runs one of the net room's events; gives back a packet that reached its node, if any.
   std::optional<LocalDelivery> handle(const Event &event);
 

@@ -21,8 +21,7 @@ wire::Payload stamped(std::uint64_t sequence, SimTime sentAt, std::uint32_t size
   bytes.reserve(size);
   put(bytes, sequence);
   put(bytes, static_cast<std::uint64_t>(sentAt.ns()));
-  for (std::uint32_t i = stampBytes; i < size; ++i)
-    bytes.push_back(wire::Payload::patternByte(i - stampBytes));
+  if (size > stampBytes) wire::Payload::pattern(0, size - stampBytes).appendTo(bytes);
   return wire::Payload::of(std::move(bytes));
 }
 

@@ -66,7 +66,10 @@ void Runner::flush() {
 void Runner::sealAndContinue() {
   if (trace::ChunkPtr chunk = m_writer.seal()) m_chunks.push_back(std::move(chunk));
   const std::uint64_t last = m_checkpoints.empty() ? 0 : m_checkpoints.back().world.eventCount();
-  if (m_world.eventCount() >= last + m_checkpointInterval) takeCheckpoint();
+  // Copying a large world must stay cheap beside running it.
+  const std::uint64_t pause =
+      std::max(m_checkpointInterval, m_world.copyBytes() / m_options.bytesPerEvent);
+  if (m_world.eventCount() >= last + pause) takeCheckpoint();
   m_writer.open(m_world.nextSequence(), m_world.nextPacket(), m_world.keyframe());
 }
 

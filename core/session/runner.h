@@ -16,6 +16,7 @@ struct RunnerOptions {
   bool record = true;                          ///< false: no chunks, no checkpoints
   std::size_t checkpointBytesMax = 256u << 20; ///< over it: drop every second, double the interval
   std::uint64_t checkpointInterval = 4096;     ///< events between checkpoints, at least
+  std::size_t bytesPerEvent = 64;              ///< of a checkpoint, at most: bounds their cost
 };
 
 /// Runs a World by its script on the calling thread, cuts its records into chunks, and keeps

@@ -27,7 +27,7 @@ struct Updates {
 };
 
 struct WorkerOptions {
-  std::size_t traceBytesMax = 512u << 20;
+  std::size_t traceBytesMax = 256u << 20;
   std::size_t checkpointBytesMax = 256u << 20;
 };
 

@@ -4,9 +4,15 @@
 #include <algorithm>
 
 namespace packetarium::trace {
+namespace {
+
+constexpr std::size_t spare = 64; ///< records that a last step may tell beyond a full chunk
+constexpr std::size_t blockRecords = (2u << 20) / sizeof(Record);
+
+} // namespace
 
 std::size_t Chunk::bytes() const {
-  std::size_t total = sizeof(Chunk) + records.capacity() * sizeof(Record) +
+  std::size_t total = sizeof(Chunk) + records.size_bytes() +
                       packets.capacity() * sizeof(wire::Packet) +
                       keyframe.inFlight.capacity() * sizeof(InFlight) +
                       keyframe.sockets.capacity() * sizeof(SocketSnapshot) +
@@ -19,24 +25,34 @@ std::size_t Chunk::bytes() const {
 
 void ChunkWriter::open(Sequence first, PacketId firstPacket, Keyframe keyframe) {
   m_chunk = std::make_unique<Chunk>();
-  // A keyframe must stay small beside the records it opens, whatever is in flight.
-  m_limit = std::max(recordsPerChunk, 2 * keyframe.inFlight.size());
+  // A keyframe must stay small beside the records it opens, whatever is in flight, and in a
+  // network of any size.
+  const std::size_t things = keyframe.nodes.size() + keyframe.links.size();
+  m_limit = std::max(recordsPerChunk, 2 * (keyframe.inFlight.size() + things));
   m_chunk->summary.first = first;
   m_chunk->summary.firstPacket = firstPacket;
   m_chunk->keyframe = std::move(keyframe);
-  m_chunk->records.reserve(m_limit + 64);
+  m_first += m_count;
+  m_room -= m_count;
+  m_count = 0;
+  if (m_room < m_limit + spare) takeBlock(m_limit + spare);
 }
 
-void ChunkWriter::append(const Record &record) {
-  m_chunk->records.push_back(record);
-  ChunkSummary &s = m_chunk->summary;
-  switch (record.kind) {
-  case RecordKind::FrameSent: ++s.sent; break;
-  case RecordKind::FrameReceived: ++s.received; break;
-  case RecordKind::FrameDropped: ++s.dropped; break;
-  case RecordKind::TcpRetransmit: ++s.retransmitted; break;
-  default: ++s.notes; break;
-  }
+void ChunkWriter::takeBlock(std::size_t records) {
+  // Short runs take a small block, long ones large blocks that hold several chunks.
+  const std::size_t wanted =
+      m_block ? std::clamp(4 * m_block->size(), recordsPerChunk, blockRecords) : 0;
+  m_block = std::make_shared<RecordBlock>(std::max(records, wanted));
+  m_first = m_block->begin();
+  m_room = m_block->size();
+}
+
+/// One step of a World may tell more than there is room for: then all moves on to a larger block.
+void ChunkWriter::grow() {
+  const std::shared_ptr<RecordBlock> before = m_block;
+  const Record *const from = m_first;
+  takeBlock(2 * m_count);
+  std::uninitialized_copy_n(from, m_count, m_first);
 }
 
 std::uint64_t ChunkWriter::appendText(std::string_view text) {
@@ -54,12 +70,13 @@ ChunkPtr ChunkWriter::seal() {
     m_chunk.reset();
     return nullptr;
   }
+  m_chunk->records = {m_first, m_count};
+  m_chunk->block = m_block;
   ChunkSummary &s = m_chunk->summary;
-  s.count = static_cast<std::uint32_t>(m_chunk->records.size());
+  s.count = static_cast<std::uint32_t>(m_count);
   s.packetCount = static_cast<std::uint32_t>(m_chunk->packets.size());
   s.from = m_chunk->records.front().at;
   s.to = m_chunk->records.back().at;
-  if (m_chunk->records.capacity() > 2 * m_chunk->records.size()) m_chunk->records.shrink_to_fit();
   return ChunkPtr(std::move(m_chunk));
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "core/trace/record.h"
+#include "core/trace/record_block.h"
 #include "core/wire/packet.h"
 
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,8 +63,9 @@ struct ChunkSummary {
 struct Chunk {
   ChunkSummary summary;
   Keyframe keyframe;
-  std::vector<Record> records;
-  std::vector<wire::Packet> packets; ///< ids firstPacket, firstPacket + 1, ...
+  std::span<const Record> records;
+  std::shared_ptr<const RecordBlock> block; ///< where the records lie
+  std::vector<wire::Packet> packets;        ///< ids firstPacket, firstPacket + 1, ...
   std::vector<std::string> texts;
 
   std::string_view text(std::uint64_t index) const {
@@ -79,19 +83,37 @@ public:
   /// Opens a chunk whose first record will have this sequence number. Nothing may be open.
   void open(Sequence first, PacketId firstPacket, Keyframe keyframe);
   bool isOpen() const { return m_chunk != nullptr; }
-  bool full() const { return m_chunk && m_chunk->records.size() >= m_limit; }
-  bool hasRecords() const { return m_chunk && !m_chunk->records.empty(); }
+  bool full() const { return m_chunk && m_count >= m_limit; }
+  bool hasRecords() const { return m_chunk && m_count > 0; }
   /// Instant of the first record; there must be one.
-  SimTime firstAt() const { return m_chunk->records.front().at; }
-  void append(const Record &record);
+  SimTime firstAt() const { return m_first->at; }
+  void append(const Record &record) {
+    if (m_count == m_room) grow();
+    ::new (m_first + m_count++) Record(record);
+    ChunkSummary &s = m_chunk->summary;
+    switch (record.kind) {
+    case RecordKind::FrameSent: ++s.sent; break;
+    case RecordKind::FrameReceived: ++s.received; break;
+    case RecordKind::FrameDropped: ++s.dropped; break;
+    case RecordKind::TcpRetransmit: ++s.retransmitted; break;
+    default: ++s.notes; break;
+    }
+  }
   void appendPacket(const wire::Packet &packet) { m_chunk->packets.push_back(packet); }
   std::uint64_t appendText(std::string_view text);
   /// Closes and returns the open chunk; null when none is open or it holds nothing.
   ChunkPtr seal();
 
 private:
+  void takeBlock(std::size_t records);
+  void grow();
+
   std::unique_ptr<Chunk> m_chunk;
   std::size_t m_limit = recordsPerChunk;
+  std::shared_ptr<RecordBlock> m_block;
+  Record *m_first = nullptr; ///< of the open chunk, or where the next one begins
+  std::size_t m_count = 0;   ///< records of the open chunk
+  std::size_t m_room = 0;    ///< for records of the open chunk, up to the end of the block
 };
 
 /// The run so far: summaries of all chunks, and those chunks that are in memory. A value; copying

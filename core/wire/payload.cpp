@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace packetarium::wire {
@@ -52,7 +53,17 @@ void Payload::appendTo(Bytes &out) const {
     out.insert(out.end(), bytes.begin(), bytes.end());
     return;
   }
-  for (std::uint32_t i = 0; i < m_size; ++i) out.push_back(patternByte(m_offset + i));
+  // One period of the pattern, then what is there again and again.
+  const std::size_t before = out.size();
+  out.resize(before + m_size);
+  std::uint8_t *const at = out.data() + before;
+  std::size_t filled = std::min<std::size_t>(m_size, 26);
+  for (std::size_t i = 0; i < filled; ++i) at[i] = patternByte(m_offset + i);
+  while (filled < m_size) {
+    const std::size_t more = std::min(filled, m_size - filled);
+    std::copy_n(at, more, at + filled);
+    filled += more;
+  }
 }
 
 Bytes Payload::toBytes() const {

@@ -26,7 +26,10 @@ World::World(std::shared_ptr<const Plan> plan, trace::ChunkWriter *sink)
     sink->open(nextSequence(), nextPacket(), keyframe());
     setSink(sink);
   }
-  for (std::uint32_t n = 0; n < m_hosts.size(); ++n) startPrograms(NodeIndex{n});
+  for (std::uint32_t n = 0; n < m_hosts.size(); ++n) {
+    m_network.kernel().cause = 0; // what another node did at its start is no cause here
+    startPrograms(NodeIndex{n});
+  }
 }
 
 void World::startPrograms(NodeIndex node) {
@@ -56,9 +59,11 @@ void World::wipe(NodeIndex node) {
 }
 
 void World::pump(NodeIndex node) {
+  if (!m_hosts[node.value]->stack.hasEvents() && m_deferred.empty()) return;
+  std::vector<transport::SocketEvent> events = std::move(m_spareEvents);
   do {
     while (m_hosts[node.value]->stack.hasEvents()) {
-      const auto events = m_hosts[node.value].write().stack.takeEvents();
+      m_hosts[node.value].write().stack.takeEvents(events);
       const trace::Sequence cause = m_network.kernel().cause;
       for (const transport::SocketEvent &event : events) {
         Host &host = m_hosts[node.value].write();
@@ -69,6 +74,8 @@ void World::pump(NodeIndex node) {
       }
     }
   } while (deliverDeferred(node));
+  events.clear();
+  m_spareEvents = std::move(events);
 }
 
 bool World::deliverDeferred(NodeIndex node) {
@@ -108,6 +115,7 @@ void World::deliver(NodeIndex node, const Deferred &d) {
 
 void World::step() {
   const Event event = m_network.kernel().queue.pop();
+  m_network.prefetch(m_network.kernel().queue.upcoming());
   m_network.kernel().now = event.at;
   ++m_events;
   switch (static_cast<net::EventKind>(event.kind)) {

@@ -104,6 +104,7 @@ private:
   net::Network m_network;
   std::vector<Cow<Host>> m_hosts;
   std::vector<Deferred> m_deferred;
+  std::vector<transport::SocketEvent> m_spareEvents; ///< empty; keeps its storage between steps
   std::uint64_t m_events = 0;
   RandomStream m_pulseStream;
   Duration m_pulseMax;

@@ -175,6 +175,24 @@ TEST_CASE("Hashes are those of FNV-1a and SplitMix64, finished alike") {
   CHECK(hashCombine(hashCombine(0, 1), 2) != hashCombine(hashCombine(0, 2), 1));
 }
 
+TEST_CASE("The hash of bytes feels every bit and the length, also behind the last whole word") {
+  std::vector<std::uint8_t> bytes(21);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const std::uint64_t plain = hashBytes(bytes.data(), size);
+    if (size > 0) CHECK(plain != hashBytes(bytes.data(), size - 1));
+    for (std::size_t bit = 0; bit < 8 * size; ++bit) {
+      bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+      if (hashBytes(bytes.data(), size) == plain) FAIL("bit " << bit << " of " << size);
+      bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+    }
+  }
+  // The bytes of a word count from the lowest, on any machine.
+  const std::uint8_t two[] = {0x34, 0x12};
+  std::uint64_t h = (0xcbf29ce484222325ULL ^ 2 ^ 0x1234) * 0x9e3779b97f4a7c15ULL;
+  h ^= h >> 32;
+  CHECK(hashBytes(two, 2) == mix64(h));
+}
+
 TEST_CASE("An index is invalid until it is set, and kinds of indices do not mix") {
   CHECK_FALSE(NodeIndex{}.valid());
   CHECK(NodeIndex{0}.valid());

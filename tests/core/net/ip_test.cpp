@@ -172,6 +172,21 @@ TEST_CASE("Limited broadcast reaches everyone on the segment and no further") {
   CHECK(w.deliveredTo(w.hosts[2], PacketKind::Udp).size() == 1);
 }
 
+TEST_CASE("A directed broadcast asks nobody's address, with the way out forced or not") {
+  Switched w;
+  SendOptions options;
+  SECTION("forced") { options.interface = 0; }
+  SECTION("by the route") {}
+  const auto address = w.spec(w.hosts[0]).interfaces[0].address;
+  REQUIRE(address);
+  w.network.sendIp(w.hosts[0], Bench::udp(address->directedBroadcast().text().c_str(), 100),
+                   options);
+  w.run(Duration::seconds(1));
+  CHECK(w.deliveredTo(w.hosts[1], PacketKind::Udp).size() == 1);
+  CHECK(w.deliveredTo(w.hosts[2], PacketKind::Udp).size() == 1);
+  CHECK(w.deliveredTo(w.hosts[1], PacketKind::Arp).empty());
+}
+
 TEST_CASE("Multicast reaches the members of its group alone") {
   Switched w;
   w.network.joinGroup(w.hosts[1], 0, *wire::Ipv4Address::parse("224.0.0.18"));

@@ -95,7 +95,8 @@ public:
   std::vector<trace::Record> records() {
     network.kernel().sink = nullptr;
     m_chunk = writer.seal();
-    return m_chunk ? m_chunk->records : std::vector<trace::Record>{};
+    return m_chunk ? std::vector<trace::Record>(m_chunk->records.begin(), m_chunk->records.end())
+                   : std::vector<trace::Record>();
   }
   static std::vector<trace::Record> only(const std::vector<trace::Record> &all,
                                          trace::RecordKind kind) {

@@ -48,7 +48,8 @@ TEST_CASE("reassembly gives what a byte array would, for any segments in any ord
         p.appendTo(got);
         next += p.size();
       }
-      RC_ASSERT(next == length || !model[next]); // it stops at a hole only
+      const bool stopped = next == length || !model[next];
+      RC_ASSERT(stopped); // at a hole only
     }
     for (std::uint32_t i = 0; i < next; ++i) RC_ASSERT(got.at(i) == model[i].value());
     std::uint32_t beyond = 0;
