@@ -142,9 +142,10 @@ int bench(const BenchOptions &options) {
   if (options.load == "hold") {
     print(options, hold());
   } else {
-    const auto result =
-        load(options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark(),
-             options.trace);
+    scenario::TemplateOptions shape =
+        options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark();
+    if (options.duration) shape.duration = *options.duration;
+    const auto result = load(shape, options.trace);
     if (!result.ok()) return fail(result.faults());
     print(options, *result);
   }

@@ -49,6 +49,7 @@ struct BenchOptions {
   std::string load; ///< hold, dumbbell, grid
   bool trace = false;
   bool json = false;
+  std::optional<Duration> duration; ///< of dumbbell and grid; else as they are defined
 };
 int bench(const BenchOptions &options);
 

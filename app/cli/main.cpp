@@ -169,6 +169,8 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
       ->required()
       ->check(CLI::IsMember({"hold", "dumbbell", "grid"}));
   c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
+  durationOption(*c, "--duration", "Simulated time of dumbbell and grid, instead of 60s and 10s",
+                 [&o](Duration v) { o.duration = v; });
   c->add_flag("--json", o.json,
               "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
               "peak_mib, wall_s");
