@@ -107,7 +107,7 @@ void LinkPage::showFrame() {
   m_delay->setValue(formatDuration(link.delay.ns()));
   m_jitter->setValue(formatDuration(link.jitter.ns()));
   m_loss->setValue(formatPercent(link.loss));
-  m_queue->setValue(tr("%n frame(s)", nullptr, static_cast<int>(link.queueLimit)));
+  m_queue->setValue(link.queueLimit == 1 ? tr("1 frame") : tr("%1 frames").arg(link.queueLimit));
   for (std::size_t e = 0; e < 2; ++e) {
     const auto &d = link.directions[e];
     m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation),

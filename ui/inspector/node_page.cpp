@@ -90,8 +90,9 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   buttons->addWidget(m_pause);
   buttons->addStretch(1);
   auto *content = new QWidget(this);
+  setSurface(*content, Surface::Panel);
   auto *inner = new QVBoxLayout(content);
-  inner->setContentsMargins(margin, 0, margin, margin);
+  inner->setContentsMargins(margin, 8, margin, margin);
   inner->addWidget(m_tables);
   inner->addStretch(1);
   auto *area = new QScrollArea(this);

@@ -39,12 +39,12 @@ namespace {
 
 // The sizes the window opens with, and on a smaller screen.
 constexpr int leftWide = 244;
-constexpr int rightWide = 348;
+constexpr int rightWide = 364;
 constexpr int leftNarrow = 212;
-constexpr int rightNarrow = 290;
+constexpr int rightNarrow = 304;
 constexpr int wideFrom = 1440;
 constexpr double canvasShare = 0.58;
-constexpr double lowCanvasShare = 0.63;
+constexpr double lowCanvasShare = 0.6;
 constexpr int lowBelow = 800;
 
 } // namespace
