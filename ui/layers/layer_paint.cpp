@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -45,8 +46,9 @@ void paintOneLine(QPainter &painter, const QRectF &box, const QString &title,
 }
 
 /// The words in so many lines, broken between words; the last line takes what is left.
-QStringList brokenInto(const QString &words, const QFontMetricsF &metrics, double width,
-                       int lines) {
+QStringList brokenInto(QString words, const QFontMetricsF &metrics, double width, int lines) {
+  static const QRegularExpression counted(QStringLiteral("([A-Za-z]) (\\d+)$"));
+  words.replace(counted, QStringLiteral("\\1\u00a0\\2")); // "TTL 63" stays together
   QStringList out{QString()};
   for (const QString &word : words.split(QLatin1Char(' '))) {
     const QString longer = out.back().isEmpty() ? word : out.back() + QLatin1Char(' ') + word;

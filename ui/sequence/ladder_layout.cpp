@@ -2,6 +2,7 @@
 #include "ui/sequence/ladder_layout.h"
 
 #include "core/transport/socket.h"
+#include "ui/widgets/format.h"
 
 #include <QFontMetricsF>
 
@@ -16,8 +17,7 @@ namespace {
 constexpr double flightPx = 240; // height of an arrow among many
 constexpr double slantPx = 26;   // height of the typical message at zoom 1
 constexpr double columnGapMin = 84;
-constexpr double timesWidth = 66;
-constexpr double statesWidth = 92;
+constexpr double statesWidth = 88;
 constexpr double lanePx = 4;
 constexpr int lanesMax = 3;
 
@@ -49,6 +49,22 @@ QPolygonF LadderLabel::outline() const {
   return {centre - half + up, centre + half + up, centre + half - up, centre - half - up};
 }
 
+std::vector<QPointF> pointsUpTo(const std::vector<QPointF> &points, double y) {
+  std::vector<QPointF> out{points.front()};
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const QPointF a = points[i - 1], b = points[i];
+    if (b.y() <= y) {
+      out.push_back(b);
+      continue;
+    }
+    const double whole = b.y() - a.y();
+    const double share = whole > 0 ? std::clamp((y - a.y()) / whole, 0.0, 1.0) : 0;
+    out.push_back(a + share * (b - a));
+    break;
+  }
+  return out;
+}
+
 LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderMarkText> &marks,
                            bool allHops, const LadderPaper &paper, const Typography &type,
                            double pxPerMs)
@@ -78,7 +94,10 @@ double LadderLayout::pxPerMsFor(const analysis::Ladder &ladder, double before) {
 
 void LadderLayout::placeColumns(const LadderWindow &window, double width) {
   m_nodes = window.lifelines();
-  m_timesRight = m_type.px(timesWidth);
+  QFont digits = m_type.monoSmall();
+  digits.setPixelSize(m_type.tiny().pixelSize());
+  const QString longest = formatTimeShort(59'999'999'000);
+  m_timesRight = std::ceil(QFontMetricsF(digits).horizontalAdvance(longest)) + m_type.px(8);
   const double left = m_timesRight + m_type.px(statesWidth);
   const double right = m_type.px(statesWidth);
   const double gapMin = m_type.px(columnGapMin);
@@ -119,6 +138,7 @@ void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxP
   const double scale = m_type.scale();
   // Where dozens are under way at once, arrows lie closer, so that each still reads as a slant.
   const double startPx = std::clamp(flightPx / typicalFlight(ladder), 5.0, 17.0);
+  m_dense = startPx < 10;
   options.pxPerMs = pxPerMs * zoom * scale;
   options.startPx = std::max(3.0, startPx * zoom * scale);
   options.endPx = std::max(1.0, (m_allHops ? 4 : 8) * zoom * scale);

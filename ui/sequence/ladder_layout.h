@@ -33,8 +33,12 @@ struct ArrowShape {
   std::size_t arrow = 0;       // in Ladder::arrows
   std::vector<QPointF> points; // from the sender, by way of hops, to where it ended
   bool lost = false;           // broken off at the last point
+  QString words;               // whether or not there is room for the label
   LadderLabel label, reason;
 };
+
+// The part of an arrow above a height, which is that of now.
+[[nodiscard]] std::vector<QPointF> pointsUpTo(const std::vector<QPointF> &points, double y);
 
 struct StateShape {
   std::size_t state = 0; // in Ladder::states
@@ -80,6 +84,8 @@ public:
   [[nodiscard]] const std::vector<double> &columns() const { return m_columns; }
   [[nodiscard]] double columnGap() const { return m_gap; }
   [[nodiscard]] double timesRight() const { return m_timesRight; }
+  // Dozens are under way at once: lines and heads are drawn finer.
+  [[nodiscard]] bool isDense() const { return m_dense; }
   [[nodiscard]] const std::vector<ArrowShape> &arrows() const { return m_arrows; }
   [[nodiscard]] const std::vector<StateShape> &states() const { return m_states; }
   [[nodiscard]] const std::vector<MarkShape> &marks() const { return m_marks; }
@@ -101,6 +107,7 @@ private:
 
   Typography m_type{QString(), QString(), 1};
   bool m_allHops = false;
+  bool m_dense = false;
   std::vector<LadderMarkText> m_markTexts;
   TimeScale m_scale;
   double m_width = 0, m_gap = 0, m_timesRight = 0;
