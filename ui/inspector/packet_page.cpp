@@ -251,7 +251,11 @@ void PacketPage::follow() {
 
 void PacketPage::followLatest() {
   const auto &packets = m_state.frame().packets;
-  if (packets.empty() || m_pinned) return; // what was there last stays to be looked at
+  if (m_pinned) return;
+  if (packets.empty()) { // what was there last stays to be looked at
+    if (isEmpty()) load(lastSent(m_state));
+    return;
+  }
   const auto isShown = [this](const analysis::PacketView &p) {
     const wire::Packet *form = m_state.trace().packet(p.packet);
     return form != nullptr && form->origin == m_journey.origin;

@@ -17,4 +17,16 @@ QString journeyTarget(const ViewState &state, const analysis::Journey &journey) 
   return owner ? state.nodeName(*owner) : QString::fromStdString(address.text());
 }
 
+trace::Sequence lastSent(const ViewState &state) {
+  constexpr int lookedAt = 4000;
+  const trace::Sequence from = state.frame().cursor.upTo;
+  for (int i = 0; i < lookedAt && from > static_cast<trace::Sequence>(i); ++i) {
+    const trace::Sequence sequence = from - static_cast<trace::Sequence>(i);
+    const trace::Record *record = state.trace().record(sequence);
+    if (record == nullptr) return 0;
+    if (record->kind == trace::RecordKind::FrameSent) return sequence;
+  }
+  return 0;
+}
+
 } // namespace packetarium::ui

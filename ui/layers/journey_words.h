@@ -12,4 +12,8 @@ namespace packetarium::ui {
 /// node that has the address it was sent to, else the address itself.
 [[nodiscard]] QString journeyTarget(const ViewState &state, const analysis::Journey &journey);
 
+/// The frame sent last before the cursor, for views that would have nothing to show while nothing
+/// is under way; 0 when none is near.
+[[nodiscard]] trace::Sequence lastSent(const ViewState &state);
+
 } // namespace packetarium::ui

@@ -160,12 +160,15 @@ void LayersView::follow() {
     const wire::Packet *form = m_state.trace().packet(p.packet);
     return form != nullptr && form->origin == m_journey.origin;
   });
-  if (still || packets.empty()) return;
+  if (still) return;
   // Of what moves now, the latest that is more than link-layer housekeeping.
   const auto interesting = std::find_if(packets.rbegin(), packets.rend(), [](const auto &p) {
     return p.protocol != static_cast<std::uint8_t>(wire::ProtocolClass::Arp);
   });
-  show(interesting == packets.rend() ? packets.back().sent : interesting->sent);
+  if (!packets.empty())
+    show(interesting == packets.rend() ? packets.back().sent : interesting->sent);
+  else if (m_journey.stops.empty())
+    show(lastSent(m_state));
   m_empty->setVisible(m_journey.stops.empty());
   m_content->setVisible(!m_journey.stops.empty());
 }
@@ -207,6 +210,11 @@ void LayersView::say(const QString &sentence, const QString &reference) {
   m_sentence->setText(sentence, reference);
   const bool low = m_sentence->isHidden();
   m_aside->setText(low ? sentence : QString(), low ? reference : QString());
+}
+
+void LayersView::showEvent(QShowEvent *event) {
+  QWidget::showEvent(event);
+  refresh(); // what happened behind another tab was not followed
 }
 
 /// Where the view is low the sentence stands beside the title, so that the towers stay whole.

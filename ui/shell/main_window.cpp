@@ -38,6 +38,8 @@ namespace packetarium::ui {
 namespace {
 
 // The sizes the window opens with, and on a smaller screen.
+constexpr QSize referenceSize(1600, 900);
+constexpr QSize frameAllowance(16, 48);
 constexpr int leftWide = 244;
 constexpr int rightWide = 364;
 constexpr int leftNarrow = 212;
@@ -157,6 +159,8 @@ void MainWindow::connectParts() {
           [this](const QString &label) { tell(label, true); });
   connect(&m_faults, &FaultActions::failed, this,
           [this](const QString &message) { tell(message); });
+  // What it offers to undo is the latest change; any other change makes the offer a wrong one.
+  connect(&m_document.undoStack(), &QUndoStack::indexChanged, m_toast, &Toast::dismiss);
   connect(m_toast, &Toast::actionTriggered, &m_document.undoStack(), &QUndoStack::undo);
   connect(m_transport, &TransportBar::seedRequested, this, &MainWindow::askForSeed);
   connect(m_canvas, &Canvas::captionsChanged, m_captions, &QAction::setChecked);
@@ -169,10 +173,17 @@ void MainWindow::connectParts() {
 // ---- where things are -------------------------------------------------------------------------
 
 void MainWindow::restoreLayout() {
-  setInitialSize(QSize(1600, 900).boundedTo(screen()->availableSize()));
+  const QSize room = screen()->availableSize();
+  setInitialSize(referenceSize.boundedTo(room));
   if (m_remember == Remember::No) return;
   const QSettings settings;
-  if (!settings.contains(QStringLiteral("window/geometry"))) return;
+  if (!settings.contains(QStringLiteral("window/geometry"))) {
+    // With its frame around it the window would reach beyond the screen.
+    const QSize framed = referenceSize + frameAllowance;
+    if (framed.width() > room.width() || framed.height() > room.height())
+      setWindowState(windowState() | Qt::WindowMaximized);
+    return;
+  }
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray());
   m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray());

@@ -80,3 +80,18 @@ TEST_CASE("a packet under way is told to go to whom it is addressed, not to wher
   CHECK(stage.state.nodeName(journey.stops.front().node) == QStringLiteral("browser"));
   CHECK(journeyTarget(stage.state, journey) == QStringLiteral("dns"));
 }
+
+TEST_CASE("while nothing is under way there is still the packet sent last") {
+  RunStage stage(QStringLiteral("tcp-lifecycle"));
+  stage.seekMs(5'000);
+  REQUIRE(stage.state.frame().packets.empty());
+  const trace::Sequence last = lastSent(stage.state);
+  REQUIRE(last != 0);
+  const trace::Record *record = stage.state.trace().record(last);
+  REQUIRE(record != nullptr);
+  CHECK(record->kind == trace::RecordKind::FrameSent);
+  for (trace::Sequence s = last + 1; s <= stage.state.frame().cursor.upTo; ++s)
+    CHECK(stage.state.trace().record(s)->kind != trace::RecordKind::FrameSent);
+  stage.seekMs(0);
+  CHECK(lastSent(stage.state) == 0);
+}

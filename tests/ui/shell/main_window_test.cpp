@@ -5,6 +5,7 @@
 #include "ui/timeline/timeline.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/tab_panel.h"
+#include "ui/widgets/toast.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -292,4 +293,34 @@ TEST_CASE("the middle of measured times") {
   CHECK(t.median == 3);
   CHECK(t.p95 == 5);
   CHECK(timingsOf({}).count == 0);
+}
+
+TEST_CASE("an offer to undo goes away with what it would have undone") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  rig.key(Qt::Key_F);
+  auto *toast = rig.window.findChild<Toast *>();
+  REQUIRE(toast != nullptr);
+  REQUIRE(QTest::qWaitFor([&] { return toast->isVisible(); }, 5000));
+  rig.key(Qt::Key_Z, Qt::ControlModifier);
+  CHECK(QTest::qWaitFor([&] { return !toast->isVisible(); }, 2000));
+}
+
+TEST_CASE("a step of the story is as tall as its words, at every width") {
+  Rig rig;
+  auto *left = rig.window.findChild<TabPanel *>(QStringLiteral("left"));
+  REQUIRE(left != nullptr);
+  QWidget *row = nullptr;
+  for (QWidget *w : left->findChildren<QWidget *>())
+    if (w->accessibleName() == QStringLiteral("Step 3: Use what the resolver answers")) row = w;
+  REQUIRE(row != nullptr);
+  const QFont font = rig.hub.typography().body();
+  const int line = QFontMetrics(font).height();
+  const int words =
+      QFontMetrics(font).horizontalAdvance(QStringLiteral("Use what the resolver answers"));
+  const int padding = row->heightForWidth(2000) - line;
+  int fits = 2000; // the narrowest width at which one line does
+  while (row->heightForWidth(fits - 1) == line + padding) --fits;
+  CHECK(row->heightForWidth(fits - 1) == 2 * line + padding);
+  CHECK(fits - words <= rig.hub.typography().px(30) + 10); // the number's room and little more
 }
