@@ -25,6 +25,7 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   m_subtitle->setWordWrap(true);
   setTextRole(*m_subtitle, TextRole::Secondary);
   m_cut = new QPushButton(this);
+  m_cut->setFocusPolicy(Qt::TabFocus); // the space bar stays with the run after a click
   auto *head = new QHBoxLayout;
   head->addWidget(m_title, 1);
   head->addWidget(m_pill);

@@ -15,10 +15,12 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMouseEvent>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QStatusBar>
 #include <QTest>
 #include <QTimer>
+#include <QUndoStack>
 
 #include <algorithm>
 #include <map>
@@ -323,4 +325,30 @@ TEST_CASE("a step of the story is as tall as its words, at every width") {
   while (row->heightForWidth(fits - 1) == line + padding) --fits;
   CHECK(row->heightForWidth(fits - 1) == 2 * line + padding);
   CHECK(fits - words <= rig.hub.typography().px(30) + 10); // the number's room and little more
+}
+
+TEST_CASE(
+    "the hint's button does what it says, then the hint leaves and the space bar still plays") {
+  Rig rig;
+  const auto button = [&]() -> QPushButton * {
+    for (QPushButton *b : rig.canvas().findChildren<QPushButton *>())
+      if (b->isVisible() && b->text().startsWith(QStringLiteral("Cut "))) return b;
+    return nullptr;
+  };
+  REQUIRE(QTest::qWaitFor([&] { return button() != nullptr; }, 2000));
+  QTest::mouseClick(button(), Qt::LeftButton);
+  REQUIRE(rig.window.document().undoStack().canUndo());
+  CHECK(QTest::qWaitFor([&] { return button() == nullptr; }, 2000));
+  rig.key(Qt::Key_Space);
+  CHECK(rig.playback().isPlaying());
+  rig.key(Qt::Key_Space);
+}
+
+TEST_CASE("a click on a button leaves the space bar with the run") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  for (QPushButton *button : rig.window.findChildren<QPushButton *>()) {
+    INFO(button->text().toStdString());
+    CHECK_FALSE(button->focusPolicy() & Qt::ClickFocus);
+  }
 }
