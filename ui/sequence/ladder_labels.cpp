@@ -112,7 +112,9 @@ void LadderLayout::placeReasons(const analysis::Ladder &ladder, LabelBoard &boar
     reason.height = metrics.height();
     const bool rightward = shape.points.back().x() >= shape.points.front().x();
     const double side = rightward ? 1 : -1;
-    reason.centre = shape.points.back() + QPointF(side * (reason.width / 2 + m_type.px(8)), 0);
+    // Beside the cross and a little above it: at the moment of the loss the line of now is there.
+    reason.centre = shape.points.back() +
+                    QPointF(side * (reason.width / 2 + m_type.px(8)), -reason.height / 2 + 1);
     if (!board.isFree(reason.outline())) continue;
     board.put(reason.outline());
     shape.reason = reason;

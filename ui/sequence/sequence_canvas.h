@@ -93,6 +93,7 @@ private:
   void paintTimes(QPainter &painter, const Sheet &sheet) const;
   void paintNow(QPainter &painter, const Sheet &sheet) const;
   void paintNowWords(QPainter &painter, const Sheet &sheet) const;
+  [[nodiscard]] QRectF nowBox(const Sheet &sheet) const;
   [[nodiscard]] bool isTold(const ArrowShape &shape) const;
   void paintHeads(QPainter &painter, const Sheet &sheet) const;
 

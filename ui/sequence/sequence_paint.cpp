@@ -121,7 +121,7 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
   const double height = sheet.tiny.height();
   const auto &columns = m_layout.columns();
   if (columns.empty()) return;
-  std::vector<QRectF> taken;
+  std::vector<QRectF> taken{nowBox(sheet)};
   const auto listens = [&](const StateShape &shape) {
     return m_window.ladder().states[shape.state].state ==
            static_cast<std::uint8_t>(transport::TcpState::Listen);
@@ -310,10 +310,15 @@ void SequenceCanvas::paintNow(QPainter &painter, const Sheet &sheet) const {
                    QPointF(m_layout.width() - sheet.type.px(8), y));
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(sheet.type.tiny());
-  const QString text = tr("now");
-  const double width = sheet.tiny.horizontalAdvance(text);
   painter.setPen(sheet.theme.accent);
-  painter.drawText(QPointF(m_layout.width() - sheet.type.px(10) - width, y - 3), text);
+  painter.drawText(nowBox(sheet), Qt::AlignCenter, tr("now"));
+}
+
+/// Of the word at the end of the line of now: below it, since states stand above.
+QRectF SequenceCanvas::nowBox(const Sheet &sheet) const {
+  const double width = sheet.tiny.horizontalAdvance(tr("now")) + 2;
+  return {m_layout.width() - sheet.type.px(10) - width, sheet.now + sheet.type.px(3), width,
+          sheet.tiny.height()};
 }
 
 void SequenceCanvas::paintNowWords(QPainter &painter, const Sheet &sheet) const {

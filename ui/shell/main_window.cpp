@@ -223,25 +223,30 @@ void MainWindow::setPresenting(bool on) {
   if (on == m_presenting) return;
   if (on) {
     m_plainScale = m_hub.typography().scale();
+    m_wasMaximised = isMaximized();
     saveLayout();
   }
   m_presenting = on;
   m_present->setChecked(on);
+  m_canvas->setFocus(); // before what has the focus now is hidden and hands it on
+  // Panels are never laid out in the large type: they would make the window grow.
+  if (!on) m_hub.setTypeScale(m_plainScale);
   for (QWidget *panel : {static_cast<QWidget *>(m_left), static_cast<QWidget *>(m_bottom),
                          m_inspector, static_cast<QWidget *>(statusBar()),
                          static_cast<QWidget *>(m_transport), static_cast<QWidget *>(m_timeline)})
     panel->setVisible(!on);
   // Hidden with no height instead of setVisible: its actions must keep their shortcuts.
   menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
-  m_hub.setTypeScale(on ? m_plainScale * Presenter::typeScale : m_plainScale);
+  if (on) m_hub.setTypeScale(m_plainScale * Presenter::typeScale);
   m_canvas->setOnStage(on);
   if (on)
     showFullScreen();
+  else if (m_wasMaximised)
+    showMaximized();
   else
     showNormal();
   m_presenter->setActive(on);
   m_canvas->fit();
-  m_canvas->setFocus();
 }
 
 // ---- words ------------------------------------------------------------------------------------

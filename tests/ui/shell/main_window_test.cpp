@@ -352,3 +352,23 @@ TEST_CASE("a click on a button leaves the space bar with the run") {
     CHECK_FALSE(button->focusPolicy() & Qt::ClickFocus);
   }
 }
+
+TEST_CASE("after presenting the window is as it was, large or not") {
+  Rig rig;
+  rig.window.resize(1100, 700);
+  for (const bool large : {false, true}) {
+    INFO((large ? "maximised" : "plain"));
+    if (large) rig.window.showMaximized();
+    rig.window.setPresenting(true);
+    CHECK(rig.window.isFullScreen());
+    QTest::qWait(50);
+    rig.window.setPresenting(false);
+    QTest::qWait(50);
+    CHECK_FALSE(rig.window.isFullScreen());
+    CHECK(rig.window.isMaximized() == large);
+    // The large type of the stage must not have made it grow.
+    if (!large) CHECK(rig.window.width() <= 1100);
+    CHECK(rig.hub.typography().scale() == 1);
+    CHECK(rig.canvas().hasFocus());
+  }
+}
