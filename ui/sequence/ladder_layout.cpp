@@ -70,6 +70,7 @@ LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderM
                            double pxPerMs)
     : m_type(type), m_allHops(allHops), m_markTexts(marks) {
   const analysis::Ladder &ladder = window.ladder();
+  learnLatencies(ladder);
   placeColumns(window, paper.width);
   makeScale(window, paper.zoom, pxPerMs);
   placeArrows(ladder);
@@ -77,6 +78,22 @@ LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderM
   placeMarks(ladder);
   placeLabels(ladder);
   placeTimes(ladder);
+}
+
+void LadderLayout::learnLatencies(const analysis::Ladder &ladder) {
+  for (const analysis::LadderArrow &a : ladder.arrows) {
+    if (a.end != analysis::ArrowEnd::Delivered) continue;
+    m_latency = a.latency();
+    m_latencies[{a.fromNode, a.toNode}] = m_latency;
+  }
+}
+
+SimTime LadderLayout::endOf(const analysis::LadderArrow &arrow) const {
+  if (arrow.end != analysis::ArrowEnd::UnderWay) return arrow.endedAt;
+  const auto known = m_latencies.find({arrow.fromNode, arrow.toNode});
+  const Duration latency = known != m_latencies.end() ? known->second : m_latency;
+  // One that is late has still a part of its way to go.
+  return std::max(arrow.sentAt + latency, arrow.endedAt + latency / 5);
 }
 
 double LadderLayout::pxPerMsFor(const analysis::Ladder &ladder, double before) {
@@ -127,7 +144,7 @@ void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxP
   std::vector<LadderInstant> instants;
   for (const analysis::LadderArrow &a : ladder.arrows) {
     instants.push_back({a.sentAt, Kind::Start});
-    if (a.end != analysis::ArrowEnd::UnderWay) instants.push_back({a.endedAt, Kind::End});
+    instants.push_back({endOf(a), Kind::End});
     if (!m_allHops) continue;
     for (std::size_t i = 0; i + 1 < a.hops.size(); ++i)
       instants.push_back({a.hops[i].arrivedAt, Kind::End});
@@ -168,7 +185,7 @@ void LadderLayout::placeArrows(const analysis::Ladder &ladder) {
     }
     if (!byHops || shape.points.size() < 2) {
       const double reach = shape.lost ? static_cast<double>(a.reach) : 1;
-      shape.points.push_back({*from + (*to - *from) * reach, m_scale.y(a.endedAt)});
+      shape.points.push_back({*from + (*to - *from) * reach, m_scale.y(endOf(a))});
     }
     // To itself: a short stub that can be seen.
     if (std::abs(shape.points.back().x() - *from) < 1 && shape.points.size() == 2)

@@ -11,7 +11,9 @@
 #include <QString>
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace packetarium::ui {
@@ -103,6 +105,9 @@ private:
   void placeReasons(const analysis::Ladder &ladder, LabelBoard &board);
   void placeArrowWords(const analysis::Ladder &ladder, LabelBoard &board);
   void placeTimes(const analysis::Ladder &ladder);
+  void learnLatencies(const analysis::Ladder &ladder);
+  // When an arrow ends; of one under way, when it may be expected to.
+  [[nodiscard]] SimTime endOf(const analysis::LadderArrow &arrow) const;
   [[nodiscard]] std::optional<double> xOf(std::uint32_t node) const;
 
   Typography m_type{QString(), QString(), 1};
@@ -114,6 +119,8 @@ private:
   std::vector<std::uint32_t> m_nodes;
   std::vector<double> m_columns;
   std::vector<ArrowShape> m_arrows;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Duration> m_latencies; // by ends, the latest
+  Duration m_latency;                                                      // of any two
   std::vector<StateShape> m_states;
   std::vector<MarkShape> m_marks;
   std::vector<SimTime> m_times;

@@ -122,6 +122,7 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
   const auto &columns = m_layout.columns();
   if (columns.empty()) return;
   std::vector<QRectF> taken{nowBox(sheet)};
+  std::vector<std::pair<QRectF, QString>> said;
   const auto listens = [&](const StateShape &shape) {
     return m_window.ladder().states[shape.state].state ==
            static_cast<std::uint8_t>(transport::TcpState::Listen);
@@ -151,6 +152,12 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
       box.moveLeft(shape.x + sheet.type.px(8));
     const double above = (sheet.now - sheet.type.px(2) - box.bottom()) / height;
     const double below = (sheet.now + sheet.type.px(3) - box.top()) / height;
+    // The same state of another connection beside it need not be said again.
+    const bool told = std::any_of(said.begin(), said.end(), [&](const auto &s) {
+      return s.second == shape.text && std::abs(s.first.x() - box.x()) < 16 &&
+             std::abs(s.first.y() - box.y()) < 3 * height;
+    });
+    if (told) continue;
     for (const double nudge : {0.0, 0.4, -0.4, 0.8, -0.8, above, below}) {
       const QRectF tried = box.translated(0, nudge * height);
       // The line of now does not cross words out.
@@ -159,6 +166,7 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
                                      [&](const QRectF &r) { return r.intersects(tried); });
       if (!free || tried.bottom() > sheet.now + 2 * height) continue;
       taken.push_back(tried);
+      said.emplace_back(tried, shape.text);
       painter.setPen(stateColour(sheet.theme, m_window.ladder().states[shape.state].state));
       painter.drawText(tried, Qt::AlignCenter, shape.text);
       break;

@@ -224,6 +224,26 @@ TEST_CASE("what is under way at the end of the paper is named, and its names kee
       CHECK_FALSE(overlaps(many[i].label.outline(), many[j].label.outline()));
 }
 
+TEST_CASE("what is under way when the run ends has a way to go; it is not drawn as arrived") {
+  for (const char *scenario : {"busy-bottleneck", "web-request"}) {
+    INFO(scenario);
+    Shown shown(scenario);
+    shown.stage.seekMs(60'000);
+    const double now = shown.canvas().layout().scale().y(shown.stage.state.now());
+    std::size_t underWay = 0;
+    for (const ArrowShape &shape : shown.canvas().layout().arrows()) {
+      const analysis::LadderArrow &arrow = shown.arrow(shape.arrow);
+      if (arrow.end != analysis::ArrowEnd::UnderWay) continue;
+      ++underWay;
+      CHECK(shape.points.back().y() > now);
+      const QPointF tip = pointsUpTo(shape.points, now).back();
+      const double whole = std::abs(shape.points.back().x() - shape.points.front().x());
+      CHECK(std::abs(tip.x() - shape.points.front().x()) < whole);
+    }
+    CHECK(underWay > 0);
+  }
+}
+
 TEST_CASE("a crowd of equal arrows says its words now and then, not on every one") {
   Shown shown("busy-bottleneck");
   shown.stage.seekMs(12'000);
