@@ -372,3 +372,18 @@ TEST_CASE("after presenting the window is as it was, large or not") {
     CHECK(rig.canvas().hasFocus());
   }
 }
+
+TEST_CASE("the timeline is never an empty strip about the place where one stops") {
+  Rig rig; // silent from about 0.22 s to 2 s
+  const auto at = [](int ms) { return SimTime::zero() + Duration::ms(ms); };
+  rig.seekAndWait(at(1000));
+  for (int i = 0; i < 10; ++i) rig.window.timeline().zoomIn();
+  const TimeAxis close = rig.window.timeline().axis();
+  REQUIRE(close.from > at(300));
+  REQUIRE(close.to < at(1900));
+  rig.seekAndWait(at(1001));
+  const TimeAxis wide = rig.window.timeline().axis();
+  CHECK((wide.from < at(220) || wide.to > at(2000)));
+  CHECK(wide.from <= at(1001));
+  CHECK(wide.to >= at(1001));
+}
