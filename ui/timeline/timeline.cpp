@@ -111,7 +111,8 @@ void Timeline::chooseSpan() {
   const SimTime near = until + (until - SimTime::zero()) / 2;
   for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
     if (bookmark.at <= near) until = std::max(until, bookmark.at);
-  until = std::max(until + (until - SimTime::zero()) / 8, m_state.now());
+  const SimTime now = m_state.now();
+  until = std::max(until + (until - SimTime::zero()) / 8, now + (now - SimTime::zero()) / 20);
   m_axis.setSpan(SimTime::zero(), std::min(until, m_axis.end));
   update();
 }
@@ -187,6 +188,9 @@ void Timeline::zoomOut() {
 /// Who stops in a long silence sees what lies about it rather than an empty strip.
 void Timeline::widenWhereSilent() {
   if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen) return;
+  const SimTime known = m_state.trace().knownUntil();
+  if (known < std::min(m_axis.to, m_axis.end) && !m_state.playback().runEnded()) return;
+  refreshActivity();
   const auto silent = [&] {
     return std::all_of(m_activity.begin(), m_activity.end(),
                        [](const auto &column) { return column.sent + column.dropped <= 0; });
