@@ -299,7 +299,9 @@ void PacketPage::showStop() {
 
 void PacketPage::tell(const analysis::LayerStory *story) {
   QString text;
-  if (story != nullptr) {
+  // A layer without a part in this packet has nothing to say; then the whole story stays.
+  const bool speaks = story != nullptr && !(story->sentence.empty() && story->summary.empty());
+  if (speaks) {
     text = QString::fromStdString(story->sentence.empty() ? story->summary : story->sentence)
                .toHtmlEscaped();
     if (!story->reference.empty())

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/sequence/run_stage.h"
 #include "ui/inspector/hex_view.h"
+#include "ui/inspector/packet_page.h"
 #include "ui/inspector/tower_pair.h"
 #include "ui/layers/journey_words.h"
 #include "ui/layers/layer_paint.h"
 
 #include <QFontMetricsF>
+#include <QLabel>
 
 #include <algorithm>
 #include <cmath>
@@ -94,4 +96,27 @@ TEST_CASE("while nothing is under way there is still the packet sent last") {
     CHECK(stage.state.trace().record(s)->kind != trace::RecordKind::FrameSent);
   stage.seekMs(0);
   CHECK(lastSent(stage.state) == 0);
+}
+
+TEST_CASE("pointing at a layer that has no part in the packet leaves the whole story in sight") {
+  RunStage stage(QStringLiteral("web-request"));
+  PacketPage page(stage.state);
+  page.resize(360, 800);
+  page.show();
+  stage.seekMs(1); // an ARP packet: layers 4 to 7 are empty
+  auto *towers = page.findChild<TowerPair *>();
+  REQUIRE(towers != nullptr);
+  const auto said = [&] {
+    QStringList all;
+    for (const QLabel *label : page.findChildren<QLabel *>()) all << label->text();
+    return all.join(QLatin1Char('\n'));
+  };
+  const QString before = said();
+  REQUIRE(before.contains(QStringLiteral("ARP")));
+  analysis::LayerStory empty = story(7, "");
+  Q_EMIT towers->storyHovered(&empty);
+  CHECK(said() == before);
+  const analysis::LayerStory speaking = story(2, macs);
+  Q_EMIT towers->storyHovered(&speaking);
+  CHECK(said().contains(QString::fromUtf8(macs)));
 }
