@@ -12,6 +12,11 @@
 #include <algorithm>
 
 namespace packetarium::ui {
+namespace {
+
+constexpr int shortestName = 28; // px; with less one cannot tell names apart
+
+} // namespace
 
 ChartPanel::ChartPanel(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hub(hub) {
   setMouseTracking(true);
@@ -106,13 +111,14 @@ void ChartPanel::paintLegend(QPainter &painter, const QRectF &box) {
     double after = 0;
   };
   const double gap = type.px(10), inner = type.px(4), swatch = type.px(10);
-  const auto pieces = [&](bool withNames, bool withTime) {
+  const auto pieces = [&](double nameRoom, bool withTime) {
     std::vector<Piece> out;
     const double at = m_data.x(readingTime());
     for (const ChartLine &line : m_data.lines) {
       const QColor hue = theme.series[line.colour % theme.series.size()];
       if (m_data.lines.size() > 1) out.push_back({{}, hue, true, inner});
-      if (withNames && !line.name.isEmpty()) out.push_back({line.name, theme.dim, false, inner});
+      const QString name = metrics.elidedText(line.name, Qt::ElideMiddle, nameRoom);
+      if (nameRoom > 0 && !name.isEmpty()) out.push_back({name, theme.dim, false, inner});
       const auto value = line.at(at);
       out.push_back({value ? formatNumber(*value) : QStringLiteral("–"), theme.text, false, gap});
     }
@@ -131,9 +137,15 @@ void ChartPanel::paintLegend(QPainter &painter, const QRectF &box) {
     for (const Piece &piece : all) sum += widthOf(piece);
     return sum;
   };
-  std::vector<Piece> all = pieces(true, true);
-  if (total(all) > box.width()) all = pieces(true, false);
-  if (total(all) > box.width()) all = pieces(false, false);
+  const double whole = box.width();
+  std::vector<Piece> all = pieces(whole, true);
+  if (total(all) > whole) all = pieces(whole, false);
+  if (total(all) > whole) {
+    // Shortened names still tell the lines apart; without any one has to guess.
+    const double spare = whole - total(pieces(0, false));
+    const double each = spare / std::max<double>(1, double(m_data.lines.size())) - inner;
+    all = pieces(each >= type.px(shortestName) ? each : 0, false);
+  }
   if (total(all) > box.width()) all = {{m_data.unit, theme.dim, false, 0}};
   painter.setFont(type.tiny());
   double x = box.right() - total(all);

@@ -133,11 +133,15 @@ struct ChartPicture::Scene {
         std::max<double>(metrics.horizontalAdvance(widest) + type.px(18), type.px(36));
     const double bottom = metrics.height() + type.px(8);
     const double top = metrics.height() / 2;
-    const QString last = QString::number(data.x(data.to)) + QLatin1Char(' ') + data.timeUnit;
-    const double right = metrics.horizontalAdvance(last) / 2;
+    // The last label is written with the decimals of the step, and the step depends on its width.
+    QString last = QString::number(data.x(data.to)) + QLatin1Char(' ') + data.timeUnit;
+    double step = timeStep(data, size.width() - left, metrics.horizontalAdvance(last));
+    last =
+        QString::number(data.x(data.to), 'f', decimalsOf(step)) + QLatin1Char(' ') + data.timeUnit;
+    const double right = metrics.horizontalAdvance(last) / 2 + type.px(3);
     area = QRectF(left, top, std::max(10.0, size.width() - left - right),
                   std::max(10.0, size.height() - top - bottom));
-    const double step = timeStep(data, area.width(), metrics.horizontalAdvance(last));
+    step = timeStep(data, area.width(), metrics.horizontalAdvance(last));
     x->setTickAnchor(0);
     x->setTickInterval(step);
     x->setLabelFormat(QStringLiteral("%.%1f ").arg(decimalsOf(step)) + data.timeUnit);

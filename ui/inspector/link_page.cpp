@@ -25,6 +25,7 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   m_subtitle->setWordWrap(true);
   setTextRole(*m_subtitle, TextRole::Secondary);
   m_cut = new QPushButton(this);
+  m_cut->setFocusPolicy(Qt::TabFocus); // the space bar stays with the run after a click
   auto *head = new QHBoxLayout;
   head->addWidget(m_title, 1);
   head->addWidget(m_pill);
@@ -107,7 +108,7 @@ void LinkPage::showFrame() {
   m_delay->setValue(formatDuration(link.delay.ns()));
   m_jitter->setValue(formatDuration(link.jitter.ns()));
   m_loss->setValue(formatPercent(link.loss));
-  m_queue->setValue(tr("%n frame(s)", nullptr, static_cast<int>(link.queueLimit)));
+  m_queue->setValue(link.queueLimit == 1 ? tr("1 frame") : tr("%1 frames").arg(link.queueLimit));
   for (std::size_t e = 0; e < 2; ++e) {
     const auto &d = link.directions[e];
     m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation),

@@ -76,6 +76,8 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   setTextRole(*m_subtitle, TextRole::Secondary);
   m_crash = new QPushButton(this);
   m_pause = new QPushButton(this);
+  // The space bar stays with the run after a click.
+  for (QPushButton *button : {m_crash, m_pause}) button->setFocusPolicy(Qt::TabFocus);
   m_tables = new QLabel(this);
   m_tables->setTextFormat(Qt::RichText);
   m_tables->setWordWrap(true);
@@ -90,8 +92,9 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   buttons->addWidget(m_pause);
   buttons->addStretch(1);
   auto *content = new QWidget(this);
+  setSurface(*content, Surface::Panel);
   auto *inner = new QVBoxLayout(content);
-  inner->setContentsMargins(margin, 0, margin, margin);
+  inner->setContentsMargins(margin, 8, margin, margin);
   inner->addWidget(m_tables);
   inner->addStretch(1);
   auto *area = new QScrollArea(this);

@@ -6,6 +6,7 @@
 #include "ui/inspector/field_model.h"
 #include "ui/inspector/hex_view.h"
 #include "ui/inspector/tower_pair.h"
+#include "ui/layers/journey_words.h"
 #include "ui/layers/layer_paint.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/format.h"
@@ -32,6 +33,7 @@ constexpr int margin = 16;
 
 QScrollArea *scrolled(QWidget *content, QWidget *parent) {
   auto *area = new QScrollArea(parent);
+  setSurface(*content, Surface::Panel);
   area->setWidget(content);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
@@ -188,8 +190,10 @@ QWidget *PacketPage::makeBytesTab() {
   column->addStretch(1);
   splitter->addWidget(m_tree);
   splitter->addWidget(scrolled(below, splitter));
-  splitter->setStretchFactor(0, 3);
-  splitter->setStretchFactor(1, 2);
+  splitter->setChildrenCollapsible(false);
+  splitter->setHandleWidth(1);
+  // The bytes of a few headers are in sight without scrolling.
+  splitter->setSizes({550, 450});
   return splitter;
 }
 
@@ -247,7 +251,11 @@ void PacketPage::follow() {
 
 void PacketPage::followLatest() {
   const auto &packets = m_state.frame().packets;
-  if (packets.empty() || m_pinned) return; // what was there last stays to be looked at
+  if (m_pinned) return;
+  if (packets.empty()) { // what was there last stays to be looked at
+    if (isEmpty()) load(lastSent(m_state));
+    return;
+  }
   const auto isShown = [this](const analysis::PacketView &p) {
     const wire::Packet *form = m_state.trace().packet(p.packet);
     return form != nullptr && form->origin == m_journey.origin;
@@ -279,19 +287,21 @@ void PacketPage::showStop() {
   m_pill->setText(protocolClassName(static_cast<std::uint8_t>(packet->protocol)));
   const auto protocol = static_cast<std::uint8_t>(packet->protocol);
   m_pill->setHue([protocol](const Theme &t) { return protocolClassColour(t, protocol); });
-  m_subtitle->setText(tr("%1 → %2 · device %3 of %4: %5 · %6")
-                          .arg(m_state.nodeName(m_journey.stops.front().node),
-                               m_state.nodeName(m_journey.stops.back().node))
-                          .arg(m_stop + 1)
-                          .arg(m_journey.stops.size())
-                          .arg(m_state.nodeName(stop.node), formatBytes(packet->frameBytes)));
+  m_subtitle->setText(
+      tr("%1 → %2 · device %3 of %4: %5 · %6")
+          .arg(m_state.nodeName(m_journey.stops.front().node), journeyTarget(m_state, m_journey))
+          .arg(m_stop + 1)
+          .arg(m_journey.stops.size())
+          .arg(m_state.nodeName(stop.node), formatBytes(packet->frameBytes)));
   tell(nullptr);
   showBytes();
 }
 
 void PacketPage::tell(const analysis::LayerStory *story) {
   QString text;
-  if (story != nullptr) {
+  // A layer without a part in this packet has nothing to say; then the whole story stays.
+  const bool speaks = story != nullptr && !(story->sentence.empty() && story->summary.empty());
+  if (speaks) {
     text = QString::fromStdString(story->sentence.empty() ? story->summary : story->sentence)
                .toHtmlEscaped();
     if (!story->reference.empty())

@@ -6,6 +6,8 @@
 
 #include <QWidget>
 
+#include <vector>
+
 namespace packetarium::ui {
 
 /// One stop of a packet's journey: the tower in beside the tower out, and the way the packet takes
@@ -17,6 +19,9 @@ public:
   void setStop(const analysis::JourneyStop *stop); ///< owned by the caller, who outlives this
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+  [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+  /// Summaries that don't fit into one line take more.
+  [[nodiscard]] int heightForWidth(int width) const override;
 
 Q_SIGNALS:
   /// Null when the pointer leaves.
@@ -28,10 +33,15 @@ protected:
   void leaveEvent(QEvent *event) override;
 
 private:
-  [[nodiscard]] double rowHeight() const { return m_state.typography().px(36); }
-  [[nodiscard]] QRectF box(bool out, std::size_t row) const;
-  void paintTower(QPainter &painter, bool out) const;
-  void paintWay(QPainter &painter) const;
+  struct Geometry {
+    double boxWidth = 0, outLeft = 0;
+    std::vector<int> lines;   ///< of summary, by row
+    std::vector<double> tops; ///< of rows, and the lower end of the last
+  };
+  [[nodiscard]] Geometry geometry(int width) const;
+  [[nodiscard]] static QRectF box(const Geometry &g, bool out, std::size_t row);
+  void paintTower(QPainter &painter, const Geometry &g, bool out) const;
+  void paintWay(QPainter &painter, const Geometry &g) const;
   [[nodiscard]] const analysis::LayerStory *storyAt(const QPointF &at) const;
 
   ViewState &m_state;

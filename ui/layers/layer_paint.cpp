@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -13,6 +14,53 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double radius = 6;
+constexpr int summaryLinesMax = 3;
+
+QRectF innerOf(const QRectF &box, const Typography &typography) {
+  return box.adjusted(typography.px(7), 0, -typography.px(5), 0);
+}
+
+/// Title and summary beside each other. A summary of which only the first letters would be left is
+/// not shown at all, and a title shrinks before it is cut.
+void paintOneLine(QPainter &painter, const QRectF &box, const QString &title,
+                  const QString &summary, const Theme &theme, const Typography &typography) {
+  QRectF inner = innerOf(box, typography);
+  QFont font = typography.name();
+  if (QFontMetricsF(font).horizontalAdvance(title) > inner.width() ||
+      QFontMetricsF(font).height() > box.height()) {
+    inner = box.adjusted(typography.px(5), 0, -typography.px(3), 0);
+    font.setPixelSize(typography.tiny().pixelSize());
+  }
+  const QFontMetricsF metrics(font);
+  painter.setFont(font);
+  painter.drawText(inner, Qt::AlignVCenter | Qt::AlignLeft,
+                   metrics.elidedText(title, Qt::ElideRight, inner.width()));
+  const QFontMetricsF small(typography.tiny());
+  const QRectF rest = inner.adjusted(metrics.horizontalAdvance(title) + typography.px(8), 0, 0, 0);
+  const double wanted = std::min(small.horizontalAdvance(summary), double(typography.px(64)));
+  if (summary.isEmpty() || rest.width() < wanted) return;
+  painter.setFont(typography.tiny());
+  painter.setPen(theme.dim);
+  painter.drawText(rest, Qt::AlignVCenter | Qt::AlignLeft,
+                   small.elidedText(summary, Qt::ElideRight, rest.width()));
+}
+
+/// The words in so many lines, broken between words; the last line takes what is left.
+QStringList brokenInto(QString words, const QFontMetricsF &metrics, double width, int lines) {
+  static const QRegularExpression counted(QStringLiteral("([A-Za-z]) (\\d+)$"));
+  words.replace(counted, QStringLiteral("\\1\u00a0\\2")); // "TTL 63" stays together
+  QStringList out{QString()};
+  for (const QString &word : words.split(QLatin1Char(' '))) {
+    const QString longer = out.back().isEmpty() ? word : out.back() + QLatin1Char(' ') + word;
+    const bool fits = metrics.horizontalAdvance(longer) <= width;
+    if (fits || out.back().isEmpty() || out.size() == lines)
+      out.back() = longer;
+    else
+      out << word;
+  }
+  out.back() = metrics.elidedText(out.back(), Qt::ElideRight, width);
+  return out;
+}
 
 QString shortName(const analysis::LayerStory &story) {
   switch (story.layer) {
@@ -74,7 +122,7 @@ void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerSt
   painter.setBrush(fill);
   painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
 
-  const QRectF inner = box.adjusted(typography.px(8), 0, -typography.px(6), 0);
+  const QRectF inner = innerOf(box, typography);
   const QFont titleFont = typography.name();
   const QFont textFont = typography.tiny();
   const QColor ink = story.active ? theme.text : theme.dim;
@@ -84,21 +132,12 @@ void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerSt
   const QFontMetricsF textMetrics(textFont);
 
   painter.setPen(ink);
-  if (look.compact || summary.isEmpty()) {
-    painter.setFont(titleFont);
-    const double used = std::min(inner.width(), titleMetrics.horizontalAdvance(title));
-    painter.drawText(inner, Qt::AlignVCenter | Qt::AlignLeft,
-                     titleMetrics.elidedText(title, Qt::ElideRight, inner.width()));
-    const QRectF rest = inner.adjusted(used + typography.px(8), 0, 0, 0);
-    if (rest.width() < typography.px(24)) return;
-    painter.setFont(textFont);
-    painter.setPen(theme.dim);
-    painter.drawText(rest, Qt::AlignVCenter | Qt::AlignLeft,
-                     textMetrics.elidedText(summary, Qt::ElideRight, rest.width()));
-    return;
-  }
+  if (look.compact || summary.isEmpty())
+    return paintOneLine(painter, box, title, summary, theme, typography);
   const double gap = 1;
-  const double height = titleMetrics.height() + gap + textMetrics.height();
+  const QStringList lines = brokenInto(summary, textMetrics, inner.width(), look.summaryLines);
+  const double height =
+      titleMetrics.height() + gap + static_cast<double>(lines.size()) * textMetrics.height();
   const double top = inner.center().y() - height / 2;
   painter.setFont(titleFont);
   painter.drawText(QRectF(inner.left(), top, inner.width(), titleMetrics.height()),
@@ -106,10 +145,20 @@ void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerSt
                    titleMetrics.elidedText(title, Qt::ElideRight, inner.width()));
   painter.setFont(textFont);
   painter.setPen(theme.dim);
-  painter.drawText(
-      QRectF(inner.left(), top + titleMetrics.height() + gap, inner.width(), textMetrics.height()),
-      Qt::AlignVCenter | Qt::AlignLeft,
-      textMetrics.elidedText(summary, Qt::ElideRight, inner.width()));
+  QRectF place(inner.left(), top + titleMetrics.height() + gap, inner.width(),
+               textMetrics.height());
+  for (const QString &words : lines) {
+    painter.drawText(place, Qt::AlignVCenter | Qt::AlignLeft, words);
+    place.translate(0, textMetrics.height());
+  }
+}
+
+int summaryLinesFor(const analysis::LayerStory &story, double boxWidth,
+                    const Typography &typography) {
+  const double width = innerOf(QRectF(0, 0, boxWidth, 0), typography).width();
+  const QFontMetricsF metrics(typography.tiny());
+  const QString words = QString::fromStdString(story.summary);
+  return static_cast<int>(brokenInto(words, metrics, width, summaryLinesMax).size());
 }
 
 void paintPdu(QPainter &painter, const QRectF &bar, const std::vector<analysis::LayerStory> &layers,

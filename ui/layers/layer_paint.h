@@ -23,7 +23,11 @@ namespace packetarium::ui {
 struct LayerBoxLook {
   bool lit = false;     ///< under the pointer, chosen, or where the packet is right now
   bool compact = false; ///< one line: title and summary beside each other
+  int summaryLines = 1; ///< that there is room for; the last one ends in an ellipsis if need be
 };
+/// Lines a box of this width needs to say its summary in full; 1 to 3.
+[[nodiscard]] int summaryLinesFor(const analysis::LayerStory &story, double boxWidth,
+                                  const Typography &typography);
 /// One box of a tower. Inactive ones are drawn faint, but can be read.
 void paintLayerBox(QPainter &painter, const QRectF &box, const analysis::LayerStory &story,
                    const Theme &theme, const Typography &typography, LayerBoxLook look);

@@ -2,8 +2,10 @@
 #include "ui/layers/layers_view.h"
 
 #include "core/wire/dissect.h"
+#include "ui/layers/journey_words.h"
 #include "ui/shell/views.h"
 #include "ui/theme/apply_theme.h"
+#include "ui/widgets/clamped_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/segmented_control.h"
@@ -19,6 +21,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double secondsPerStop = 1.6;
+constexpr int lowBelow = 225;
 
 /// On the canvas a packet crosses a node in no time at all; here the ends of each link's time are
 /// lent to the nodes, so that packing and unpacking can be seen while the packet moves.
@@ -60,10 +63,7 @@ LayersView::LayersView(ViewState &state, QWidget *parent) : QWidget(parent), m_s
   m_content = new QWidget(this);
   m_title = new QLabel(m_content);
   setTextRole(*m_title, TextRole::Name);
-  m_sentence = new QLabel(m_content);
-  m_sentence->setWordWrap(true);
-  m_sentence->setTextFormat(Qt::RichText);
-  m_sentence->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  m_sentence = new ClampedLabel(hub, m_content);
   m_play = new IconButton(hub, "play", tr("Play this packet's journey at leisure"),
                           IconButton::Variant::Flat, m_content);
   m_model = new SegmentedControl(hub, m_content);
@@ -78,10 +78,14 @@ LayersView::LayersView(ViewState &state, QWidget *parent) : QWidget(parent), m_s
 
   auto *bar = new QHBoxLayout;
   bar->addWidget(m_play);
-  bar->addWidget(m_title, 1);
+  bar->addWidget(m_title);
+  bar->addSpacing(8);
+  m_aside = new ClampedLabel(hub, m_content);
+  m_aside->setMaximumLines(1);
+  bar->addWidget(m_aside, 1);
   bar->addWidget(m_model);
   auto *column = new QVBoxLayout(m_content);
-  column->setContentsMargins(12, 6, 12, 6);
+  column->setContentsMargins(12, 4, 12, 4);
   column->setSpacing(4);
   column->addLayout(bar);
   column->addWidget(scroll, 1);
@@ -156,12 +160,15 @@ void LayersView::follow() {
     const wire::Packet *form = m_state.trace().packet(p.packet);
     return form != nullptr && form->origin == m_journey.origin;
   });
-  if (still || packets.empty()) return;
+  if (still) return;
   // Of what moves now, the latest that is more than link-layer housekeeping.
   const auto interesting = std::find_if(packets.rbegin(), packets.rend(), [](const auto &p) {
     return p.protocol != static_cast<std::uint8_t>(wire::ProtocolClass::Arp);
   });
-  show(interesting == packets.rend() ? packets.back().sent : interesting->sent);
+  if (!packets.empty())
+    show(interesting == packets.rend() ? packets.back().sent : interesting->sent);
+  else if (m_journey.stops.empty())
+    show(lastSent(m_state));
   m_empty->setVisible(m_journey.stops.empty());
   m_content->setVisible(!m_journey.stops.empty());
 }
@@ -176,8 +183,7 @@ void LayersView::show(trace::Sequence record) {
     const auto &first = m_journey.stops.front();
     const auto &packet = first.outPacket ? first.outPacket : first.inPacket;
     if (packet) title = QString::fromStdString(wire::shortLabel(*packet)) + QStringLiteral("  ·  ");
-    title += tr("%1 to %2")
-                 .arg(m_state.nodeName(first.node), m_state.nodeName(m_journey.stops.back().node));
+    title += tr("%1 to %2").arg(m_state.nodeName(first.node), journeyTarget(m_state, m_journey));
   }
   m_title->setText(title);
   if (m_journey.pendingSlot) m_state.playback().requestSlot(*m_journey.pendingSlot);
@@ -201,11 +207,22 @@ QString LayersView::sentenceHere() const {
 }
 
 void LayersView::say(const QString &sentence, const QString &reference) {
-  QString html = sentence.toHtmlEscaped();
-  if (!reference.isEmpty())
-    html += QStringLiteral("  <span style=\"color:%1\">%2</span>")
-                .arg(m_state.theme().accent.name(), reference.toHtmlEscaped());
-  if (m_sentence->text() != html) m_sentence->setText(html);
+  m_sentence->setText(sentence, reference);
+  const bool low = m_sentence->isHidden();
+  m_aside->setText(low ? sentence : QString(), low ? reference : QString());
+}
+
+void LayersView::showEvent(QShowEvent *event) {
+  QWidget::showEvent(event);
+  refresh(); // what happened behind another tab was not followed
+}
+
+/// Where the view is low the sentence stands beside the title, so that the towers stay whole.
+void LayersView::resizeEvent(QResizeEvent *event) {
+  QWidget::resizeEvent(event);
+  const bool low = height() < m_state.typography().px(lowBelow);
+  m_sentence->setVisible(!low);
+  place();
 }
 
 void LayersView::play() {

@@ -14,6 +14,7 @@ class QLabel;
 
 namespace packetarium::ui {
 
+class ClampedLabel;
 class EmptyState;
 class IconButton;
 class SegmentedControl;
@@ -74,6 +75,10 @@ public:
   explicit LayersView(ViewState &state, QWidget *parent = nullptr);
   [[nodiscard]] const analysis::Journey &journey() const { return m_journey; }
 
+protected:
+  void resizeEvent(QResizeEvent *event) override;
+  void showEvent(QShowEvent *event) override;
+
 private:
   void refresh();
   void follow();
@@ -94,7 +99,8 @@ private:
   EmptyState *m_empty;
   QWidget *m_content;
   QLabel *m_title;
-  QLabel *m_sentence;
+  ClampedLabel *m_sentence; ///< below the towers
+  ClampedLabel *m_aside;    ///< the same, beside the title
   IconButton *m_play;
   SegmentedControl *m_model;
   bool m_hovering = false;

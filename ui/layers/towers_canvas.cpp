@@ -46,12 +46,14 @@ int TowersCanvas::rows() const {
   return m_state.layerModel() == analysis::LayerModel::Osi7 ? 7 : 4;
 }
 
-double TowersCanvas::headHeight() const { return m_state.typography().px(24); }
+double TowersCanvas::headHeight() const {
+  return m_state.typography().px(height() < m_state.typography().px(150) ? 20 : 24);
+}
 
 double TowersCanvas::rowHeight() const {
-  const double wire = m_state.typography().px(22);
+  const double wire = m_state.typography().px(6);
   const double space = (height() - headHeight() - wire) / rows();
-  return std::clamp(space, double(m_state.typography().px(18)),
+  return std::clamp(space, double(m_state.typography().px(15)),
                     double(m_state.typography().px(40)));
 }
 
@@ -64,7 +66,7 @@ QSize TowersCanvas::sizeHint() const {
 QSize TowersCanvas::minimumSizeHint() const {
   const auto &type = m_state.typography();
   const int stops = m_journey ? static_cast<int>(m_journey->stops.size()) : 1;
-  return {std::max(1, stops) * type.px(104), type.px(24 + 20) + rows() * type.px(18)};
+  return {std::max(1, stops) * type.px(104), type.px(20 + 6) + rows() * type.px(15)};
 }
 
 QRectF TowersCanvas::column(std::size_t stop) const {
@@ -177,6 +179,8 @@ QPointF TowersCanvas::packetPlace() const {
 void TowersCanvas::paintPacket(QPainter &painter) const {
   using Where = analysis::JourneyPosition::Where;
   if (m_journey->stops.empty() || m_position.where == Where::NotYet) return;
+  // What has arrived is unpacked: nothing of it is left to stand before the towers' words.
+  if (m_position.where == Where::Ended && m_journey->delivered) return;
   const auto &stop = m_journey->stops[std::min(m_position.stop, m_journey->stops.size() - 1)];
   const auto &layers = stop.outLayers.empty() || m_position.rising ? stop.inLayers : stop.outLayers;
   const auto &type = m_state.typography();

@@ -7,12 +7,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 namespace packetarium::ui {
 namespace {
 
 constexpr double steepDegrees = 38; // beyond it words would lie on their side
 constexpr double shortestPx = 26;
+constexpr int crowd = 2;         // arrows through a label that make it one of many
+constexpr double repeatPx = 150; // words that a crowd hides are said again after this much
 constexpr double placesAlong[] = {0.5, 0.36, 0.64, 0.24, 0.76};
 
 QString wordsOf(const analysis::LadderArrow &arrow) {
@@ -56,7 +60,7 @@ bool crosses(const ArrowShape &arrow, const QPolygonF &box, const QRectF &bounds
 // near it have to be looked at.
 int crossings(const std::vector<ArrowShape> &arrows, const QPolygonF &box,
               const ArrowShape *self = nullptr) {
-  constexpr std::ptrdiff_t lookBack = 24; // that began above and may still be under way
+  constexpr std::ptrdiff_t lookBack = 96; // that began above and may still be under way
   const QRectF bounds = box.boundingRect();
   const auto begins = [](const ArrowShape &a, double y) { return a.points.front().y() < y; };
   auto first = std::lower_bound(arrows.begin(), arrows.end(), bounds.top(), begins);
@@ -108,14 +112,17 @@ void LadderLayout::placeReasons(const analysis::Ladder &ladder, LabelBoard &boar
     reason.height = metrics.height();
     const bool rightward = shape.points.back().x() >= shape.points.front().x();
     const double side = rightward ? 1 : -1;
-    reason.centre = shape.points.back() + QPointF(side * (reason.width / 2 + m_type.px(8)), 0);
+    // Beside the cross and a little above it: at the moment of the loss the line of now is there.
+    reason.centre = shape.points.back() +
+                    QPointF(side * (reason.width / 2 + m_type.px(8)), -reason.height / 2 + 1);
     if (!board.isFree(reason.outline())) continue;
     board.put(reason.outline());
     shape.reason = reason;
   }
 }
 
-// Above the line of the mark, at the end where fewer arrows pass.
+// Above the line of the mark or below it, where the fewest arrows pass; at an end rather than
+// between.
 void LadderLayout::placeMarkWords(LabelBoard &board) {
   if (m_columns.empty()) return;
   const QFontMetricsF metrics(m_type.tiny());
@@ -127,35 +134,47 @@ void LadderLayout::placeMarkWords(LabelBoard &board) {
     label.width = metrics.horizontalAdvance(label.text) + m_type.px(6);
     label.height = metrics.height();
     const double inset = label.width / 2 + m_type.px(8);
+    const double first = m_columns.front() + inset, last = m_columns.back() - inset;
     mark.label = {};
     int fewest = 0;
-    for (const double x : {m_columns.front() + inset, m_columns.back() - inset,
-                           (m_columns.front() + m_columns.back()) / 2}) {
-      label.centre = {x, mark.y - label.height / 2 - 1};
-      if (!board.isFree(label.outline())) continue;
-      const int crossed = crossings(m_arrows, label.outline());
-      if (mark.label.isShown() && crossed >= fewest) continue;
-      mark.label = label;
-      fewest = crossed;
-    }
+    for (const double side : {-1.0, 1.0})
+      for (const double x : {first, last, (first + last) / 2, first + (last - first) / 4,
+                             first + (last - first) * 3 / 4}) {
+        label.centre = {x, mark.y + side * (label.height / 2 + 1)};
+        if (!board.isFree(label.outline())) continue;
+        const int crossed = crossings(m_arrows, label.outline());
+        if (mark.label.isShown() && crossed >= fewest) continue;
+        mark.label = label;
+        fewest = crossed;
+      }
     if (mark.label.isShown()) board.put(mark.label.outline());
   }
 }
 
 void LadderLayout::placeArrowWords(const analysis::Ladder &ladder, LabelBoard &board) {
   const QFontMetricsF metrics(m_type.tiny());
+  // Where a crowd said these words last, by ends and words.
+  std::map<std::tuple<std::uint32_t, std::uint32_t, QString>, double> said;
   for (ArrowShape &shape : m_arrows) {
+    const analysis::LadderArrow &arrow = ladder.arrows[shape.arrow];
+    shape.words = wordsOf(arrow);
     const QLineF line = longestPart(shape);
     const double room = line.length() - m_type.px(20);
     if (room < m_type.px(shortestPx)) continue;
-    const QString words = wordsOf(ladder.arrows[shape.arrow]);
-    const QString text = metrics.elidedText(words, Qt::ElideRight, room);
+    const QString text = metrics.elidedText(shape.words, Qt::ElideRight, room);
     if (text.isEmpty() || text == QStringLiteral("…")) continue;
     const double width = metrics.horizontalAdvance(text) + m_type.px(6);
+    // Words stay between the lifelines of their arrow where that is wide enough for them.
+    const double from = xOf(arrow.fromNode).value_or(0), to = xOf(arrow.toNode).value_or(m_width);
+    const double near = std::min(from, to), far = std::max(from, to);
     int fewest = 0;
     for (const double share : placesAlong) {
       if (width / 2 > std::min(share, 1 - share) * line.length() - m_type.px(4)) continue;
       const LadderLabel label = labelAt(line, share, text, width, metrics.height());
+      const QRectF bounds = label.outline().boundingRect();
+      if (far - near > width + 2 * m_type.px(6) &&
+          (bounds.left() < near + 3 || bounds.right() > far - 3))
+        continue;
       if (!board.isFree(label.outline())) continue;
       const int crossed = crossings(m_arrows, label.outline(), &shape);
       if (shape.label.isShown() && crossed >= fewest) continue;
@@ -163,7 +182,16 @@ void LadderLayout::placeArrowWords(const analysis::Ladder &ladder, LabelBoard &b
       fewest = crossed;
       if (crossed == 0) break;
     }
-    if (shape.label.isShown()) board.put(shape.label.outline());
+    if (!shape.label.isShown()) continue;
+    const double y = shape.label.centre.y();
+    const auto key = std::tuple(arrow.fromNode, arrow.toNode, shape.words);
+    const auto before = said.find(key);
+    if (fewest > crowd && before != said.end() && y - before->second < m_type.px(repeatPx)) {
+      shape.label = {};
+      continue;
+    }
+    said[key] = y;
+    board.put(shape.label.outline());
   }
 }
 

@@ -2,6 +2,7 @@
 #include "ui/sequence/ladder_layout.h"
 
 #include "core/transport/socket.h"
+#include "ui/widgets/format.h"
 
 #include <QFontMetricsF>
 
@@ -16,8 +17,7 @@ namespace {
 constexpr double flightPx = 240; // height of an arrow among many
 constexpr double slantPx = 26;   // height of the typical message at zoom 1
 constexpr double columnGapMin = 84;
-constexpr double timesWidth = 66;
-constexpr double statesWidth = 92;
+constexpr double statesWidth = 88;
 constexpr double lanePx = 4;
 constexpr int lanesMax = 3;
 
@@ -49,11 +49,28 @@ QPolygonF LadderLabel::outline() const {
   return {centre - half + up, centre + half + up, centre + half - up, centre - half - up};
 }
 
+std::vector<QPointF> pointsUpTo(const std::vector<QPointF> &points, double y) {
+  std::vector<QPointF> out{points.front()};
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const QPointF a = points[i - 1], b = points[i];
+    if (b.y() <= y) {
+      out.push_back(b);
+      continue;
+    }
+    const double whole = b.y() - a.y();
+    const double share = whole > 0 ? std::clamp((y - a.y()) / whole, 0.0, 1.0) : 0;
+    out.push_back(a + share * (b - a));
+    break;
+  }
+  return out;
+}
+
 LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderMarkText> &marks,
                            bool allHops, const LadderPaper &paper, const Typography &type,
                            double pxPerMs)
     : m_type(type), m_allHops(allHops), m_markTexts(marks) {
   const analysis::Ladder &ladder = window.ladder();
+  learnLatencies(ladder);
   placeColumns(window, paper.width);
   makeScale(window, paper.zoom, pxPerMs);
   placeArrows(ladder);
@@ -61,6 +78,22 @@ LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderM
   placeMarks(ladder);
   placeLabels(ladder);
   placeTimes(ladder);
+}
+
+void LadderLayout::learnLatencies(const analysis::Ladder &ladder) {
+  for (const analysis::LadderArrow &a : ladder.arrows) {
+    if (a.end != analysis::ArrowEnd::Delivered) continue;
+    m_latency = a.latency();
+    m_latencies[{a.fromNode, a.toNode}] = m_latency;
+  }
+}
+
+SimTime LadderLayout::endOf(const analysis::LadderArrow &arrow) const {
+  if (arrow.end != analysis::ArrowEnd::UnderWay) return arrow.endedAt;
+  const auto known = m_latencies.find({arrow.fromNode, arrow.toNode});
+  const Duration latency = known != m_latencies.end() ? known->second : m_latency;
+  // One that is late has still a part of its way to go.
+  return std::max(arrow.sentAt + latency, arrow.endedAt + latency / 5);
 }
 
 double LadderLayout::pxPerMsFor(const analysis::Ladder &ladder, double before) {
@@ -78,7 +111,10 @@ double LadderLayout::pxPerMsFor(const analysis::Ladder &ladder, double before) {
 
 void LadderLayout::placeColumns(const LadderWindow &window, double width) {
   m_nodes = window.lifelines();
-  m_timesRight = m_type.px(timesWidth);
+  QFont digits = m_type.monoSmall();
+  digits.setPixelSize(m_type.tiny().pixelSize());
+  const QString longest = formatTimeShort(59'999'999'000);
+  m_timesRight = std::ceil(QFontMetricsF(digits).horizontalAdvance(longest)) + m_type.px(8);
   const double left = m_timesRight + m_type.px(statesWidth);
   const double right = m_type.px(statesWidth);
   const double gapMin = m_type.px(columnGapMin);
@@ -108,7 +144,7 @@ void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxP
   std::vector<LadderInstant> instants;
   for (const analysis::LadderArrow &a : ladder.arrows) {
     instants.push_back({a.sentAt, Kind::Start});
-    if (a.end != analysis::ArrowEnd::UnderWay) instants.push_back({a.endedAt, Kind::End});
+    instants.push_back({endOf(a), Kind::End});
     if (!m_allHops) continue;
     for (std::size_t i = 0; i + 1 < a.hops.size(); ++i)
       instants.push_back({a.hops[i].arrivedAt, Kind::End});
@@ -119,6 +155,7 @@ void LadderLayout::makeScale(const LadderWindow &window, double zoom, double pxP
   const double scale = m_type.scale();
   // Where dozens are under way at once, arrows lie closer, so that each still reads as a slant.
   const double startPx = std::clamp(flightPx / typicalFlight(ladder), 5.0, 17.0);
+  m_dense = startPx < 10;
   options.pxPerMs = pxPerMs * zoom * scale;
   options.startPx = std::max(3.0, startPx * zoom * scale);
   options.endPx = std::max(1.0, (m_allHops ? 4 : 8) * zoom * scale);
@@ -148,7 +185,7 @@ void LadderLayout::placeArrows(const analysis::Ladder &ladder) {
     }
     if (!byHops || shape.points.size() < 2) {
       const double reach = shape.lost ? static_cast<double>(a.reach) : 1;
-      shape.points.push_back({*from + (*to - *from) * reach, m_scale.y(a.endedAt)});
+      shape.points.push_back({*from + (*to - *from) * reach, m_scale.y(endOf(a))});
     }
     // To itself: a short stub that can be seen.
     if (std::abs(shape.points.back().x() - *from) < 1 && shape.points.size() == 2)

@@ -11,7 +11,9 @@
 #include <QString>
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace packetarium::ui {
@@ -33,8 +35,12 @@ struct ArrowShape {
   std::size_t arrow = 0;       // in Ladder::arrows
   std::vector<QPointF> points; // from the sender, by way of hops, to where it ended
   bool lost = false;           // broken off at the last point
+  QString words;               // whether or not there is room for the label
   LadderLabel label, reason;
 };
+
+// The part of an arrow above a height, which is that of now.
+[[nodiscard]] std::vector<QPointF> pointsUpTo(const std::vector<QPointF> &points, double y);
 
 struct StateShape {
   std::size_t state = 0; // in Ladder::states
@@ -80,6 +86,8 @@ public:
   [[nodiscard]] const std::vector<double> &columns() const { return m_columns; }
   [[nodiscard]] double columnGap() const { return m_gap; }
   [[nodiscard]] double timesRight() const { return m_timesRight; }
+  // Dozens are under way at once: lines and heads are drawn finer.
+  [[nodiscard]] bool isDense() const { return m_dense; }
   [[nodiscard]] const std::vector<ArrowShape> &arrows() const { return m_arrows; }
   [[nodiscard]] const std::vector<StateShape> &states() const { return m_states; }
   [[nodiscard]] const std::vector<MarkShape> &marks() const { return m_marks; }
@@ -97,16 +105,22 @@ private:
   void placeReasons(const analysis::Ladder &ladder, LabelBoard &board);
   void placeArrowWords(const analysis::Ladder &ladder, LabelBoard &board);
   void placeTimes(const analysis::Ladder &ladder);
+  void learnLatencies(const analysis::Ladder &ladder);
+  // When an arrow ends; of one under way, when it may be expected to.
+  [[nodiscard]] SimTime endOf(const analysis::LadderArrow &arrow) const;
   [[nodiscard]] std::optional<double> xOf(std::uint32_t node) const;
 
   Typography m_type{QString(), QString(), 1};
   bool m_allHops = false;
+  bool m_dense = false;
   std::vector<LadderMarkText> m_markTexts;
   TimeScale m_scale;
   double m_width = 0, m_gap = 0, m_timesRight = 0;
   std::vector<std::uint32_t> m_nodes;
   std::vector<double> m_columns;
   std::vector<ArrowShape> m_arrows;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Duration> m_latencies; // by ends, the latest
+  Duration m_latency;                                                      // of any two
   std::vector<StateShape> m_states;
   std::vector<MarkShape> m_marks;
   std::vector<SimTime> m_times;

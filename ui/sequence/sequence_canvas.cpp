@@ -170,7 +170,7 @@ std::size_t SequenceCanvas::visibleArrows() const {
 // ---- scrolling --------------------------------------------------------------------------------
 
 double SequenceCanvas::headHeight() const { return m_state.typography().px(28); }
-double SequenceCanvas::footHeight() const { return m_state.typography().px(18); }
+double SequenceCanvas::footHeight() const { return m_state.typography().px(24); }
 
 QPointF SequenceCanvas::origin() const {
   return {-static_cast<double>(horizontalScrollBar()->value()),
@@ -292,6 +292,48 @@ std::optional<QPointF> SequenceCanvas::placeOf(std::size_t arrow) const {
     return (shape.points.front() + shape.points.back()) / 2 + origin();
   }
   return std::nullopt;
+}
+
+// Words wait until the packet has come as far as they stand.
+bool SequenceCanvas::isTold(const ArrowShape &shape) const {
+  const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
+  const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
+  return shape.label.isShown() &&
+         (ended || shape.label.outline().boundingRect().bottom() <= nowY());
+}
+
+std::vector<SequenceCanvas::NowWords> SequenceCanvas::wordsAtNow() const {
+  std::vector<NowWords> out;
+  const auto &columns = m_layout.columns();
+  if (columns.empty()) return out;
+  const QFontMetricsF metrics(m_state.typography().tiny());
+  const auto &arrows = m_window.ladder().arrows;
+  const auto &shapes = m_layout.arrows();
+  const auto chosen = selectedShape();
+  const auto add = [&](std::size_t i) {
+    const ArrowShape &shape = shapes[i];
+    const analysis::LadderArrow &a = arrows[shape.arrow];
+    const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
+    if (ended || shape.words.isEmpty() || isTold(shape)) return;
+    NowWords words;
+    words.shape = i;
+    words.label.text = shape.words;
+    words.label.width = metrics.horizontalAdvance(shape.words) + m_state.typography().px(6);
+    words.label.height = metrics.height();
+    const double half = words.label.width / 2;
+    const double left = columns.front() + half;
+    const double x = pointsUpTo(shape.points, nowY()).back().x();
+    words.label.centre = {std::clamp(x, left, std::max(left, columns.back() - half)),
+                          nowY() + m_state.typography().px(6) + words.label.height / 2};
+    const bool free = std::none_of(out.begin(), out.end(), [&](const NowWords &w) {
+      return std::abs(w.label.centre.x() - words.label.centre.x()) <
+             half + w.label.width / 2 + m_state.typography().px(4);
+    });
+    if (free) out.push_back(std::move(words));
+  };
+  if (chosen && arrows[shapes[*chosen].arrow].sentAt <= m_now) add(*chosen);
+  for (std::size_t i = 0; i < shapes.size() && arrows[shapes[i].arrow].sentAt <= m_now; ++i) add(i);
+  return out;
 }
 
 QString SequenceCanvas::describe(const analysis::LadderArrow &a) const {

@@ -36,6 +36,12 @@ public:
   [[nodiscard]] std::size_t visibleArrows() const;
   // The arrow's middle on the viewport, or nothing while it is hidden.
   [[nodiscard]] std::optional<QPointF> placeOf(std::size_t arrow) const;
+  // What is under way and not told along its arrow yet, below the line of now; on the paper.
+  struct NowWords {
+    std::size_t shape = 0;
+    LadderLabel label;
+  };
+  [[nodiscard]] std::vector<NowWords> wordsAtNow() const;
   [[nodiscard]] std::optional<std::size_t> arrowAt(const QPointF &viewportPoint) const;
 
 Q_SIGNALS:
@@ -86,6 +92,9 @@ private:
   void paintArrowWords(QPainter &painter, const Sheet &sheet, const ArrowShape &shape) const;
   void paintTimes(QPainter &painter, const Sheet &sheet) const;
   void paintNow(QPainter &painter, const Sheet &sheet) const;
+  void paintNowWords(QPainter &painter, const Sheet &sheet) const;
+  [[nodiscard]] QRectF nowBox(const Sheet &sheet) const;
+  [[nodiscard]] bool isTold(const ArrowShape &shape) const;
   void paintHeads(QPainter &painter, const Sheet &sheet) const;
 
   ViewState &m_state;

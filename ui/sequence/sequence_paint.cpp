@@ -23,23 +23,6 @@ struct SequenceCanvas::Sheet {
 
 namespace {
 
-// The part of an arrow that has happened: its points up to the height of now.
-std::vector<QPointF> upTo(const std::vector<QPointF> &points, double now) {
-  std::vector<QPointF> out{points.front()};
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    const QPointF a = points[i - 1], b = points[i];
-    if (b.y() <= now) {
-      out.push_back(b);
-      continue;
-    }
-    const double whole = b.y() - a.y();
-    const double share = whole > 0 ? std::clamp((now - a.y()) / whole, 0.0, 1.0) : 0;
-    out.push_back(a + share * (b - a));
-    break;
-  }
-  return out;
-}
-
 void paintHead(QPainter &painter, QPointF from, QPointF tip, const QColor &colour, double size) {
   const QLineF line(from, tip);
   if (line.length() < 1) return;
@@ -109,6 +92,7 @@ void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
   paintStateWords(painter, sheet);
   paintTimes(painter, sheet);
   paintNow(painter, sheet);
+  paintNowWords(painter, sheet);
 }
 
 void SequenceCanvas::paintLifelines(QPainter &painter, const Sheet &sheet) const {
@@ -137,7 +121,8 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
   const double height = sheet.tiny.height();
   const auto &columns = m_layout.columns();
   if (columns.empty()) return;
-  std::vector<QRectF> taken;
+  std::vector<QRectF> taken{nowBox(sheet)};
+  std::vector<std::pair<QRectF, QString>> said;
   const auto listens = [&](const StateShape &shape) {
     return m_window.ladder().states[shape.state].state ==
            static_cast<std::uint8_t>(transport::TcpState::Listen);
@@ -165,12 +150,23 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
       box.moveRight(shape.x - sheet.type.px(8));
     else
       box.moveLeft(shape.x + sheet.type.px(8));
-    for (const double nudge : {0.0, 0.4, -0.4, 0.8, -0.8}) {
+    const double above = (sheet.now - sheet.type.px(2) - box.bottom()) / height;
+    const double below = (sheet.now + sheet.type.px(3) - box.top()) / height;
+    // The same state of another connection beside it need not be said again.
+    const bool told = std::any_of(said.begin(), said.end(), [&](const auto &s) {
+      return s.second == shape.text && std::abs(s.first.x() - box.x()) < 16 &&
+             std::abs(s.first.y() - box.y()) < 3 * height;
+    });
+    if (told) continue;
+    for (const double nudge : {0.0, 0.4, -0.4, 0.8, -0.8, above, below}) {
       const QRectF tried = box.translated(0, nudge * height);
+      // The line of now does not cross words out.
+      if (tried.top() < sheet.now + 1 && tried.bottom() > sheet.now - 1) continue;
       const bool free = std::none_of(taken.begin(), taken.end(),
                                      [&](const QRectF &r) { return r.intersects(tried); });
-      if (!free || tried.bottom() > sheet.now + height) continue;
+      if (!free || tried.bottom() > sheet.now + 2 * height) continue;
       taken.push_back(tried);
+      said.emplace_back(tried, shape.text);
       painter.setPen(stateColour(sheet.theme, m_window.ladder().states[shape.state].state));
       painter.drawText(tried, Qt::AlignCenter, shape.text);
       break;
@@ -230,9 +226,11 @@ void SequenceCanvas::paintMarkWords(QPainter &painter, const Sheet &sheet) const
   }
 }
 
-// On a ground of their own, which lets a line below show through faintly.
+// On a ground of their own, which lets a line below show through faintly. What the names of the
+// lifelines would cut in half is left out.
 void SequenceCanvas::paintWords(QPainter &painter, const Sheet &sheet, const LadderLabel &label,
                                 const QColor &ink) const {
+  if (label.outline().boundingRect().top() < sheet.top) return;
   painter.save();
   painter.setFont(sheet.type.tiny());
   painter.translate(label.centre);
@@ -250,7 +248,7 @@ void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
                                 const ArrowShape &shape) const {
   const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
   const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
-  const std::vector<QPointF> points = ended ? shape.points : upTo(shape.points, sheet.now);
+  const std::vector<QPointF> points = ended ? shape.points : pointsUpTo(shape.points, sheet.now);
   const Selection &chosen = m_state.selection();
   const Selection &hovered = m_state.hovered();
   const auto is = [&](const Selection &s) {
@@ -264,7 +262,8 @@ void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
     painter.setPen(QPen(glow, sheet.type.px(is(chosen) ? 9 : 7), Qt::SolidLine, Qt::RoundCap));
     painter.drawPolyline(line);
   }
-  QPen pen(hue, is(chosen) ? 2.2 : 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
+  const bool fine = m_layout.isDense();
+  QPen pen(hue, is(chosen) ? 2.2 : fine ? 1.0 : 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
   if (a.retransmission) pen.setDashPattern({5, 3});
   painter.setPen(pen);
   painter.drawPolyline(line);
@@ -282,7 +281,7 @@ void SequenceCanvas::paintArrow(QPainter &painter, const Sheet &sheet,
   } else if (shape.lost) {
     paintCross(painter, tip, sheet.theme.bad, sheet.type.px(4));
   } else {
-    paintHead(painter, points[points.size() - 2], tip, hue, sheet.type.px(7));
+    paintHead(painter, points[points.size() - 2], tip, hue, sheet.type.px(fine ? 5 : 7));
   }
 }
 
@@ -290,9 +289,7 @@ void SequenceCanvas::paintArrowWords(QPainter &painter, const Sheet &sheet,
                                      const ArrowShape &shape) const {
   const analysis::LadderArrow &a = m_window.ladder().arrows[shape.arrow];
   const bool ended = a.end != analysis::ArrowEnd::UnderWay && a.endedAt <= m_now;
-  // Words wait until the packet has come as far as they stand.
-  const bool reached = ended || shape.label.outline().boundingRect().bottom() <= sheet.now;
-  if (shape.label.isShown() && reached)
+  if (isTold(shape))
     paintWords(painter, sheet, shape.label, protocolClassColour(sheet.theme, a.protocol));
   if (shape.reason.isShown() && ended) paintWords(painter, sheet, shape.reason, sheet.theme.bad);
 }
@@ -306,7 +303,7 @@ void SequenceCanvas::paintTimes(QPainter &painter, const Sheet &sheet) const {
   for (const SimTime at : m_layout.times()) {
     if (at > m_now) break;
     const double y = m_layout.scale().y(at);
-    if (y < sheet.top - height || y > sheet.bottom + height) continue;
+    if (y - height / 2 < sheet.top || y > sheet.bottom + height) continue;
     painter.drawText(QRectF(0, y - height / 2, m_layout.timesRight(), height),
                      Qt::AlignVCenter | Qt::AlignRight, formatTimeShort(at.ns()));
   }
@@ -321,10 +318,22 @@ void SequenceCanvas::paintNow(QPainter &painter, const Sheet &sheet) const {
                    QPointF(m_layout.width() - sheet.type.px(8), y));
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(sheet.type.tiny());
-  const QString text = tr("now");
-  const double width = sheet.tiny.horizontalAdvance(text);
   painter.setPen(sheet.theme.accent);
-  painter.drawText(QPointF(m_layout.width() - sheet.type.px(10) - width, y - 3), text);
+  painter.drawText(nowBox(sheet), Qt::AlignCenter, tr("now"));
+}
+
+/// Of the word at the end of the line of now: below it, since states stand above.
+QRectF SequenceCanvas::nowBox(const Sheet &sheet) const {
+  const double width = sheet.tiny.horizontalAdvance(tr("now")) + 2;
+  return {m_layout.width() - sheet.type.px(10) - width, sheet.now + sheet.type.px(3), width,
+          sheet.tiny.height()};
+}
+
+void SequenceCanvas::paintNowWords(QPainter &painter, const Sheet &sheet) const {
+  for (const NowWords &words : wordsAtNow()) {
+    const auto &arrow = m_window.ladder().arrows[m_layout.arrows()[words.shape].arrow];
+    paintWords(painter, sheet, words.label, protocolClassColour(sheet.theme, arrow.protocol));
+  }
 }
 
 void SequenceCanvas::paintHeads(QPainter &painter, const Sheet &sheet) const {

@@ -32,7 +32,7 @@ public:
     if (isGroup(index)) return {100, type.px(index.row() == 0 ? 30 : 36)};
     const int wide =
         std::max(80, option.rect.width() > 0 ? option.rect.width() : 220) - 2 * sidePad;
-    return {100, type.px(16) + QFontMetrics(type.name()).height() + 2 + summaryHeight(index, wide)};
+    return {100, type.px(16) + titleHeight(index, wide) + 2 + summaryHeight(index, wide)};
   }
 
   void paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -65,13 +65,11 @@ public:
     const QRect inner = box.adjusted(0, type.px(7), 0, -type.px(7));
     painter->setFont(type.name());
     painter->setPen(theme.text);
-    const QFontMetrics name(type.name());
-    painter->drawText(inner, Qt::AlignLeft | Qt::AlignTop,
-                      name.elidedText(index.data().toString(), Qt::ElideRight, inner.width()));
+    painter->drawText(inner, Qt::TextWordWrap, index.data().toString());
     painter->setFont(type.secondary());
     painter->setPen(theme.dim);
-    painter->drawText(inner.adjusted(0, name.height() + 2, 0, 0), Qt::TextWordWrap,
-                      index.data(summaryRole).toString());
+    painter->drawText(inner.adjusted(0, titleHeight(index, inner.width()) + 2, 0, 0),
+                      Qt::TextWordWrap, index.data(summaryRole).toString());
     if (option.state.testFlag(QStyle::State_HasFocus) && option.widget->hasFocus()) {
       painter->setPen(QPen(theme.accent, 1));
       painter->setBrush(Qt::NoBrush);
@@ -82,11 +80,16 @@ public:
 
 private:
   static bool isGroup(const QModelIndex &index) { return !index.data(idRole).isValid(); }
-  int summaryHeight(const QModelIndex &index, int wide) const {
-    const QFontMetrics metrics(m_hub.typography().secondary());
-    return metrics
-        .boundingRect(QRect(0, 0, wide, 1000), Qt::TextWordWrap, index.data(summaryRole).toString())
+  static int heightOf(const QFont &font, const QString &words, int wide) {
+    return QFontMetrics(font)
+        .boundingRect(QRect(0, 0, wide, 1000), Qt::TextWordWrap, words)
         .height();
+  }
+  int titleHeight(const QModelIndex &index, int wide) const {
+    return heightOf(m_hub.typography().name(), index.data().toString(), wide);
+  }
+  int summaryHeight(const QModelIndex &index, int wide) const {
+    return heightOf(m_hub.typography().secondary(), index.data(summaryRole).toString(), wide);
   }
 
   const ThemeHub &m_hub;

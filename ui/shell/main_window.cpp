@@ -38,13 +38,15 @@ namespace packetarium::ui {
 namespace {
 
 // The sizes the window opens with, and on a smaller screen.
+constexpr QSize referenceSize(1600, 900);
+constexpr QSize frameAllowance(16, 48);
 constexpr int leftWide = 244;
-constexpr int rightWide = 348;
+constexpr int rightWide = 364;
 constexpr int leftNarrow = 212;
-constexpr int rightNarrow = 290;
+constexpr int rightNarrow = 304;
 constexpr int wideFrom = 1440;
 constexpr double canvasShare = 0.58;
-constexpr double lowCanvasShare = 0.63;
+constexpr double lowCanvasShare = 0.6;
 constexpr int lowBelow = 800;
 
 } // namespace
@@ -157,6 +159,8 @@ void MainWindow::connectParts() {
           [this](const QString &label) { tell(label, true); });
   connect(&m_faults, &FaultActions::failed, this,
           [this](const QString &message) { tell(message); });
+  // What it offers to undo is the latest change; any other change makes the offer a wrong one.
+  connect(&m_document.undoStack(), &QUndoStack::indexChanged, m_toast, &Toast::dismiss);
   connect(m_toast, &Toast::actionTriggered, &m_document.undoStack(), &QUndoStack::undo);
   connect(m_transport, &TransportBar::seedRequested, this, &MainWindow::askForSeed);
   connect(m_canvas, &Canvas::captionsChanged, m_captions, &QAction::setChecked);
@@ -169,10 +173,17 @@ void MainWindow::connectParts() {
 // ---- where things are -------------------------------------------------------------------------
 
 void MainWindow::restoreLayout() {
-  setInitialSize(QSize(1600, 900).boundedTo(screen()->availableSize()));
+  const QSize room = screen()->availableSize();
+  setInitialSize(referenceSize.boundedTo(room));
   if (m_remember == Remember::No) return;
   const QSettings settings;
-  if (!settings.contains(QStringLiteral("window/geometry"))) return;
+  if (!settings.contains(QStringLiteral("window/geometry"))) {
+    // With its frame around it the window would reach beyond the screen.
+    const QSize framed = referenceSize + frameAllowance;
+    if (framed.width() > room.width() || framed.height() > room.height())
+      setWindowState(windowState() | Qt::WindowMaximized);
+    return;
+  }
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   m_across->restoreState(settings.value(QStringLiteral("window/across")).toByteArray());
   m_down->restoreState(settings.value(QStringLiteral("window/down")).toByteArray());
@@ -212,25 +223,30 @@ void MainWindow::setPresenting(bool on) {
   if (on == m_presenting) return;
   if (on) {
     m_plainScale = m_hub.typography().scale();
+    m_wasMaximised = isMaximized();
     saveLayout();
   }
   m_presenting = on;
   m_present->setChecked(on);
+  m_canvas->setFocus(); // before what has the focus now is hidden and hands it on
+  // Panels are never laid out in the large type: they would make the window grow.
+  if (!on) m_hub.setTypeScale(m_plainScale);
   for (QWidget *panel : {static_cast<QWidget *>(m_left), static_cast<QWidget *>(m_bottom),
                          m_inspector, static_cast<QWidget *>(statusBar()),
                          static_cast<QWidget *>(m_transport), static_cast<QWidget *>(m_timeline)})
     panel->setVisible(!on);
   // Hidden with no height instead of setVisible: its actions must keep their shortcuts.
   menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
-  m_hub.setTypeScale(on ? m_plainScale * Presenter::typeScale : m_plainScale);
+  if (on) m_hub.setTypeScale(m_plainScale * Presenter::typeScale);
   m_canvas->setOnStage(on);
   if (on)
     showFullScreen();
+  else if (m_wasMaximised)
+    showMaximized();
   else
     showNormal();
   m_presenter->setActive(on);
   m_canvas->fit();
-  m_canvas->setFocus();
 }
 
 // ---- words ------------------------------------------------------------------------------------

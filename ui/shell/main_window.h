@@ -118,6 +118,7 @@ private:
   QPointer<CaptureExport> m_capture;
   double m_plainScale = 1;
   bool m_presenting = false;
+  bool m_wasMaximised = false; // before presenting
   bool m_closing = false;
 };
 

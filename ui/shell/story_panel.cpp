@@ -50,14 +50,12 @@ public:
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int wide) const override {
     const Typography &type = m_hub.typography();
-    // A little narrower than what is painted into: metrics and painter round differently.
-    const QRect room(0, 0, wide - textLeft() - 12, 4000);
-    int tall = QFontMetrics(type.name()).boundingRect(room, Qt::TextWordWrap, m_title).height() +
-               type.px(8);
-    if (m_current && !m_caption.isEmpty())
-      tall +=
-          QFontMetrics(type.secondary()).boundingRect(room, Qt::TextWordWrap, m_caption).height() +
-          4;
+    const QRect room(0, 0, textWidth(wide), 4000);
+    const auto tallOf = [&](const QFont &font, const QString &words) {
+      return QFontMetrics(font, this).boundingRect(room, Qt::TextWordWrap, words).height();
+    };
+    int tall = tallOf(titleFont(), m_title) + type.px(8);
+    if (m_current && !m_caption.isEmpty()) tall += tallOf(type.secondary(), m_caption) + 4;
     return tall;
   }
   QSize sizeHint() const override { return {200, heightForWidth(std::max(width(), 200))}; }
@@ -90,10 +88,8 @@ protected:
     const QRectF mark(centre.x() - r, centre.y() - r, 2 * r, 2 * r);
     if (m_number > 0) painter.drawText(mark, Qt::AlignCenter, QString::number(m_number));
     const int left = textLeft();
-    QRect room(left, type.px(4), width() - left - 8, 4000);
-    QFont titleFont = type.body();
-    if (m_current) titleFont.setWeight(QFont::DemiBold);
-    painter.setFont(titleFont);
+    const QRect room(left, type.px(4), textWidth(width()), 4000);
+    painter.setFont(titleFont());
     painter.setPen(m_current || m_done ? theme.text : theme.dim);
     QRect used;
     painter.drawText(room, Qt::TextWordWrap, m_title, &used);
@@ -120,6 +116,11 @@ protected:
 
 private:
   int textLeft() const { return m_hub.typography().px(30); }
+  /// The same for measuring and for painting, so that both break lines alike.
+  int textWidth(int wide) const { return wide - textLeft() - 8; }
+  QFont titleFont() const {
+    return m_current ? m_hub.typography().name() : m_hub.typography().body();
+  }
 
   const ThemeHub &m_hub;
   std::uint32_t m_number;

@@ -144,6 +144,7 @@ QRadioButton::indicator:disabled { border-color: $faint; }
 )";
 
 constexpr const char *buttonSheet = R"(
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton { background: $panel; color: $text; border: 1px solid $control; border-radius: [6];
   padding: [5] [14]; min-height: [16]; }
 QPushButton:hover { background: $hover; border-color: $faint; }

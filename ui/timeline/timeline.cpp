@@ -79,6 +79,7 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   connect(&state, &ViewState::truncated, this, &Timeline::onGrown);
   connect(&state, &ViewState::documentChanged, this, [this] { refreshClips(); });
   connect(&state, &ViewState::cursorChanged, this, &Timeline::onCursor);
+  connect(&state.playback(), &Playback::stateChanged, this, &Timeline::widenWhereSilent);
   connect(&state.hub(), &ThemeHub::changed, this, [this] {
     updateGeometry();
     layOut();
@@ -110,7 +111,8 @@ void Timeline::chooseSpan() {
   const SimTime near = until + (until - SimTime::zero()) / 2;
   for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
     if (bookmark.at <= near) until = std::max(until, bookmark.at);
-  until = std::max(until + (until - SimTime::zero()) / 8, m_state.now());
+  const SimTime now = m_state.now();
+  until = std::max(until + (until - SimTime::zero()) / 8, now + (now - SimTime::zero()) / 20);
   m_axis.setSpan(SimTime::zero(), std::min(until, m_axis.end));
   update();
 }
@@ -160,6 +162,7 @@ void Timeline::onCursor() {
        m_axis.x(m_state.now()) > m_axis.left + m_axis.width) &&
       m_axis.follow(m_state.now()))
     refreshActivity();
+  widenWhereSilent();
   if (!playing) setAccessibleDescription(tr("Time %1").arg(formatTime(m_state.now().ns())));
   update();
 }
@@ -180,6 +183,24 @@ void Timeline::zoomOut() {
   m_spanChosen = true;
   m_axis.zoomAt(m_axis.x(m_state.now()), 1 / 1.6);
   refreshActivity();
+}
+
+/// Who stops in a long silence sees what lies about it rather than an empty strip.
+void Timeline::widenWhereSilent() {
+  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen) return;
+  const SimTime known = m_state.trace().knownUntil();
+  if (known < std::min(m_axis.to, m_axis.end) && !m_state.playback().runEnded()) return;
+  refreshActivity();
+  const auto silent = [&] {
+    return std::all_of(m_activity.begin(), m_activity.end(),
+                       [](const auto &column) { return column.sent + column.dropped <= 0; });
+  };
+  constexpr int most = 12;
+  for (int i = 0; i < most && silent() && m_axis.to - m_axis.from < m_axis.end - SimTime::zero();
+       ++i) {
+    m_axis.zoomAt(m_axis.x(m_state.now()), 0.5);
+    refreshActivity();
+  }
 }
 
 QSize Timeline::sizeHint() const {

@@ -62,6 +62,7 @@ private:
   void refreshClips();
   void refreshActivity();
   void onCursor();
+  void widenWhereSilent();
   void chooseSpan();
   void layOut();
   Rows rows() const;

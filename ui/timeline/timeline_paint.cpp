@@ -56,8 +56,8 @@ void Timeline::paintClips(QPainter &painter) const {
   painter.setFont(m_state.typography().tiny());
   if (m_clips.empty()) {
     painter.setPen(theme.dim);
-    painter.drawText(QRectF(m_axis.left, r.clips, m_axis.width, r.clipHeight), Qt::AlignVCenter,
-                     tr("none yet: right click a cable or a node"));
+    painter.drawText(QRectF(m_axis.left + 10, r.clips, m_axis.width, r.clipHeight),
+                     Qt::AlignVCenter, tr("none yet: right click a cable or a node"));
   }
   for (const Clip &clip : m_clips) {
     const QRectF box = clipBox(clip);
@@ -174,9 +174,15 @@ void Timeline::paintAxis(QPainter &painter) const {
 void Timeline::paintFlags(QPainter &painter) const {
   const Theme &theme = m_state.theme();
   const Rows r = rows();
-  for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks) {
-    const double x = m_axis.x(bookmark.at);
-    if (x < m_axis.left - 8 || x > m_axis.left + m_axis.width + 8) continue;
+  std::vector<double> places;
+  for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
+    places.push_back(m_axis.x(bookmark.at));
+  std::sort(places.begin(), places.end());
+  double free = m_axis.left - 8;
+  for (const double x : places) {
+    // Of flags that would run into one another the first stands for all.
+    if (x < free || x > m_axis.left + m_axis.width + 8) continue;
+    free = x + 9;
     const double top = r.flags;
     QPainterPath flag;
     flag.addPolygon(

@@ -176,21 +176,36 @@ void Canvas::fit() {
   m_autoFit = true;
   const bool buttons = !m_bare;
   const QRectF inner = viewport().adjusted(24, 20, buttons ? -64 : -24, -16 - m_stageInset);
-  CanvasTransform transform;
-  transform.fit(m_scene.model().bounds(), inner, fitZoomMax);
-  setTransform(transform, false);
-  // Where the card would lie on the picture, the picture makes room: above it or beside it.
-  placeOverlays();
+  const auto fitted = [&](const QRectF &room) {
+    CanvasTransform transform;
+    transform.fit(m_scene.model().bounds(), room, fitZoomMax);
+    return transform;
+  };
+  setTransform(fitted(inner), false);
+  if (!isCoveredByCard()) return;
+  // Where the card would lie on the picture, the picture makes room above it or beside it: so much
+  // as is needed, and the way that leaves the picture largest.
+  const QSizeF card = m_cards->frame().size() + QSizeF(16, 16);
+  CanvasTransform best = fitted(inner.adjusted(0, 0, 0, -card.height()));
+  const CanvasTransform beside = fitted(inner.adjusted(card.width(), 0, 0, 0));
+  if (beside.zoom > best.zoom) best = beside;
+  for (const double share : {0.75, 0.5, 0.25})
+    for (const QRectF &room : {inner.adjusted(0, 0, 0, -card.height() * share),
+                               inner.adjusted(card.width() * share, 0, 0, 0)}) {
+      const CanvasTransform tried = fitted(room);
+      if (tried.zoom < best.zoom) continue;
+      setTransform(tried, false);
+      if (!isCoveredByCard()) best = tried;
+    }
+  setTransform(best, false);
+}
+
+bool Canvas::isCoveredByCard() const {
   const QRectF card = m_cards->frame();
-  const bool covered =
-      std::any_of(m_scene.tiles().begin(), m_scene.tiles().end(), [&](const QRectF &tile) {
-        return card.intersects(tile.adjusted(-8, -4, 8, 34));
-      });
-  if (!covered || card.isEmpty()) return;
-  CanvasTransform beside = transform;
-  transform.fit(m_scene.model().bounds(), inner.adjusted(0, 0, 0, -card.height() - 16), fitZoomMax);
-  beside.fit(m_scene.model().bounds(), inner.adjusted(card.width() + 16, 0, 0, 0), fitZoomMax);
-  setTransform(beside.zoom > transform.zoom ? beside : transform, false);
+  return !card.isEmpty() &&
+         std::any_of(m_scene.tiles().begin(), m_scene.tiles().end(), [&](const QRectF &tile) {
+           return card.intersects(tile.adjusted(-16, -8, 16, 48));
+         });
 }
 
 void Canvas::setTransform(const CanvasTransform &transform, bool byHand) {

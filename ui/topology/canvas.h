@@ -73,6 +73,7 @@ private:
   void invalidate();
   void ensureStatic();
   void placeOverlays();
+  [[nodiscard]] bool isCoveredByCard() const;
   void paintSelection(QPainter &painter) const;
   void paintHintPointer(QPainter &painter) const;
   void aimHint();

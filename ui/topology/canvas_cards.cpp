@@ -6,6 +6,7 @@
 #include "ui/widgets/format.h"
 
 #include <QPushButton>
+#include <QUndoStack>
 
 #include <algorithm>
 
@@ -59,7 +60,8 @@ CanvasCards::CanvasCards(ViewState &state, FaultActions &actions, QWidget &canva
     }
   });
   connect(&state, &ViewState::rebuilt, this, &CanvasCards::onRebuilt);
-  connect(&state, &ViewState::documentChanged, this, &CanvasCards::onDocumentChanged);
+  connect(&state.document().undoStack(), &QUndoStack::indexChanged, this,
+          &CanvasCards::onChangeMade);
   connect(&state, &ViewState::selectionChanged, this, &CanvasCards::onSelection);
   onRebuilt();
 }
@@ -89,8 +91,8 @@ void CanvasCards::fillHint() {
 }
 
 // Whoever cut a cable has understood; the hint has done its work.
-void CanvasCards::onDocumentChanged() {
-  if (!m_state.document().undoStack().canUndo()) return;
+void CanvasCards::onChangeMade(int index) {
+  if (index == 0) return;
   m_hintWanted = false;
   refresh();
 }
@@ -147,8 +149,12 @@ void CanvasCards::fillWhy() {
 }
 
 void CanvasCards::refresh() {
+  // Who had walked to a card that goes is back on the canvas, not at the first button there is.
+  const QWidget *focused = m_canvas.window()->focusWidget();
+  const bool inCard = m_hint->isAncestorOf(focused) || m_why->isAncestorOf(focused);
   m_why->setVisible(m_whyWanted && !m_suppressed);
   m_hint->setVisible(m_hintWanted && !m_whyWanted && !m_suppressed);
+  if (inCard && m_hint->isHidden() && m_why->isHidden()) m_canvas.setFocus();
   Q_EMIT changed();
 }
 

@@ -35,7 +35,7 @@ Q_SIGNALS:
 
 private:
   void onRebuilt();
-  void onDocumentChanged();
+  void onChangeMade(int index);
   void onSelection();
   void fillWhy();
   void fillHint();

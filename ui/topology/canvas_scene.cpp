@@ -56,6 +56,16 @@ QPointF CanvasScene::pointOn(std::uint32_t link, std::uint8_t end, double share)
   return way.pointAt(share) + rightOf(way) * laneOffset * std::min(m_transform.zoom, 1.0);
 }
 
+/// On the link it was to go by, so far from the tile that it falls clear of the name below.
+void CanvasScene::fallBesideMouth(FallingPacket &packet, const analysis::DropView &drop) const {
+  constexpr double clearOfName = 26;
+  const std::uint8_t end = m_model.links[drop.link].a == drop.node ? 0 : 1;
+  const QLineF way = directed(drop.link, end);
+  const double share = way.length() > 0 ? std::min(0.4, clearOfName / way.length()) : 0;
+  packet.at = pointOn(drop.link, end, share);
+  packet.drift = way.dx() < 0 ? -packet.drift : packet.drift;
+}
+
 std::vector<FallingPacket>
 CanvasScene::falling(const analysis::Frame &frame,
                      const std::function<double(Duration)> &secondsSince) const {
@@ -69,6 +79,8 @@ CanvasScene::falling(const analysis::Frame &frame,
     const bool node = drop.node < m_tiles.size();
     if (drop.onLink && link)
       packet.at = pointOn(drop.link, drop.end, drop.position);
+    else if (node && link)
+      fallBesideMouth(packet, drop);
     else if (node)
       packet.at = m_tiles[drop.node].center() + QPointF(m_tiles[drop.node].width() / 2 + 4, 0);
     else if (link)
@@ -85,7 +97,7 @@ CanvasScene::falling(const analysis::Frame &frame,
 
 QPointF CanvasScene::fallenTo(const FallingPacket &packet) {
   const double t = std::min(packet.seconds / 0.7, 1.0);
-  return packet.at + QPointF(10 * t, 26 * t * t);
+  return packet.at + QPointF(packet.drift * t, 26 * t * t);
 }
 
 CanvasHit CanvasScene::hitAt(QPointF point, const analysis::Frame &frame,

@@ -33,6 +33,7 @@ struct FallingPacket {
   std::uint8_t protocol = 0;
   QPointF at; // where it died, in widget pixels
   double seconds = 0;
+  double drift = 10; // sideways while it falls
 };
 
 // Where everything is in the widget, for one transform: the tiles, the lines between them, and what
@@ -72,6 +73,7 @@ public:
                                                          QPointF direction) const;
 
 private:
+  void fallBesideMouth(FallingPacket &packet, const analysis::DropView &drop) const;
   void layOut();
 
   CanvasModel m_model;

@@ -249,8 +249,12 @@ void LiveLayer::paintReasons(QPainter &painter, const std::vector<FallingPacket>
     const QPointF at = CanvasScene::fallenTo(*heads[i]);
     QString text = dropLabel(heads[i]->reason);
     if (counts[i] > 1) text += QStringLiteral(" ×%1").arg(counts[i]);
-    paintText(painter, text, QRectF(at.x() - 10, at.y() - 8, 20, 16), context.theme.bad, fixed,
-              heads[i]->record);
+    const QRectF box(at.x() - 10, at.y() - 8, 20, 16);
+    // Why is worth words even where the nearest room is a little further off.
+    for (const double off : {0.0, 12.0, 26.0})
+      if (paintText(painter, text, box.adjusted(-off, -off, off, off), context.theme.bad, fixed,
+                    heads[i]->record))
+        break;
   }
 }
 

@@ -191,7 +191,7 @@ void StaticLayer::paintLinkTexts(QPainter &painter, const CanvasScene &scene,
       text = text.isEmpty() ? link.caption : link.caption + QStringLiteral(" · ") + text;
     const QLineF &line = scene.lines()[i];
     if (text.isEmpty() || line.length() < 24) continue;
-    const auto places = placesAlong(line, sizeOf(metrics, text), link.up ? 5 : 12);
+    const auto places = placesAlong(line, sizeOf(metrics, text), link.up ? 10 : 12);
     const auto place = m_placer.place(places);
     if (!place) continue;
     painter.setPen(!link.up ? theme.bad : link.condition.isEmpty() ? theme.dim : theme.warn);

@@ -80,6 +80,7 @@ void CaptionCard::setText(const QString &text) {
 
 int CaptionCard::addButton(const QString &text, bool primary) {
   auto *added = new QPushButton(text, m_buttons);
+  added->setFocusPolicy(Qt::TabFocus); // the space bar stays with the run after a click
   setButtonRole(*added, primary ? ButtonRole::Primary : ButtonRole::Plain);
   const int index = m_buttonRow->count() - 1; // the stretch stands first
   m_buttonRow->addWidget(added);

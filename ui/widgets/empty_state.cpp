@@ -24,6 +24,7 @@ EmptyState::EmptyState(const ThemeHub &hub, std::string_view icon, const QString
   m_sentence->setWordWrap(true);
   setTextRole(*m_sentence, TextRole::Secondary);
   m_button->hide();
+  m_button->setFocusPolicy(Qt::TabFocus);
   auto *column = new QVBoxLayout(this);
   column->addStretch(1);
   column->addWidget(m_picture);

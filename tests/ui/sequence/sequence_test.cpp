@@ -4,8 +4,10 @@
 #include "ui/sequence/sequence_canvas.h"
 #include "ui/sequence/sequence_view.h"
 #include "ui/shell/views.h"
+#include "ui/widgets/format.h"
 
 #include <QElapsedTimer>
+#include <QFontMetricsF>
 #include <QScrollBar>
 
 #include <algorithm>
@@ -200,6 +202,72 @@ TEST_CASE("scrolling back stops following; the end of the paper takes it up agai
   REQUIRE_FALSE(canvas.isFollowing());
   canvas.verticalScrollBar()->setValue(canvas.verticalScrollBar()->maximum());
   REQUIRE(canvas.isFollowing());
+}
+
+TEST_CASE("what is under way at the end of the paper is named, and its names keep apart") {
+  Shown shown("web-request");
+  shown.stage.seekMs(2'070); // the answer has left the server a moment ago
+  const auto words = shown.canvas().wordsAtNow();
+  REQUIRE(words.size() == 1);
+  CHECK(words.front().label.text == QStringLiteral("200 OK"));
+  CHECK(words.front().label.centre.y() >
+        shown.canvas().layout().scale().y(shown.stage.state.now()));
+  shown.stage.seekMs(2'200); // and has arrived
+  CHECK(shown.canvas().wordsAtNow().empty());
+
+  Shown crowd("busy-bottleneck");
+  crowd.stage.seekMs(12'000);
+  const auto many = crowd.canvas().wordsAtNow();
+  REQUIRE(many.size() > 1);
+  for (std::size_t i = 0; i < many.size(); ++i)
+    for (std::size_t j = i + 1; j < many.size(); ++j)
+      CHECK_FALSE(overlaps(many[i].label.outline(), many[j].label.outline()));
+}
+
+TEST_CASE("what is under way when the run ends has a way to go; it is not drawn as arrived") {
+  for (const char *scenario : {"busy-bottleneck", "web-request"}) {
+    INFO(scenario);
+    Shown shown(scenario);
+    shown.stage.seekMs(60'000);
+    const double now = shown.canvas().layout().scale().y(shown.stage.state.now());
+    std::size_t underWay = 0;
+    for (const ArrowShape &shape : shown.canvas().layout().arrows()) {
+      const analysis::LadderArrow &arrow = shown.arrow(shape.arrow);
+      if (arrow.end != analysis::ArrowEnd::UnderWay) continue;
+      ++underWay;
+      CHECK(shape.points.back().y() > now);
+      const QPointF tip = pointsUpTo(shape.points, now).back();
+      const double whole = std::abs(shape.points.back().x() - shape.points.front().x());
+      CHECK(std::abs(tip.x() - shape.points.front().x()) < whole);
+    }
+    CHECK(underWay > 0);
+  }
+}
+
+TEST_CASE("a crowd of equal arrows says its words now and then, not on every one") {
+  Shown shown("busy-bottleneck");
+  shown.stage.seekMs(12'000);
+  const auto &arrows = shown.canvas().layout().arrows();
+  const auto labelled = std::count_if(arrows.begin(), arrows.end(),
+                                      [](const ArrowShape &a) { return a.label.isShown(); });
+  CHECK(shown.canvas().layout().isDense());
+  CHECK(labelled > 4);
+  CHECK(labelled < static_cast<std::ptrdiff_t>(arrows.size()) / 2);
+  Shown calm("web-request");
+  calm.stage.seekMs(400);
+  CHECK_FALSE(calm.canvas().layout().isDense());
+}
+
+TEST_CASE("times have room at the left of the ladder, however long they are") {
+  Shown shown("web-request");
+  shown.stage.seekMs(59'000);
+  QFont font = shown.stage.state.typography().monoSmall();
+  font.setPixelSize(shown.stage.state.typography().tiny().pixelSize());
+  const LadderLayout &layout = shown.canvas().layout();
+  REQUIRE_FALSE(layout.times().empty());
+  for (const SimTime at : layout.times())
+    CHECK(QFontMetricsF(font).horizontalAdvance(formatTimeShort(at.ns())) <
+          layout.timesRight() - 4);
 }
 
 TEST_CASE("other scenarios have ladders too") {

@@ -5,6 +5,7 @@
 #include "ui/timeline/timeline.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/tab_panel.h"
+#include "ui/widgets/toast.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -14,10 +15,12 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMouseEvent>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QStatusBar>
 #include <QTest>
 #include <QTimer>
+#include <QUndoStack>
 
 #include <algorithm>
 #include <map>
@@ -292,4 +295,95 @@ TEST_CASE("the middle of measured times") {
   CHECK(t.median == 3);
   CHECK(t.p95 == 5);
   CHECK(timingsOf({}).count == 0);
+}
+
+TEST_CASE("an offer to undo goes away with what it would have undone") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  rig.key(Qt::Key_F);
+  auto *toast = rig.window.findChild<Toast *>();
+  REQUIRE(toast != nullptr);
+  REQUIRE(QTest::qWaitFor([&] { return toast->isVisible(); }, 5000));
+  rig.key(Qt::Key_Z, Qt::ControlModifier);
+  CHECK(QTest::qWaitFor([&] { return !toast->isVisible(); }, 2000));
+}
+
+TEST_CASE("a step of the story is as tall as its words, at every width") {
+  Rig rig;
+  auto *left = rig.window.findChild<TabPanel *>(QStringLiteral("left"));
+  REQUIRE(left != nullptr);
+  QWidget *row = nullptr;
+  for (QWidget *w : left->findChildren<QWidget *>())
+    if (w->accessibleName() == QStringLiteral("Step 3: Use what the resolver answers")) row = w;
+  REQUIRE(row != nullptr);
+  const QFont font = rig.hub.typography().body();
+  const int line = QFontMetrics(font).height();
+  const int words =
+      QFontMetrics(font).horizontalAdvance(QStringLiteral("Use what the resolver answers"));
+  const int padding = row->heightForWidth(2000) - line;
+  int fits = 2000; // the narrowest width at which one line does
+  while (row->heightForWidth(fits - 1) == line + padding) --fits;
+  CHECK(row->heightForWidth(fits - 1) == 2 * line + padding);
+  CHECK(fits - words <= rig.hub.typography().px(30) + 10); // the number's room and little more
+}
+
+TEST_CASE(
+    "the hint's button does what it says, then the hint leaves and the space bar still plays") {
+  Rig rig;
+  const auto button = [&]() -> QPushButton * {
+    for (QPushButton *b : rig.canvas().findChildren<QPushButton *>())
+      if (b->isVisible() && b->text().startsWith(QStringLiteral("Cut "))) return b;
+    return nullptr;
+  };
+  REQUIRE(QTest::qWaitFor([&] { return button() != nullptr; }, 2000));
+  QTest::mouseClick(button(), Qt::LeftButton);
+  REQUIRE(rig.window.document().undoStack().canUndo());
+  CHECK(QTest::qWaitFor([&] { return button() == nullptr; }, 2000));
+  rig.key(Qt::Key_Space);
+  CHECK(rig.playback().isPlaying());
+  rig.key(Qt::Key_Space);
+}
+
+TEST_CASE("a click on a button leaves the space bar with the run") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  for (QPushButton *button : rig.window.findChildren<QPushButton *>()) {
+    INFO(button->text().toStdString());
+    CHECK_FALSE(button->focusPolicy() & Qt::ClickFocus);
+  }
+}
+
+TEST_CASE("after presenting the window is as it was, large or not") {
+  Rig rig;
+  rig.window.resize(1100, 700);
+  for (const bool large : {false, true}) {
+    INFO((large ? "maximised" : "plain"));
+    if (large) rig.window.showMaximized();
+    rig.window.setPresenting(true);
+    CHECK(rig.window.isFullScreen());
+    QTest::qWait(50);
+    rig.window.setPresenting(false);
+    QTest::qWait(50);
+    CHECK_FALSE(rig.window.isFullScreen());
+    CHECK(rig.window.isMaximized() == large);
+    // The large type of the stage must not have made it grow.
+    if (!large) CHECK(rig.window.width() <= 1100);
+    CHECK(rig.hub.typography().scale() == 1);
+    CHECK(rig.canvas().hasFocus());
+  }
+}
+
+TEST_CASE("the timeline is never an empty strip about the place where one stops") {
+  Rig rig; // silent from about 0.22 s to 2 s
+  const auto at = [](int ms) { return SimTime::zero() + Duration::ms(ms); };
+  rig.seekAndWait(at(1000));
+  for (int i = 0; i < 10; ++i) rig.window.timeline().zoomIn();
+  const TimeAxis close = rig.window.timeline().axis();
+  REQUIRE(close.from > at(300));
+  REQUIRE(close.to < at(1900));
+  rig.seekAndWait(at(1001));
+  const TimeAxis wide = rig.window.timeline().axis();
+  CHECK((wide.from < at(220) || wide.to > at(2000)));
+  CHECK(wide.from <= at(1001));
+  CHECK(wide.to >= at(1001));
 }

@@ -100,6 +100,30 @@ TEST_CASE("a lost packet falls from where it died and is gone after a while") {
   CHECK(hit.record == 5);
 }
 
+TEST_CASE("what dies at a node on its way to a cable falls clear of the node and its name") {
+  CanvasScene scene;
+  scene.setModel(square());
+  scene.setTransform({0.8, QPointF(500, 400)});
+  for (const std::uint32_t node : {0U, 1U}) { // to the right and to the left
+    analysis::Frame frame = frameWith({});
+    analysis::DropView drop;
+    drop.reason = trace::DropReason::NoCarrier;
+    drop.link = 0;
+    drop.node = node;
+    frame.drops = {drop};
+    const QRectF tile = scene.tiles()[node];
+    const QRectF name(tile.center().x() - 30, tile.bottom(), 60, 22);
+    for (const double seconds : {0.0, 0.3, 0.7, 1.5}) {
+      const auto falling = scene.falling(frame, [&](Duration) { return seconds; });
+      REQUIRE(falling.size() == 1);
+      const QPointF at = CanvasScene::fallenTo(falling[0]);
+      const QRectF sprite(at - QPointF(8, 6), QSizeF(16, 12));
+      CHECK_FALSE(sprite.intersects(tile));
+      CHECK_FALSE(sprite.intersects(name));
+    }
+  }
+}
+
 TEST_CASE("a copy that a switch flooded to the wrong host is not shown as lost") {
   CanvasScene scene;
   scene.setModel(square());
