@@ -155,7 +155,7 @@ NodeIndex BuiltScenario::node(std::string_view id) const { return lookUp(nodes, 
 LinkIndex BuiltScenario::link(std::string_view id) const { return lookUp(links, id); }
 
 Result<BuiltScenario> build(const Scenario &scenario) {
-  auto faults = validate(scenario);
+  auto faults = validate(scenario, Accept::Conflicts);
   if (!faults.empty()) return faults;
   Scenario completed = scenario;
   complete(completed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/scenario/json.h"
 #include "core/scenario/scenario.h"
 #include "core/world/plan.h"
 
@@ -35,7 +36,7 @@ struct BuiltScenario {
 /// already stays, so it can be called after every edit.
 void complete(Scenario &scenario);
 
-/// Validates, completes a copy, and builds.
+/// Validates, completes a copy, and builds. Conflicts of addresses (conflicts.h) are no hindrance.
 Result<BuiltScenario> build(const Scenario &scenario);
 
 /// Digest of all that shortest paths depend on: nodes, interfaces, links, costs.
@@ -50,7 +51,7 @@ std::vector<std::string> builtInIds();
 /// A built-in scenario by id; a fault lists those there are.
 Result<Scenario> loadBuiltIn(std::string_view id);
 /// An id of a built-in scenario, or else the path of a file.
-Result<Scenario> loadIdOrFile(const std::string &idOrFile);
+Result<Scenario> loadIdOrFile(const std::string &idOrFile, Accept accept = Accept::Faultless);
 constexpr std::string_view defaultScenarioId = "web-request";
 
 } // namespace packetarium::scenario

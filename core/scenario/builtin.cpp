@@ -26,12 +26,13 @@ Result<Scenario> loadBuiltIn(std::string_view id) {
   return Fault{"", "there is no built-in scenario " + inQuotes(id) + hintAmong(id, ids)};
 }
 
-Result<Scenario> loadIdOrFile(const std::string &idOrFile) {
+Result<Scenario> loadIdOrFile(const std::string &idOrFile, Accept accept) {
   const auto ids = builtInIds();
   if (std::find(ids.begin(), ids.end(), idOrFile) != ids.end()) return loadBuiltIn(idOrFile);
   std::error_code ignored;
   const bool looksLikeFile = idOrFile.find_first_of("./") != std::string::npos;
-  if (looksLikeFile || std::filesystem::exists(idOrFile, ignored)) return loadFile(idOrFile);
+  if (looksLikeFile || std::filesystem::exists(idOrFile, ignored))
+    return loadFile(idOrFile, accept);
   std::vector<std::string_view> known(ids.begin(), ids.end());
   return Fault{"", inQuotes(idOrFile) + " is neither a built-in scenario nor a file" +
                        hintAmong(idOrFile, known)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/choose.h"
 
+#include "core/scenario/chosen.h"
 #include "core/scenario/topology.h"
 
 #include <algorithm>
@@ -98,6 +99,8 @@ private:
       if (!pair && next == subnet->directedBroadcast().value) return;
       taken.insert(next);
       at(port) = wire::Ipv4Prefix{{next}, subnet->length};
+      Node &node = m_s.nodes[port.node];
+      node.chosen.insert(chosenAddress(node.interfaces[port.interface].id));
     }
   }
 

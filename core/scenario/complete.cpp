@@ -2,6 +2,7 @@
 #include "core/base/hash.h"
 #include "core/scenario/build.h"
 #include "core/scenario/choose.h"
+#include "core/scenario/chosen.h"
 #include "core/scenario/json.h"
 #include "core/scenario/ranges.h"
 #include "core/scenario/routes.h"
@@ -44,6 +45,7 @@ void chooseGateways(Scenario &s) {
         if (!isRouter(s.nodes[port.node].kind) || !address || !own->contains(address->address))
           continue;
         node.gateway = address->address;
+        node.chosen.insert(std::string(chosenGateway));
         break;
       }
     }
@@ -90,12 +92,16 @@ void addResolver(Node &node) {
   for (int i = 2; std::any_of(node.programs.begin(), node.programs.end(), taken); ++i)
     id = "resolver-" + std::to_string(i);
   node.programs.push_back({id, "dns-resolver", {{"servers", servers}}});
+  node.chosen.insert(chosenProgram(id));
 }
 
 void chooseNameServers(Scenario &s) {
   const auto server = firstNameServer(s);
   for (Node &node : s.nodes) {
-    if (server && node.nameServers.empty() && looksUpNames(node)) node.nameServers = {*server};
+    if (server && node.nameServers.empty() && looksUpNames(node)) {
+      node.nameServers = {*server};
+      node.chosen.insert(std::string(chosenNameServers));
+    }
     if (!node.nameServers.empty() && node.kind != NodeKind::Switch) addResolver(node);
   }
 }
@@ -121,9 +127,11 @@ void chooseRoutes(Scenario &s) {
 void complete(Scenario &s) {
   for (Node &node : s.nodes)
     if (node.name.empty()) node.name = node.id;
+  dropStaleChoices(s);
   chooseMacs(s);
   chooseAddresses(s);
   chooseGateways(s);
+  chooseServices(s);
   chooseNameServers(s);
   chooseRoutes(s);
 }

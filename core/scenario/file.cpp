@@ -79,10 +79,10 @@ bool writeAndFlush(const std::filesystem::path &file, std::string_view text, mod
 
 } // namespace
 
-Result<Scenario> loadFile(const std::filesystem::path &file) {
+Result<Scenario> loadFile(const std::filesystem::path &file, Accept accept) {
   const auto text = readText(file);
   if (!text.ok()) return text.faults();
-  return parse(*text);
+  return parse(*text, accept);
 }
 
 Status saveFile(const std::filesystem::path &file, const Scenario &scenario) {

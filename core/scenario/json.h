@@ -26,10 +26,14 @@ struct Limits {
   static constexpr std::size_t faults = 1000; ///< reported of one file; the rest is counted
 };
 
+/// Whether conflicts of addresses (conflicts.h) count as faults. A document may be run with them,
+/// and one that a person is at work on may hold some for a while.
+enum class Accept { Faultless, Conflicts };
+
 /// Reads and validates a document; reports all faults, not only the first.
-Result<Scenario> parse(std::string_view text);
+Result<Scenario> parse(std::string_view text, Accept accept = Accept::Faultless);
 /// The same for a file; faults of reading it have an empty path.
-Result<Scenario> loadFile(const std::filesystem::path &file);
+Result<Scenario> loadFile(const std::filesystem::path &file, Accept accept = Accept::Faultless);
 /// The document as text: fixed key order, one line per small entity, so that it diffs well. The
 /// same document gives the same bytes, and parse() of them gives the document back.
 std::string toJson(const Scenario &scenario);
@@ -37,6 +41,6 @@ std::string toJson(const Scenario &scenario);
 Status saveFile(const std::filesystem::path &file, const Scenario &scenario);
 
 /// What is wrong with a document that was made or edited in memory; empty when it can be built.
-std::vector<Fault> validate(const Scenario &scenario);
+std::vector<Fault> validate(const Scenario &scenario, Accept accept = Accept::Faultless);
 
 } // namespace packetarium::scenario

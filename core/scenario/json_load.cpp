@@ -96,6 +96,9 @@ Node readNode(const Json &value, const std::string &path, FaultList &faults) {
   const Json &programs = in.list("programs", Limits::programsPerNode);
   for (std::size_t i = 0; i < programs.size(); ++i)
     node.programs.push_back(readProgram(programs[i], indexed(in.path("programs"), i), faults));
+  std::vector<std::string> chosen;
+  in.texts("chosen", chosen, Limits::listEntries);
+  node.chosen = {chosen.begin(), chosen.end()};
   in.finish();
   return node;
 }
@@ -306,18 +309,18 @@ Scenario readScenario(const Json &root, FaultList &faults) {
 
 } // namespace
 
-Scenario fromTree(const Json &root, FaultList &faults) {
+Scenario fromTree(const Json &root, FaultList &faults, Accept accept) {
   Scenario scenario = readScenario(root, faults);
   // What could not be read at all is not worth checking further.
-  if (root.is_object() && faults.clean("version")) checkScenario(scenario, faults);
+  if (root.is_object() && faults.clean("version")) checkScenario(scenario, faults, accept);
   return scenario;
 }
 
-Result<Scenario> parse(std::string_view text) {
+Result<Scenario> parse(std::string_view text, Accept accept) {
   FaultList faults;
   const Json root = parseTree(text, faults);
   if (root.is_null() && !faults.empty()) return faults.take();
-  Scenario scenario = fromTree(root, faults);
+  Scenario scenario = fromTree(root, faults, accept);
   if (!faults.empty()) return faults.take();
   return scenario;
 }

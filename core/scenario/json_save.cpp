@@ -157,6 +157,7 @@ void write(Writer &w, const Node &node) {
     for (const Program &program : node.programs) write(w, program);
     w.close(']');
   }
+  if (!node.chosen.empty()) w.member("chosen", Ordered(node.chosen));
   w.close('}');
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,10 @@ struct Node {
   Duration macTimeout = Duration::seconds(300); ///< switches
   std::vector<StaticRoute> routes;
   std::vector<Program> programs;
+  /// What the program chose here and chooses anew when it no longer fits; all else was set by hand
+  /// and stays. "gateway", "name_servers", "interfaces.eth0" (its address), "programs.resolver"
+  /// (all of it), "programs.browser.url" (one parameter).
+  std::set<std::string> chosen;
   bool operator==(const Node &) const = default;
 };
 

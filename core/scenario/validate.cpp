@@ -262,14 +262,14 @@ private:
 
 } // namespace
 
-void checkScenario(const Scenario &scenario, FaultList &faults) {
+void checkScenario(const Scenario &scenario, FaultList &faults, Accept accept) {
   Checker(scenario, faults).run();
-  checkNetwork(scenario, faults);
+  checkNetwork(scenario, faults, accept);
 }
 
-std::vector<Fault> validate(const Scenario &scenario) {
+std::vector<Fault> validate(const Scenario &scenario, Accept accept) {
   FaultList faults;
-  checkScenario(scenario, faults);
+  checkScenario(scenario, faults, accept);
   return faults.take();
 }
 

@@ -2,6 +2,7 @@
 #include "ui/document/document.h"
 
 #include "core/scenario/build.h"
+#include "core/scenario/chosen.h"
 #include "core/scenario/json.h"
 
 #include <QDir>
@@ -96,7 +97,7 @@ void Document::open(scenario::Scenario scenario, const QString &path) {
 }
 
 Status Document::open(const QString &idOrFile) {
-  auto loaded = scenario::loadIdOrFile(idOrFile.toStdString());
+  auto loaded = scenario::loadIdOrFile(idOrFile.toStdString(), scenario::Accept::Conflicts);
   if (!loaded) return loaded.faults();
   const auto ids = scenario::builtInIds();
   const bool builtIn = std::find(ids.begin(), ids.end(), idOrFile.toStdString()) != ids.end();
@@ -120,8 +121,12 @@ Status Document::edit(const QString &label, const Change &change, int mergeId) {
   if (*after == *m_scenario) return Done{};
   const ChangeKind kind = kindOfChange(*m_scenario, *after);
   if (kind == ChangeKind::Structure || kind == ChangeKind::Script) {
-    if (kind == ChangeKind::Structure) scenario::complete(*after);
-    if (auto faults = scenario::validate(*after); !faults.empty()) return faults;
+    if (kind == ChangeKind::Structure) {
+      scenario::markSetByHand(*m_scenario, *after);
+      scenario::complete(*after);
+    }
+    if (auto faults = scenario::validate(*after, scenario::Accept::Conflicts); !faults.empty())
+      return faults;
   }
   m_undo.push(new EditCommand(*this, label, std::move(after), mergeId));
   return Done{};

@@ -49,9 +49,10 @@ public:
   // Atomic; the path becomes the document's own.
   Status save(const QString &path);
 
-  // Applies the change to a copy and, if the result is valid, makes it one undoable edit. Nothing
-  // happens when it changes nothing. Edits that follow one another with the same mergeId and kind
-  // become one.
+  // Applies the change to a copy, lets the program choose what is left open, and, if the result is
+  // valid, makes it one undoable edit. Conflicts of addresses (core/scenario/conflicts.h) are no
+  // hindrance: they are shown. Nothing happens when it changes nothing. Edits that follow one
+  // another with the same mergeId and kind become one.
   Status edit(const QString &label, const Change &change, int mergeId = neverMerge);
 
 Q_SIGNALS:

@@ -4,6 +4,8 @@
 #include "core/analysis/steps.h"
 #include "ui/document/faults.h"
 
+#include <algorithm>
+
 namespace packetarium::ui {
 
 ViewState::ViewState(Document &document, Playback &playback, ThemeHub &hub, QObject *parent)
@@ -13,7 +15,10 @@ ViewState::ViewState(Document &document, Playback &playback, ThemeHub &hub, QObj
   connect(&playback, &Playback::traceGrown, this, &ViewState::traceGrown);
   connect(&playback, &Playback::frameChanged, this, &ViewState::frameChanged);
   connect(&playback, &Playback::cursorChanged, this, &ViewState::cursorChanged);
-  connect(&document, &Document::changed, this, &ViewState::documentChanged);
+  connect(&document, &Document::changed, this, [this](ChangeEvent event) {
+    dropLostMarks();
+    Q_EMIT documentChanged(event);
+  });
 }
 
 const scenario::Node *ViewState::documentNode(std::uint32_t node) const {
@@ -52,7 +57,8 @@ std::optional<std::size_t> ViewState::phase() const {
 }
 
 void ViewState::select(const Selection &selection) {
-  if (selection == m_selection) return;
+  if (selection == m_selection) // several may be marked instead
+    return setMarked(m_selectedId.empty() ? std::vector<std::string>{} : std::vector{m_selectedId});
   m_selection = selection;
   m_selectedId.clear();
   if (selection.kind == Selection::Kind::Node && selection.node.value < network().nodes.size())
@@ -60,7 +66,45 @@ void ViewState::select(const Selection &selection) {
   if (selection.kind == Selection::Kind::Link && selection.link.value < network().links.size())
     m_selectedId = network().links[selection.link.value].id;
   setByteRange({});
+  setMarked(m_selectedId.empty() ? std::vector<std::string>{} : std::vector{m_selectedId});
   Q_EMIT selectionChanged();
+}
+
+bool ViewState::isMarked(std::string_view id) const {
+  return std::find(m_marked.begin(), m_marked.end(), id) != m_marked.end();
+}
+
+void ViewState::setMarked(std::vector<std::string> ids) {
+  if (ids == m_marked) return;
+  m_marked = std::move(ids);
+  Q_EMIT markedChanged();
+}
+
+void ViewState::mark(std::vector<std::string> ids) {
+  if (ids.size() == 1) {
+    if (const NodeIndex node = built().node(ids.front()); node.valid())
+      return select(Selection::ofNode(node));
+    if (const LinkIndex link = built().link(ids.front()); link.valid())
+      return select(Selection::ofLink(link));
+  }
+  clearSelection();
+  setMarked(std::move(ids));
+}
+
+void ViewState::toggleMark(const std::string &id) {
+  std::vector<std::string> ids = m_marked;
+  if (std::erase(ids, id) == 0) ids.push_back(id);
+  mark(std::move(ids));
+}
+
+void ViewState::dropLostMarks() {
+  const auto lost = [this](const std::string &id) {
+    const auto &notes = scenario().notes;
+    return scenario().node(id) == nullptr && scenario().link(id) == nullptr &&
+           std::none_of(notes.begin(), notes.end(), [&id](const auto &n) { return n.id == id; });
+  };
+  std::vector<std::string> ids = m_marked;
+  if (std::erase_if(ids, lost) > 0) setMarked(std::move(ids));
 }
 
 Selection ViewState::packetOf(trace::Sequence record) const {

@@ -11,6 +11,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace packetarium::ui {
 
@@ -85,6 +87,14 @@ public:
   void selectRecord(trace::Sequence record);
   [[nodiscard]] Selection packetOf(trace::Sequence record) const;
 
+  // What is marked for editing: ids of nodes, links and notes of the document, in the order in
+  // which they were marked. A selected node or link is marked alone; with several marked, or a
+  // note, nothing is selected. Ids that the document loses are no longer marked.
+  [[nodiscard]] const std::vector<std::string> &marked() const { return m_marked; }
+  [[nodiscard]] bool isMarked(std::string_view id) const;
+  void mark(std::vector<std::string> ids);
+  void toggleMark(const std::string &id);
+
   // What lies under the pointer in some view; the others may show it quietly.
   [[nodiscard]] const Selection &hovered() const { return m_hovered; }
   void hover(const Selection &what);
@@ -97,6 +107,7 @@ public:
 
 Q_SIGNALS:
   void selectionChanged();
+  void markedChanged();
   void hoveredChanged();
   void byteRangeChanged();
   void layerModelChanged();
@@ -111,6 +122,8 @@ Q_SIGNALS:
 private:
   void onRebuilt();
   void onTruncated(quint64 from);
+  void setMarked(std::vector<std::string> ids);
+  void dropLostMarks();
 
   Document &m_document;
   Playback &m_playback;
@@ -118,6 +131,7 @@ private:
   Selection m_selection;
   Selection m_hovered;
   std::string m_selectedId; // of the selected node or link, to find it again after a rebuild
+  std::vector<std::string> m_marked;
   ByteRange m_byteRange;
   analysis::LayerModel m_layerModel = analysis::LayerModel::Osi7;
 };

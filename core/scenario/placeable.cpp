@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/scenario/placeable.h"
+
+#include <array>
+
+namespace packetarium::scenario {
+namespace {
+
+constexpr std::array<Placeable, 5> devices{{
+    {"host", "Host", "A computer on a desk", "host", NodeKind::Host, ""},
+    {"laptop", "Laptop", "A computer to carry about", "laptop", NodeKind::Laptop, ""},
+    {"server", "Server", "A computer that others ask; give it a service", "server",
+     NodeKind::Server, ""},
+    {"switch", "Switch", "Joins devices to one network and learns who is where", "switch",
+     NodeKind::Switch, ""},
+    {"router", "Router", "Joins networks and passes packets on between them", "router",
+     NodeKind::Router, ""},
+}};
+
+constexpr std::array<Placeable, 4> services{{
+    {"dns-server", "DNS server", "Knows the addresses of the web servers by their names", "dns",
+     NodeKind::Server, "dns-server"},
+    {"web-server", "Web server", "Answers HTTP requests on port 80", "web-server", NodeKind::Server,
+     "http-server"},
+    {"browser", "Browser", "Fetches a page from the web server every two seconds", "browser",
+     NodeKind::Laptop, "browser"},
+    {"client-load", "Client load", "Many web clients at once: ten requests a second", "load",
+     NodeKind::Host, "client-load"},
+}};
+
+} // namespace
+
+std::span<const Placeable> placeableDevices() { return devices; }
+std::span<const Placeable> placeableServices() { return services; }
+
+const Placeable *findPlaceable(std::string_view key) {
+  for (const Placeable &p : devices)
+    if (p.key == key) return &p;
+  for (const Placeable &p : services)
+    if (p.key == key) return &p;
+  return nullptr;
+}
+
+} // namespace packetarium::scenario
