@@ -54,10 +54,16 @@ RouteTable::RouteTable(std::vector<Route> routes, const RouteTable *like)
   for (Route &r : m_routes) r.prefix.address = r.prefix.network();
   std::vector<std::uint32_t> order(m_routes.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  // Stable, so that of equal prefixes the first one given stays in front.
-  std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+  // Stable, so that of equal prefixes the first one given stays in front. Most come sorted, behind
+  // a few that do not.
+  const auto less = [this](std::uint32_t a, std::uint32_t b) {
     return m_routes[a].prefix < m_routes[b].prefix;
-  });
+  };
+  auto sorted = order.end();
+  while (sorted != order.begin() && (sorted == order.end() || !less(*sorted, *std::prev(sorted))))
+    --sorted;
+  std::stable_sort(order.begin(), sorted, less);
+  std::inplace_merge(order.begin(), sorted, order.end(), less);
   std::vector<wire::Ipv4Prefix> prefixes;
   prefixes.reserve(order.size());
   for (const std::uint32_t i : order) {

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
+#include <thread>
 
 namespace packetarium::scenario {
 namespace {
@@ -33,6 +35,7 @@ public:
 
   Result<BuiltScenario> run() {
     m_plan->network.seed = m_s.seed;
+    chooseRoutes();
     for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) node(n);
     for (const Link &l : m_s.links) link(l);
     for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) programs(n);
@@ -44,6 +47,27 @@ public:
   }
 
 private:
+  /// The shortest paths of every router, unless the document names them. They do not depend on one
+  /// another, so in a large network they are sought by several threads.
+  void chooseRoutes() {
+    if (m_s.routes.topology != 0) return;
+    constexpr std::size_t worthThreads = 100'000;
+    const std::size_t threads = m_paths.routesMax() < worthThreads
+                                    ? 1
+                                    : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    m_chosen.resize(m_s.nodes.size());
+    const auto share = [this, threads](ShortestPaths paths, std::size_t from) {
+      for (std::size_t n = from; n < m_s.nodes.size(); n += threads)
+        if (isRouter(m_s.nodes[n].kind))
+          m_chosen[n] = paths.routesOf(static_cast<std::uint32_t>(n));
+    };
+    std::vector<std::future<void>> others;
+    for (std::size_t t = 1; t < threads; ++t)
+      others.push_back(std::async(std::launch::async, share, m_paths, t));
+    share(m_paths, 0);
+    for (auto &other : others) other.get();
+  }
+
   void node(std::uint32_t n) {
     const Node &node = m_s.nodes[n];
     net::NodeSpec spec;
@@ -77,7 +101,7 @@ private:
       const auto written = m_s.routes.byNode.find(m_s.nodes[n].id);
       if (written != m_s.routes.byNode.end()) append(written->second);
     } else {
-      const auto chosen = m_paths.routesOf(n);
+      const std::vector<net::Route> chosen = std::move(m_chosen[n]);
       all.insert(all.end(), chosen.begin(), chosen.end());
     }
     return all;
@@ -138,6 +162,7 @@ private:
   const Scenario &m_s;
   Topology m_all, m_up;
   ShortestPaths m_paths;
+  std::vector<std::vector<net::Route>> m_chosen; ///< by node
   std::shared_ptr<world::Plan> m_plan;
   std::shared_ptr<const net::RouteTable> m_lastRouter;
   BuiltScenario m_built;

@@ -2,7 +2,6 @@
 #include "core/scenario/routes.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <tuple>
 
@@ -21,10 +20,14 @@ const std::optional<wire::Ipv4Prefix> &addressAt(const Topology &t, Port port) {
 
 ShortestPaths::ShortestPaths(const Topology &topology) : m_topology(topology) {
   findSubnets();
-  m_distance.resize(m_edges.size());
-  m_first.resize(m_edges.size());
-  for (std::uint32_t n = 0; n < topology.scenario.nodes.size(); ++n)
-    if (!topology.scenario.nodes[n].natOutside.empty()) m_translators.push_back(n);
+  const std::size_t vertices = m_edgesFrom.size() - 1;
+  m_reached.resize(vertices);
+  m_translates.resize(vertices);
+  for (std::uint32_t n = 0; n < topology.scenario.nodes.size(); ++n) {
+    if (topology.scenario.nodes[n].natOutside.empty()) continue;
+    m_translators.push_back(n);
+    m_translates[vertexOf(n)] = 1;
+  }
 }
 
 /// Who shares a segment but not a subnet is no neighbour.
@@ -41,20 +44,26 @@ void ShortestPaths::findSubnets() {
     }
   }
   m_subnetCount = static_cast<std::uint32_t>(members.size());
-  m_edges.resize(members.size() + m_topology.scenario.nodes.size());
-  for (std::uint32_t i = 0; i < m_subnetCount; ++i) connect(i, members[i]);
+  std::vector<std::vector<Edge>> edges(members.size() + m_topology.scenario.nodes.size());
+  for (std::uint32_t i = 0; i < m_subnetCount; ++i) connect(i, members[i], edges);
+  for (const std::vector<Edge> &from : edges) {
+    m_edgesFrom.push_back(static_cast<std::uint32_t>(m_edges.size()));
+    m_edges.insert(m_edges.end(), from.begin(), from.end());
+  }
+  m_edgesFrom.push_back(static_cast<std::uint32_t>(m_edges.size()));
   std::sort(m_subnets.begin(), m_subnets.end(), [](const Subnet &a, const Subnet &b) {
     return std::tie(a.prefix, a.vertex) < std::tie(b.prefix, b.vertex);
   });
 }
 
-void ShortestPaths::connect(std::uint32_t subnet, const std::vector<Port> &ports) {
+void ShortestPaths::connect(std::uint32_t subnet, const std::vector<Port> &ports,
+                            std::vector<std::vector<Edge>> &edges) const {
   for (const Port &port : ports) {
     if (!isRouter(m_topology.scenario.nodes[port.node].kind)) continue;
     const std::uint32_t link = m_topology.linkOf[port.node][port.interface];
     const std::uint32_t cost = m_topology.scenario.links[link].cost;
-    m_edges[vertexOf(port.node)].push_back({subnet, cost, port.interface});
-    m_edges[subnet].push_back({vertexOf(port.node), 0, port.interface});
+    edges[vertexOf(port.node)].push_back({subnet, cost, port.interface});
+    edges[subnet].push_back({vertexOf(port.node), 0, port.interface});
   }
 }
 
@@ -66,13 +75,13 @@ std::size_t ShortestPaths::routesMax() const {
 }
 
 void ShortestPaths::relax(std::uint32_t to, std::uint64_t distance, FirstHop hop) {
-  if (distance < m_distance[to]) {
-    m_distance[to] = distance;
-    m_first[to] = hop;
-    m_heap.emplace_back(distance, to);
-    std::push_heap(m_heap.begin(), m_heap.end(), std::greater<>{});
-  } else if (distance == m_distance[to] && hop < m_first[to]) {
-    m_first[to] = hop;
+  Reached &reached = m_reached[to];
+  if (distance < reached.distance) {
+    reached = {distance, hop};
+    Level &level = m_levels[distance];
+    (to < m_subnetCount ? level.subnets : level.routers).push_back(to);
+  } else if (distance == reached.distance && hop < reached.first) {
+    reached.first = hop;
   }
 }
 
@@ -80,44 +89,46 @@ void ShortestPaths::relax(std::uint32_t to, std::uint64_t distance, FirstHop hop
 /// from inside a default route is taken.
 void ShortestPaths::settle(std::uint32_t vertex, std::uint32_t source) {
   const bool subnet = vertex < m_subnetCount;
-  if (!subnet && vertex != source &&
-      !m_topology.scenario.nodes[vertex - m_subnetCount].natOutside.empty())
-    return;
-  for (const Edge &edge : m_edges[vertex]) {
-    FirstHop hop = m_first[vertex];
-    if (vertex == source) hop.interface = edge.interface;
+  if (vertex != source && m_translates[vertex] != 0) return;
+  const Reached here = m_reached[vertex];
+  for (std::uint32_t e = m_edgesFrom[vertex]; e < m_edgesFrom[vertex + 1]; ++e) {
+    const Edge &edge = m_edges[e];
+    FirstHop hop = here.first;
+    if (vertex == source) hop.leaveBy(edge.interface);
     // The first router met behind a subnet of the source is the next hop.
-    if (subnet && hop.router == none) {
-      hop.router = edge.to;
-      hop.routerInterface = edge.interface;
-    }
-    if (edge.to != source) relax(edge.to, m_distance[vertex] + edge.cost, hop);
+    if (subnet && !hop.meetsRouter()) hop.meet(edge.to, edge.interface);
+    if (edge.to != source) relax(edge.to, here.distance + edge.cost, hop);
   }
 }
 
 void ShortestPaths::search(std::uint32_t router) {
-  std::fill(m_distance.begin(), m_distance.end(), unreached);
-  std::fill(m_first.begin(), m_first.end(), FirstHop{});
-  m_heap.clear();
+  std::fill(m_reached.begin(), m_reached.end(), Reached{unreached, {}});
   const std::uint32_t source = vertexOf(router);
-  m_distance[source] = 0;
-  m_heap.emplace_back(0, source);
-  while (!m_heap.empty()) {
-    // Subnets have the smaller numbers, so at equal distance they come before the routers that
-    // they lead to at no cost: all equally short ways are known when a router is settled.
-    std::pop_heap(m_heap.begin(), m_heap.end(), std::greater<>{});
-    const auto [distance, vertex] = m_heap.back();
-    m_heap.pop_back();
-    if (distance == m_distance[vertex]) settle(vertex, source);
+  m_reached[source].distance = 0;
+  m_levels[0].routers.push_back(source);
+  while (!m_levels.empty()) {
+    // At equal distance subnets come before the routers that they lead to at no cost: all equally
+    // short ways are known when a router is settled.
+    const auto &[distance, level] = *m_levels.begin();
+    settleAll(distance, level.subnets, source);
+    settleAll(distance, level.routers, source);
+    m_levels.erase(m_levels.begin());
   }
+}
+
+void ShortestPaths::settleAll(std::uint64_t distance, const std::vector<std::uint32_t> &vertices,
+                              std::uint32_t source) {
+  for (std::size_t i = 0; i < vertices.size(); ++i)
+    if (m_reached[vertices[i]].distance == distance) settle(vertices[i], source);
 }
 
 std::optional<net::Route> ShortestPaths::routeTo(wire::Ipv4Prefix prefix,
                                                  std::uint32_t vertex) const {
-  const FirstHop &hop = m_first[vertex];
-  if (m_distance[vertex] == unreached || hop.router == none) return {};
-  const auto &address = addressAt(m_topology, {hop.router - m_subnetCount, hop.routerInterface});
-  return net::Route{prefix, address->address, hop.interface};
+  const FirstHop &hop = m_reached[vertex].first;
+  if (m_reached[vertex].distance == unreached || !hop.meetsRouter()) return {};
+  const auto &address =
+      addressAt(m_topology, {hop.router() - m_subnetCount, hop.routerInterface()});
+  return net::Route{prefix, address->address, hop.interface()};
 }
 
 std::uint32_t ShortestPaths::realmOf(std::uint32_t router, Side side) const {
@@ -136,11 +147,11 @@ std::optional<net::Route> ShortestPaths::defaultRoute(std::uint32_t router) cons
   const std::uint32_t realm = realmOf(router, Side::Outside);
   std::uint32_t best = none;
   for (const std::uint32_t t : m_translators) {
-    const std::uint64_t distance = m_distance[vertexOf(t)];
+    const std::uint64_t distance = m_reached[vertexOf(t)].distance;
     const bool translatesIt =
         realmOf(t, Side::Inside) == realm && realmOf(t, Side::Outside) != realm;
     if (t == router || distance == unreached || !translatesIt) continue;
-    if (best == none || distance < m_distance[vertexOf(best)]) best = t;
+    if (best == none || distance < m_reached[vertexOf(best)].distance) best = t;
   }
   if (best == none) return {};
   return routeTo({}, vertexOf(best));

@@ -14,9 +14,9 @@ namespace packetarium::session {
 
 struct RunnerOptions {
   bool record = true;                          ///< false: no chunks, no checkpoints
-  std::size_t checkpointBytesMax = 256u << 20; ///< over it: drop every second, double the interval
+  std::size_t checkpointBytesMax = 128u << 20; ///< over it: drop every second, double the interval
   std::uint64_t checkpointInterval = 4096;     ///< events between checkpoints, at least
-  std::size_t bytesPerEvent = 64;              ///< of a checkpoint, at most: bounds their cost
+  std::size_t bytesPerEvent = 32;              ///< of a checkpoint, at most: bounds their cost
 };
 
 /// Runs a World by its script on the calling thread, cuts its records into chunks, and keeps

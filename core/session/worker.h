@@ -28,7 +28,7 @@ struct Updates {
 
 struct WorkerOptions {
   std::size_t traceBytesMax = 256u << 20;
-  std::size_t checkpointBytesMax = 256u << 20;
+  std::size_t checkpointBytesMax = 128u << 20;
 };
 
 /// Runs a World on a thread of its own, a bounded stretch ahead of what is being looked at, and
