@@ -4,6 +4,7 @@
 #include "core/scenario/build.h"
 #include "core/scenario/chosen.h"
 #include "core/scenario/json.h"
+#include "ui/document/version.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -41,10 +42,10 @@ bool samePositions(const std::vector<scenario::Node> &a, const std::vector<scena
 // The one kind of command there is: the value before and the value after.
 class EditCommand : public QUndoCommand {
 public:
-  EditCommand(Document &document, const QString &label, ScenarioPtr after, int mergeId)
+  EditCommand(Document &document, const QString &label, VersionPtr after, int mergeId)
       : QUndoCommand(label),
         m_document(document),
-        m_before(document.snapshot()),
+        m_before(document.m_version),
         m_after(std::move(after)),
         m_mergeId(mergeId) {}
 
@@ -61,8 +62,8 @@ public:
 
 private:
   Document &m_document;
-  ScenarioPtr m_before;
-  ScenarioPtr m_after;
+  VersionPtr m_before;
+  VersionPtr m_after;
   int m_mergeId;
 };
 
@@ -78,9 +79,12 @@ ChangeKind kindOfChange(const scenario::Scenario &before, const scenario::Scenar
 }
 
 Document::Document(QObject *parent)
-    : QObject(parent), m_scenario(std::make_shared<const scenario::Scenario>()) {
-  m_undo.setUndoLimit(500);
-}
+    : QObject(parent),
+      m_scenario(std::make_shared<const scenario::Scenario>()),
+      m_version(std::make_shared<Version>(m_scenario)),
+      m_shelf(std::make_unique<VersionShelf>()) {}
+
+Document::~Document() = default;
 
 QString Document::title() const {
   if (!m_scenario->title.empty()) return QString::fromStdString(m_scenario->title);
@@ -92,6 +96,8 @@ void Document::open(scenario::Scenario scenario, const QString &path) {
   m_scenario = std::make_shared<const scenario::Scenario>(std::move(scenario));
   m_path = path;
   m_undo.clear();
+  m_version = std::make_shared<Version>(m_scenario);
+  m_shelf = std::make_unique<VersionShelf>();
   Q_EMIT pathChanged();
   Q_EMIT changed({ChangeKind::Structure, true});
 }
@@ -128,13 +134,16 @@ Status Document::edit(const QString &label, const Change &change, int mergeId) {
     if (auto faults = scenario::validate(*after, scenario::Accept::Conflicts); !faults.empty())
       return faults;
   }
-  m_undo.push(new EditCommand(*this, label, std::move(after), mergeId));
+  m_undo.push(new EditCommand(*this, label, std::make_shared<Version>(std::move(after)), mergeId));
   return Done{};
 }
 
-void Document::put(ScenarioPtr scenario) {
+void Document::put(const VersionPtr &version) {
+  ScenarioPtr scenario = version->value();
   const ChangeEvent event{kindOfChange(*m_scenario, *scenario), false};
   m_scenario = std::move(scenario);
+  m_version = version;
+  m_shelf->touch(version);
   Q_EMIT changed(event);
 }
 

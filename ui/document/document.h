@@ -22,6 +22,9 @@ struct ChangeEvent {
   bool opened = false; // another document has taken the place of the old one
 };
 
+class Version;
+class VersionShelf;
+
 using ScenarioPtr = std::shared_ptr<const scenario::Scenario>;
 
 // The scenario a person works on: its value, its file and its undo stack. Every edit is one
@@ -33,6 +36,7 @@ public:
   static constexpr int neverMerge = -1;
 
   explicit Document(QObject *parent = nullptr);
+  ~Document() override;
 
   [[nodiscard]] const scenario::Scenario &scenario() const { return *m_scenario; }
   [[nodiscard]] ScenarioPtr snapshot() const { return m_scenario; }
@@ -61,9 +65,11 @@ Q_SIGNALS:
 
 private:
   friend class EditCommand;
-  void put(ScenarioPtr scenario);
+  void put(const std::shared_ptr<Version> &version);
 
   ScenarioPtr m_scenario;
+  std::shared_ptr<Version> m_version; // the same in the history
+  std::unique_ptr<VersionShelf> m_shelf;
   QString m_path;
   QUndoStack m_undo;
 };

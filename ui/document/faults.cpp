@@ -78,7 +78,7 @@ void insertEntry(scenario::Scenario &scenario, const FaultRequest &request) {
   entry.at = request.at;
   entry.action = request.action;
   entry.target = request.target;
-  entry.value = request.value;
+  if (!scenario::valueKey(request.action).empty()) entry.value = request.value;
   script.insert(after, std::move(entry));
 }
 
