@@ -100,6 +100,8 @@ std::vector<Fault> FaultList::take() {
   return std::move(m_faults);
 }
 
+std::string indexed(std::string_view list, std::size_t i) { return fmt::format("{}[{}]", list, i); }
+
 std::string printable(std::string_view text) { return printable(text, shownBytes); }
 
 std::string printable(std::string_view text, std::size_t bytes) {

@@ -30,6 +30,8 @@ private:
   std::size_t m_more = 0;
 };
 
+/// "nodes[3]": an element of a list, as faults name it.
+std::string indexed(std::string_view list, std::size_t i);
 /// Text from outside made safe to print: control characters replaced, cut to about 60 bytes.
 std::string printable(std::string_view text);
 std::string printable(std::string_view text, std::size_t bytes);

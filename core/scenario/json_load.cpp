@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/scenario/fault_list.h"
 #include "core/scenario/json.h"
 #include "core/scenario/json_read.h"
 #include "core/scenario/parameter_json.h"
@@ -11,8 +12,6 @@
 
 namespace packetarium::scenario {
 namespace {
-
-std::string indexed(std::string_view path, std::size_t i) { return fmt::format("{}[{}]", path, i); }
 
 void readTime(ObjectReader &in, std::string_view key, SimTime &target, Need need = Need::Required) {
   std::int64_t ns = target.ns();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/validate.h"
 
+#include "core/scenario/fault_list.h"
 #include "core/scenario/json.h"
 #include "core/scenario/parameter_json.h"
 #include "core/scenario/ranges.h"
@@ -13,8 +14,6 @@
 
 namespace packetarium::scenario {
 namespace {
-
-std::string indexed(std::string_view path, std::size_t i) { return fmt::format("{}[{}]", path, i); }
 
 /// Ids seen so far in one list, with the path of each.
 using Seen = std::unordered_map<std::string_view, std::string>;

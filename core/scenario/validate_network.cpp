@@ -2,6 +2,7 @@
 #include "core/scenario/build.h"
 #include "core/scenario/chosen.h"
 #include "core/scenario/conflicts.h"
+#include "core/scenario/fault_list.h"
 #include "core/scenario/ranges.h"
 #include "core/scenario/topology.h"
 #include "core/scenario/validate.h"
@@ -14,8 +15,6 @@
 
 namespace packetarium::scenario {
 namespace {
-
-std::string indexed(std::string_view path, std::size_t i) { return fmt::format("{}[{}]", path, i); }
 
 /// Why an interface cannot have this address; empty when it can.
 std::string addressFault(wire::Ipv4Prefix p) {
