@@ -109,6 +109,7 @@ void Canvas::paintSelection(QPainter &painter) const {
 // One marked thing is ringed with dots, as what the other views show; several are ringed whole.
 void Canvas::paintMarks(QPainter &painter) const {
   const Theme &theme = m_state.theme();
+  if (m_drag == Drag::Move && m_move.ids.size() > 100) return; // they show by moving
   const bool several = m_state.marked().size() > 1;
   QPen pen(theme.accent, 1.8);
   if (!several) pen.setDashPattern({1.6, 1.4});

@@ -20,6 +20,7 @@ constexpr std::size_t fewNames = 60;
 constexpr double dotStep = 24; // of three steps to which things snap
 // Beyond this many, lines and tiles are drawn without smooth edges and details.
 constexpr std::size_t many = 400;
+constexpr std::size_t manyLifted = 120;
 
 void paintHealthMark(QPainter &painter, const QRectF &tile, const CanvasLook::Node &look,
                      const Theme &theme) {
@@ -110,25 +111,50 @@ void paintNote(QPainter &painter, const CanvasModel::Note &note, const QRectF &b
   painter.drawText(box.adjusted(0, 0, 2, 2), Qt::TextWordWrap, note.text);
 }
 
+namespace {
+
+// So many that only their places matter while they move: one call for all of a kind.
+void paintManyLifted(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                     const Theme &theme) {
+  QVector<QLineF> lines;
+  for (std::size_t i = 0; i < scene.lines().size(); ++i)
+    if (isLinkLifted(scene, look, i)) lines.push_back(scene.lines()[i]);
+  QVector<QRectF> tiles;
+  for (std::size_t i = 0; i < scene.tiles().size(); ++i)
+    if (look.isLifted(static_cast<std::uint32_t>(i))) tiles.push_back(scene.tiles()[i]);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(mix(theme.faint, theme.line, 0.75), 1));
+  painter.drawLines(lines);
+  painter.setPen(QPen(theme.accent, 1));
+  painter.setBrush(theme.tile);
+  painter.drawRects(tiles);
+  painter.setRenderHint(QPainter::Antialiasing, true);
+}
+
+} // namespace
+
 void paintLifted(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
                  const Theme &theme, const Typography &type) {
-  const bool few = scene.tiles().size() <= many;
-  painter.setRenderHint(QPainter::Antialiasing, few);
-  for (std::size_t i = 0; i < scene.lines().size(); ++i)
-    if (isLinkLifted(scene, look, i))
-      paintLink(painter, scene.lines()[i], look.links[i], scene.zoom(), theme);
-  painter.setRenderHint(QPainter::Antialiasing, true);
+  const auto lifted =
+      static_cast<std::size_t>(std::count(look.liftedNodes.begin(), look.liftedNodes.end(), true));
   const bool words = showsWords(scene);
-  const QFontMetricsF metrics(type.name());
-  for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
-    if (!look.isLifted(static_cast<std::uint32_t>(i))) continue;
-    const QRectF &tile = scene.tiles()[i];
-    paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
-    if (!words || !few) continue;
+  if (lifted > manyLifted) {
+    paintManyLifted(painter, scene, look, theme);
+  } else {
+    for (std::size_t i = 0; i < scene.lines().size(); ++i)
+      if (isLinkLifted(scene, look, i))
+        paintLink(painter, scene.lines()[i], look.links[i], scene.zoom(), theme);
+    const QFontMetricsF metrics(type.name());
     painter.setFont(type.name());
-    painter.setPen(theme.text);
-    painter.drawText(QRectF(tile.center().x() - 120, tile.bottom() + 6, 240, metrics.height()),
-                     Qt::AlignHCenter | Qt::AlignTop, scene.model().nodes[i].name);
+    for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
+      if (!look.isLifted(static_cast<std::uint32_t>(i))) continue;
+      const QRectF &tile = scene.tiles()[i];
+      paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
+      if (!words) continue;
+      painter.setPen(theme.text);
+      painter.drawText(QRectF(tile.center().x() - 120, tile.bottom() + 6, 240, metrics.height()),
+                       Qt::AlignHCenter | Qt::AlignTop, scene.model().nodes[i].name);
+    }
   }
   for (std::size_t i = 0; words && i < look.liftedNotes.size(); ++i)
     if (look.liftedNotes[i])

@@ -88,8 +88,14 @@ struct Board {
   QPoint noteAt(std::size_t note) { return canvas.noteBoxOf(note).center().toPoint(); }
   scenario::Position place(const std::string &node) { return scenario().node(node)->position; }
 
+  /// Not QTest::mouseMove: that one says nothing when the cursor is there already.
+  void hover(QPoint p) {
+    QMouseEvent event(QEvent::MouseMove, p, canvas.mapToGlobal(p), Qt::NoButton, Qt::NoButton, {});
+    QApplication::sendEvent(&canvas, &event);
+    paint();
+  }
   void press(QPoint p, Qt::KeyboardModifiers m = {}, Qt::MouseButton b = Qt::LeftButton) {
-    QTest::mouseMove(&canvas, p);
+    hover(p);
     QTest::mousePress(&canvas, b, m, p);
   }
   /// The way there in three steps, so that what follows the pointer has something to follow.
@@ -109,7 +115,7 @@ struct Board {
     paint();
   }
   void click(QPoint p, Qt::KeyboardModifiers m = {}) {
-    QTest::mouseMove(&canvas, p);
+    hover(p);
     QTest::mouseClick(&canvas, Qt::LeftButton, m, p);
     paint();
   }

@@ -231,9 +231,7 @@ TEST_CASE("what is pasted goes to the pointer") {
   board.state.mark({board.a});
   board.canvas.edits().copy();
   const QPoint where(300, 520);
-  QMouseEvent move(QEvent::MouseMove, where, board.canvas.mapToGlobal(where), Qt::NoButton,
-                   Qt::NoButton, {});
-  QApplication::sendEvent(&board.canvas, &move);
+  board.hover(where);
   board.canvas.edits().paste();
   CHECK((board.at(board.state.marked().front()) - where).manhattanLength() <= 2 * gridStep);
 }
