@@ -103,7 +103,8 @@ QString Canvas::toolTipOf(const CanvasHit &hit) const {
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
     for (const scenario::Conflict &conflict : m_badges->of(hit.index))
       text += QStringLiteral("\n") + QString::fromStdString(conflict.sentence);
-    return text + tr("\nRight click or F: let it fail");
+    return text + tr("\nDrag moves it, a handle at its edge links it"
+                     "\nRight click or F: let it fail");
   }
   if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size()) {
     const analysis::LinkView &link = frame.links[hit.index];
