@@ -25,7 +25,9 @@ void paintPointerWords(QPainter &painter, QPointF pointer, const QString &words,
   painter.drawRoundedRect(box, 6, 6);
   painter.setFont(type.secondary());
   painter.setPen(refused ? theme.bad : theme.text);
-  painter.drawText(box, int(Qt::AlignCenter) | int(Qt::TextWordWrap), words);
+  const double pad = type.px(10) - 1;
+  painter.drawText(box.adjusted(pad, 0, -pad, 0), int(Qt::AlignCenter) | int(Qt::TextWordWrap),
+                   words);
 }
 
 void paintStatusWords(QPainter &painter, const QString &words, const Theme &theme,
