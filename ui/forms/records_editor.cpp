@@ -84,7 +84,6 @@ RecordsEditor::RecordsEditor(const ThemeHub &hub, std::vector<FieldSpec> columns
                               IconButton::Variant::Flat, this)),
       m_remark(new QLabel(this)),
       m_sign(new QToolButton(this)) {
-  setFocusProxy(m_table);
   prepareTable(hub, *m_table);
   m_table->setModel(&m_model);
   m_table->setItemDelegate(new CellDelegate(m_model, m_table));
@@ -131,7 +130,7 @@ void RecordsEditor::setRows(std::vector<programs::ParameterRow> rows, bool mixed
   m_draft = false;
   m_committed = rows;
   m_model.setRows(std::move(rows));
-  m_remark->setText(mixed ? tr("several values") : QString());
+  m_mixed = mixed;
   fitHeight();
 }
 
@@ -193,7 +192,10 @@ void RecordsEditor::fitHeight() {
   const int header = m_table->horizontalHeader()->sizeHint().height();
   m_table->setFixedHeight(header + shown * m_hub.typography().px(24) + 2 * m_table->frameWidth() +
                           2);
-  m_remove->setVisible(m_model.rowCount() > 0);
+  const bool any = m_model.rowCount() > 0;
+  m_table->setVisible(any);
+  m_remove->setVisible(any);
+  m_remark->setText(m_mixed ? tr("several values") : any ? QString() : tr("none"));
 }
 
 bool RecordsEditor::eventFilter(QObject *watched, QEvent *event) {

@@ -59,6 +59,7 @@ private:
   QLabel *m_remark;
   QToolButton *m_sign;
   bool m_draft = false;
+  bool m_mixed = false;
   bool m_filling = false;
 };
 

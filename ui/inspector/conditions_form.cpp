@@ -27,9 +27,9 @@ ConditionsForm::ConditionsForm(ViewState &state, QWidget *parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(6);
   column->addWidget(m_head);
+  column->addWidget(m_other);
   column->addWidget(m_form);
   column->addWidget(m_costForm);
-  column->addWidget(m_other);
   connect(m_other, &QLabel::linkActivated, this, [this] { setFromStart(!m_fromStart); });
   connect(&state, &ViewState::documentChanged, this, &ConditionsForm::refresh);
   connect(&state.hub(), &ThemeHub::changed, this, &ConditionsForm::showHead);
