@@ -126,6 +126,7 @@ void PropertyForm::build() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(m_hub.typography().px(6));
   for (const PropertySection &section : m_sections) addSection(*column, section);
+  m_content->show();
   if (Field *field = this->field(focused)) field->editor()->setFocus();
 }
 

@@ -44,6 +44,7 @@ void ConflictList::show(std::vector<std::string> nodes) {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(m_state.typography().px(8));
   for (const scenario::Conflict &conflict : found) add(conflict);
+  m_content->show();
 }
 
 void ConflictList::add(const scenario::Conflict &conflict) {

@@ -95,6 +95,7 @@ void FaultRows::refresh() {
     row->addWidget(remove);
     column->addLayout(row);
   }
+  m_content->show();
 }
 
 } // namespace packetarium::ui
