@@ -112,11 +112,9 @@ void Field::layOut() {
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setHorizontalSpacing(type.px(8));
   grid->setVerticalSpacing(type.px(2));
-  if (m_records != nullptr) {
-    m_caption->setFixedWidth(QWIDGETSIZE_MAX);
-    m_caption->setMinimumWidth(0);
+  if (m_records != nullptr || m_spec.wide) {
     grid->addWidget(m_caption, 0, 0);
-    grid->addWidget(m_records, 1, 0);
+    grid->addWidget(editor(), 1, 0);
     grid->addWidget(m_note, 2, 0);
     return;
   }

@@ -44,6 +44,7 @@ FieldSpec specOf(const programs::Parameter &p) {
   spec.key = p.key;
   spec.byDefault = p.byDefault;
   spec.mayBeEmpty = !p.required;
+  spec.wide = p.key == "url" || p.key == "message";
   if (p.checkText != nullptr) spec.check = p.checkText;
   if (!p.required && spec.kind != FieldKind::Records) {
     const QString usual = fieldText(spec, p.byDefault);

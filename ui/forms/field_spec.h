@@ -47,6 +47,7 @@ struct FieldSpec {
   std::string key;                    // of a column: where its value stands in the row
   programs::ParameterValue byDefault; // of a column, in a new row
   QString whenEmpty;                  // placeholder of a field that may be empty
+  bool wide = false;                  // the caption stands above, for what is long
   bool mayBeEmpty = false;            // an empty field commits no value
   // What else must hold of a text; empty when it does.
   std::function<std::string(std::string_view)> check;
