@@ -12,8 +12,6 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr QPoint besides{3 * gridStep, 3 * gridStep}; // where a duplicate lies from its original
-
 QString say(const char *text) { return QCoreApplication::translate("Edits", text); }
 
 QString text(std::string_view utf8) {
@@ -155,14 +153,14 @@ Result<std::vector<std::string>> pasteText(Document &document, const QString &js
   return made(status, added);
 }
 
-Result<std::vector<std::string>> duplicate(Document &document,
-                                           const std::vector<std::string> &ids) {
+Result<std::vector<std::string>> duplicate(Document &document, const std::vector<std::string> &ids,
+                                           QPoint by) {
   const scenario::Scenario copy = scenario::fragment(document.scenario(), ids);
   std::vector<std::string> added;
-  const Status status = document.edit(
-      say("Duplicate %1").arg(named(document.scenario(), ids)), [&](scenario::Scenario &s) {
-        added = scenario::paste(s, copy, {besides.x(), besides.y()});
-      });
+  const Status status = document.edit(say("Duplicate %1").arg(named(document.scenario(), ids)),
+                                      [&](scenario::Scenario &s) {
+                                        added = scenario::paste(s, copy, {by.x(), by.y()});
+                                      });
   return made(status, added);
 }
 

@@ -43,6 +43,8 @@ Status cureConflict(Document &document, const scenario::Conflict &conflict);
 // Adds what such text holds, moved by so much; gives the ids of what was added. A fault when the
 // text is no scenario.
 Result<std::vector<std::string>> pasteText(Document &document, const QString &text, QPoint by);
-Result<std::vector<std::string>> duplicate(Document &document, const std::vector<std::string> &ids);
+// Moved from the originals by so much.
+Result<std::vector<std::string>> duplicate(Document &document, const std::vector<std::string> &ids,
+                                           QPoint by = {3 * gridStep, 3 * gridStep});
 
 } // namespace packetarium::ui

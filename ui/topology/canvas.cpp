@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/topology/canvas.h"
 
-#include "core/wire/dissect.h"
-#include "ui/topology/link_path.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/floating_card.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/icon_button.h"
 
-#include <QFocusEvent>
-#include <QFontMetricsF>
-#include <QPainter>
-#include <QPainterPath>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -21,9 +15,8 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double fitZoomMax = 1.35;
-constexpr qsizetype labelsKept = 5000;
+constexpr double closeZoomMax = 2.0;
 constexpr double captionRoom = 168; // below the picture, in presenter mode
-constexpr double hintReach = 34;    // length of the arrow at what the hint means
 
 double widthOf(std::uint64_t rateBps) {
   return std::clamp(
@@ -66,21 +59,37 @@ Canvas::Canvas(ViewState &state, FaultActions &actions, QWidget *parent)
       m_state(state),
       m_actions(actions),
       m_cards(new CanvasCards(state, actions, *this)),
+      m_edits(new EditActions(state, this)),
+      m_badges(new ConflictBadges(state, *m_edits, *this)),
+      m_editor(new InPlaceEditor(state.hub(), this)),
       m_zoomCard(new FloatingCard(state.hub(), this)),
-      m_empty(new EmptyState(state.hub(), "open",
-                             tr("Choose an example on the left, or open a scenario file."), this)) {
+      m_empty(new EmptyState(state.hub(), "pointer",
+                             tr("Drag a device here, or pick one in the palette with Enter.\n"
+                                "Or open an example on the left."),
+                             this)),
+      m_linkTool(state) {
   setObjectName(QStringLiteral("canvas"));
   setMouseTracking(true);
+  setAcceptDrops(true);
   setFocusPolicy(Qt::StrongFocus);
   setAttribute(Qt::WA_OpaquePaintEvent);
   setMinimumSize(320, 180);
   setAccessibleName(tr("Topology"));
+  m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+  m_empty->lower();
+  makeButtons();
+  connectParts();
+  rebuildModel();
+  fit();
+}
 
+void Canvas::makeButtons() {
   auto *column = new QVBoxLayout(m_zoomCard);
   column->setContentsMargins(FloatingCard::shadowMargins() + QMargins(3, 3, 3, 3));
   column->setSpacing(2);
   const auto add = [&](std::string_view icon, const QString &label, const QString &tip) {
-    auto *button = new IconButton(state.hub(), icon, label, IconButton::Variant::Flat, m_zoomCard);
+    auto *button =
+        new IconButton(m_state.hub(), icon, label, IconButton::Variant::Flat, m_zoomCard);
     button->setToolTip(tip);
     column->addWidget(button);
     return button;
@@ -95,37 +104,65 @@ Canvas::Canvas(ViewState &state, FaultActions &actions, QWidget *parent)
       add("info", tr("Delay and rate of every link"), tr("Delay and rate of every link (Ctrl+L)"));
   m_captionButton->setCheckable(true);
   connect(m_captionButton, &QToolButton::toggled, this, &Canvas::setCaptions);
-  m_empty->hide();
+}
 
-  connect(&state, &ViewState::rebuilt, this, &Canvas::rebuildModel);
-  connect(&state, &ViewState::documentChanged, this, &Canvas::onDocumentChanged);
-  connect(&state, &ViewState::truncated, this, [this] { m_labels.clear(); });
-  connect(&state, &ViewState::frameChanged, this, &Canvas::onFrame);
-  connect(&state, &ViewState::selectionChanged, this, &Canvas::onSelection);
-  connect(&state, &ViewState::hoveredChanged, this, qOverload<>(&QWidget::update));
-  connect(&state.hub(), &ThemeHub::changed, this, &Canvas::invalidate);
+void Canvas::connectParts() {
+  connect(&m_state, &ViewState::rebuilt, this, &Canvas::rebuildModel);
+  connect(&m_state, &ViewState::documentChanged, this, &Canvas::onDocumentChanged);
+  connect(&m_state, &ViewState::truncated, this, [this] { m_labels.clear(); });
+  connect(&m_state, &ViewState::frameChanged, this, &Canvas::onFrame);
+  connect(&m_state, &ViewState::selectionChanged, this, &Canvas::onSelection);
+  connect(&m_state, &ViewState::markedChanged, this, &Canvas::onSelection);
+  connect(&m_state, &ViewState::hoveredChanged, this, qOverload<>(&QWidget::update));
+  connect(&m_state.hub(), &ThemeHub::changed, this, &Canvas::invalidate);
   connect(m_cards, &CanvasCards::changed, this, [this] {
     placeOverlays();
     invalidate();
   });
-  rebuildModel();
+  connect(m_badges, &ConflictBadges::changed, this, [this] {
+    placeOverlays();
+    update();
+  });
+  m_edits->setPointer([this] { return pointer(); });
+  connect(m_edits, &EditActions::failed, &m_actions, &FaultActions::failed);
+  connect(m_edits, &EditActions::done, &m_actions, &FaultActions::done);
+  connect(m_edits, &EditActions::zoomRequested, this, &Canvas::zoomToMarked);
+  connect(m_edits, &EditActions::linkRequested, this,
+          [this](const QString &from) { beginLink(from.toStdString()); });
+  connect(m_edits, &EditActions::renameRequested, this,
+          [this](const QString &node) { editName(node.toStdString()); });
+  connect(m_edits, &EditActions::noteEditRequested, this,
+          [this](const QString &note) { editNote(note.toStdString()); });
+  connect(m_editor, &InPlaceEditor::committed, this, &Canvas::onCommitted);
+  connect(m_editor, &InPlaceEditor::closed, this, &Canvas::refreshEmpty);
 }
 
+// The view stays where it is: an edit by hand never moves the ground under the pointer.
 void Canvas::rebuildModel() {
   m_labels.clear();
-  m_drag = Drag::None;
+  cancel();
+  m_handleNode.reset();
   m_scene.setModel(canvasModelOf(m_state.scenario(), m_state.network()));
   m_lookKey = 0;
   refreshLook();
-  m_empty->setVisible(m_scene.model().nodes.empty());
-  if (m_autoFit) fit();
+  refreshEmpty();
+  placeOverlays();
   invalidate();
 }
 
+void Canvas::refreshEmpty() {
+  m_empty->setVisible(m_scene.model().nodes.empty() && m_scene.model().notes.empty() && !m_bare);
+}
+
 void Canvas::onDocumentChanged(ChangeEvent event) {
-  if (event.opened) m_autoFit = true;
-  if (event.kind == ChangeKind::Structure) return; // rebuilt follows
-  m_scene.setModel(canvasModelOf(m_state.scenario(), m_state.network()));
+  if (event.opened) m_editor->dismiss();
+  if (event.kind != ChangeKind::Structure) { // else rebuilt came before
+    cancel();
+    m_scene.setModel(canvasModelOf(m_state.scenario(), m_state.network()));
+    refreshEmpty();
+  }
+  if (event.opened) fit();
+  placeOverlays();
   invalidate();
 }
 
@@ -175,6 +212,8 @@ QRectF Canvas::viewport() const { return QRectF(rect()); }
 void Canvas::fit() {
   m_autoFit = true;
   const bool buttons = !m_bare;
+  if (m_scene.model().nodes.empty() && m_scene.model().notes.empty())
+    return setTransform({1, viewport().center()}, false);
   const QRectF inner = viewport().adjusted(24, 20, buttons ? -64 : -24, -16 - m_stageInset);
   const auto fitted = [&](const QRectF &room) {
     CanvasTransform transform;
@@ -227,6 +266,39 @@ void Canvas::zoomOut() {
   setTransform(t, true);
 }
 
+QRectF Canvas::boundsOf(const std::vector<std::string> &ids) const {
+  CanvasModel shown;
+  const auto take = [&](std::uint32_t node) { shown.nodes.push_back(m_scene.model().nodes[node]); };
+  for (const std::string &id : ids) {
+    if (const NodeIndex node = m_state.built().node(id); node.valid()) take(node.value);
+    if (const LinkIndex link = m_state.built().link(id); link.valid()) {
+      take(m_scene.model().links[link.value].a);
+      take(m_scene.model().links[link.value].b);
+    }
+    if (const auto note = noteIndex(id)) shown.notes.push_back(m_scene.model().notes[*note]);
+  }
+  return shown.bounds();
+}
+
+void Canvas::zoomToMarked() {
+  const QRectF bounds = boundsOf(m_state.marked());
+  if (bounds.isEmpty()) return fit();
+  CanvasTransform transform;
+  transform.fit(bounds, viewport().adjusted(24, 20, -64, -16 - m_stageInset), closeZoomMax);
+  setTransform(transform, true);
+}
+
+void Canvas::reveal(const std::string &id) {
+  const QRectF bounds = boundsOf({id});
+  if (bounds.isEmpty()) return;
+  CanvasTransform t = m_scene.transform();
+  const QRectF shown(t.toScreen(bounds.topLeft()), t.toScreen(bounds.bottomRight()));
+  const QRectF room = viewport().adjusted(8, 8, -60, -8);
+  if (room.contains(shown) || (room.intersects(shown) && room.width() < shown.width())) return;
+  t.origin += room.center() - shown.center();
+  setTransform(t, true);
+}
+
 void Canvas::setCaptions(bool on) {
   if (on == m_captions) return;
   m_captions = on;
@@ -239,21 +311,17 @@ void Canvas::setBare(bool bare) {
   m_bare = bare;
   m_zoomCard->setVisible(!bare);
   m_cards->setSuppressed(bare);
+  m_badges->setSuppressed(bare);
+  refreshEmpty();
   if (m_autoFit) fit();
 }
 
 void Canvas::setOnStage(bool onStage) {
   m_stageInset = onStage ? m_state.typography().px(captionRoom) : 0;
+  m_onStage = onStage;
   m_cards->setSuppressed(onStage);
   m_zoomCard->setVisible(!onStage);
   invalidate();
-}
-
-void Canvas::focusInEvent(QFocusEvent *event) {
-  m_focusByKeyboard =
-      event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
-  QWidget::focusInEvent(event);
-  update();
 }
 
 void Canvas::placeOverlays() {
@@ -261,6 +329,8 @@ void Canvas::placeOverlays() {
   m_zoomCard->setGeometry(QRect(QPoint(width() - size.width() - 2, 4), size));
   m_empty->setGeometry(rect());
   m_cards->place(m_scene, viewport().adjusted(0, 0, -52, 0));
+  m_badges->place(m_scene, viewport().adjusted(0, 0, -52, 0));
+  placeEditor();
 }
 
 void Canvas::resizeEvent(QResizeEvent *event) {
@@ -281,179 +351,6 @@ QPoint Canvas::centreOf(const Selection &what) const {
   if (what.kind == Selection::Kind::Link && what.link.value < m_scene.lines().size())
     return m_scene.lines()[what.link.value].center().toPoint();
   return {};
-}
-
-// ---- painting ---------------------------------------------------------------------------------
-
-void Canvas::ensureStatic() {
-  const double dpr = devicePixelRatioF();
-  const QSize device = (QSizeF(size()) * dpr).toSize();
-  if (!m_staticStale && m_static.size() == device) return;
-  if (m_static.size() != device) m_static = QPixmap(device);
-  m_static.setDevicePixelRatio(dpr);
-  m_staticStale = false;
-  std::vector<QRectF> keepFree;
-  if (!m_zoomCard->isHidden()) keepFree.emplace_back(m_zoomCard->geometry());
-  if (const QRect card = m_cards->frame(); !card.isEmpty()) keepFree.emplace_back(card);
-  m_hintRing = hintRing();
-  if (!m_hintRing.isEmpty()) keepFree.push_back(m_hintRing.adjusted(-2, -2, 2, 2));
-  QPainter painter(&m_static);
-  painter.setRenderHint(QPainter::TextAntialiasing);
-  m_staticLayer.paint(painter, m_scene, m_look, m_state.theme(), m_state.typography(), viewport(),
-                      keepFree);
-  painter.end();
-  if (!m_hintRing.isEmpty()) aimHint();
-}
-
-void Canvas::paintEvent(QPaintEvent *) {
-  QPainter painter(this);
-  if (m_look.nodes.size() != m_scene.tiles().size() ||
-      m_look.links.size() != m_scene.lines().size()) {
-    painter.fillRect(rect(), m_state.theme().canvas);
-    return;
-  }
-  ensureStatic();
-  painter.drawPixmap(0, 0, m_static);
-  painter.setRenderHint(QPainter::Antialiasing);
-  paintSelection(painter);
-  const Selection &selection = m_state.selection();
-  LiveContext context{m_state.theme(), m_state.typography(), viewport(), devicePixelRatioF()};
-  context.selectedOrigin = selection.isPacket() ? selection.origin : 0;
-  context.selectedRecord = selection.isPacket() ? selection.record : 0;
-  context.hoveredRecord = m_state.hovered().isPacket() ? m_state.hovered().record : 0;
-  context.label = [this](PacketId id) { return packetLabel(id); };
-  context.originOf = [this](PacketId id) {
-    const wire::Packet *packet = m_state.trace().packet(id);
-    return packet != nullptr ? packet->origin : PacketId{0};
-  };
-  m_liveLayer.paint(painter, m_scene, m_state.frame(), falling(), m_staticLayer.placer(), context);
-  paintHoveredLink(painter);
-  paintHintPointer(painter);
-  if (hasFocus() && m_focusByKeyboard && m_state.selection().isNone()) {
-    painter.setPen(QPen(m_state.theme().accent, 1));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(viewport().adjusted(0.5, 0.5, -0.5, -0.5));
-  }
-}
-
-void Canvas::paintSelection(QPainter &painter) const {
-  const Theme &theme = m_state.theme();
-  const auto ring = [&](std::uint32_t node, const QPen &pen) {
-    if (node >= m_scene.tiles().size()) return;
-    const double grow = 4.5;
-    const QRectF box = m_scene.tiles()[node].adjusted(-grow, -grow, grow, grow);
-    const double radius = CanvasScene::tileRadius * m_scene.zoom() + grow;
-    painter.setPen(pen);
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(box, radius, radius);
-  };
-  const auto glow = [&](std::uint32_t link, double width, double alpha) {
-    if (link >= m_scene.lines().size()) return;
-    QColor colour = theme.accent;
-    colour.setAlphaF(static_cast<float>(alpha));
-    painter.setPen(QPen(colour, width, Qt::SolidLine, Qt::RoundCap));
-    painter.drawLine(m_scene.lines()[link]);
-  };
-  const Selection &hovered = m_state.hovered();
-  if (hovered.kind == Selection::Kind::Node) ring(hovered.node.value, QPen(theme.faint, 1.2));
-  if (hovered.kind == Selection::Kind::Link) glow(hovered.link.value, 7, 0.18);
-  const Selection &selection = m_state.selection();
-  QPen dotted(theme.accent, 1.8);
-  dotted.setDashPattern({1.6, 1.4});
-  if (selection.kind == Selection::Kind::Node) ring(selection.node.value, dotted);
-  if (selection.kind == Selection::Kind::Link) glow(selection.link.value, 8, 0.35);
-}
-
-// What a link can do and does, beside it while it is pointed at or chosen.
-void Canvas::paintHoveredLink(QPainter &painter) {
-  if (m_captions) return;
-  const Selection &hovered = m_state.hovered();
-  const Selection &what = hovered.kind == Selection::Kind::Link ? hovered : m_state.selection();
-  if (what.kind != Selection::Kind::Link || what.link.value >= m_scene.lines().size()) return;
-  const QString text = m_look.links[what.link.value].caption;
-  const QFontMetricsF metrics(m_state.typography().secondary());
-  const QSizeF size(std::ceil(metrics.horizontalAdvance(text)) + 12, metrics.height() + 6);
-  const auto places = placesAlong(m_scene.lines()[what.link.value], size, 8);
-  const auto place = m_staticLayer.placer().find(places);
-  if (!place) return;
-  const Theme &theme = m_state.theme();
-  painter.setPen(QPen(theme.line, 1));
-  painter.setBrush(theme.panel);
-  painter.drawRoundedRect(places[*place], 5, 5);
-  painter.setFont(m_state.typography().secondary());
-  painter.setPen(theme.text);
-  painter.drawText(places[*place], Qt::AlignCenter, text);
-}
-
-// A ring around what the hint means, and a short arrow to it from where nothing is in the way.
-void Canvas::paintHintPointer(QPainter &painter) const {
-  if (m_hintRing.isEmpty()) return;
-  const QPointF at = m_hintRing.center();
-  const double radius = m_hintRing.width() / 2;
-  QPen pen(m_state.theme().accent, 1.6);
-  pen.setDashPattern({3, 3});
-  painter.setPen(pen);
-  painter.setBrush(Qt::NoBrush);
-  painter.drawEllipse(m_hintRing);
-  const QPointF way = m_hintWay;
-  const QPointF side(-way.y(), way.x());
-  const QPointF tip = at + way * (radius + 4);
-  painter.setPen(QPen(m_state.theme().accent, 2, Qt::SolidLine, Qt::RoundCap));
-  painter.drawLine(tip, at + way * (radius + hintReach));
-  painter.drawLine(tip, tip + way * 7 + side * 5);
-  painter.drawLine(tip, tip + way * 7 - side * 5);
-}
-
-QRectF Canvas::hintRing() const {
-  const Selection target = m_cards->hintTarget();
-  if (target.isNone() || m_cards->frame().isEmpty() || m_bare) return {};
-  const QPointF at = centreOf(target);
-  const double radius =
-      target.kind == Selection::Kind::Node ? 36 * std::max(m_scene.zoom(), 0.5) : 13;
-  return {at.x() - radius, at.y() - radius, 2 * radius, 2 * radius};
-}
-
-// The way from the ring outwards along which the arrow lies: towards the card, if that is free.
-void Canvas::aimHint() {
-  constexpr int directions = 24;
-  const QPointF at = m_hintRing.center();
-  const double radius = m_hintRing.width() / 2;
-  const QPointF card = QRectF(m_cards->frame()).center();
-  const double wanted = std::atan2(card.y() - at.y(), card.x() - at.x());
-  const LabelPlacer &placer = m_staticLayer.placer();
-  double least = 1e9;
-  QRectF taken;
-  for (int i = 0; i < directions; ++i) {
-    const double turn = (i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * 2 * M_PI / directions;
-    const QPointF way(std::cos(wanted + turn), std::sin(wanted + turn));
-    const QRectF room = QRectF(at + way * (radius + 4), at + way * (radius + hintReach))
-                            .normalized()
-                            .adjusted(-5, -5, 5, 5);
-    const double cost =
-        std::abs(turn) * 8 + placer.crossing(room) + (placer.isFree(room) ? 0 : 1000);
-    if (cost >= least) continue;
-    least = cost;
-    m_hintWay = way;
-    taken = room;
-  }
-  m_staticLayer.block(taken);
-}
-
-std::vector<FallingPacket> Canvas::falling() const {
-  const analysis::Frame &frame = m_state.frame();
-  const Playback &playback = m_state.playback();
-  const double now = playback.presentationAt(frame.cursor.at);
-  return m_scene.falling(
-      frame, [&](Duration age) { return now - playback.presentationAt(frame.cursor.at - age); });
-}
-
-QString Canvas::packetLabel(PacketId id) {
-  const auto known = m_labels.constFind(id);
-  if (known != m_labels.constEnd()) return *known;
-  const wire::Packet *packet = m_state.trace().packet(id);
-  if (packet == nullptr) return {};
-  if (m_labels.size() > labelsKept) m_labels.clear();
-  return *m_labels.insert(id, QString::fromStdString(wire::shortLabel(*packet)));
 }
 
 } // namespace packetarium::ui

@@ -1,97 +1,64 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The canvas's mouse, keyboard and tooltips.
+// The canvas's mouse and keyboard.
+#include "ui/document/edits.h"
 #include "ui/topology/canvas.h"
-#include "ui/widgets/format.h"
 
-#include <QAccessible>
-#include <QContextMenuEvent>
 #include <QHelpEvent>
-#include <QMenu>
+#include <QInputDevice>
 #include <QMouseEvent>
 #include <QNativeGestureEvent>
 #include <QToolTip>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace packetarium::ui {
 namespace {
 
 constexpr double dragFrom = 4;
-constexpr int snap = 4;
+constexpr double wheelPan = 60; // pixels per notch
 
-QString healthText(trace::NodeHealth health) {
-  switch (health) {
-  case trace::NodeHealth::Up: return Canvas::tr("up");
-  case trace::NodeHealth::Crashed: return Canvas::tr("crashed");
-  case trace::NodeHealth::Paused: return Canvas::tr("paused");
-  case trace::NodeHealth::Starting: return Canvas::tr("starting");
+bool isToggle(Qt::KeyboardModifiers modifiers) {
+  return modifiers & (Qt::ShiftModifier | Qt::ControlModifier);
+}
+
+QPoint arrowOf(int key) {
+  switch (key) {
+  case Qt::Key_Left: return {-1, 0};
+  case Qt::Key_Right: return {1, 0};
+  case Qt::Key_Up: return {0, -1};
+  case Qt::Key_Down: return {0, 1};
+  default: return {};
   }
-  return {};
 }
 
 } // namespace
 
-CanvasHit Canvas::hitAt(QPointF point) const {
-  return m_scene.hitAt(point, m_state.frame(), falling());
-}
-
-Selection Canvas::selectionOf(const CanvasHit &hit) const {
-  switch (hit.kind) {
-  case CanvasHit::Kind::Node: return Selection::ofNode({hit.index});
-  case CanvasHit::Kind::Link: return Selection::ofLink({hit.index});
-  case CanvasHit::Kind::Packet:
-  case CanvasHit::Kind::Drop: return m_state.packetOf(hit.record);
-  case CanvasHit::Kind::Nothing: break;
-  }
-  return {};
-}
-
-QString Canvas::toolTipOf(const CanvasHit &hit) const {
-  const analysis::Frame &frame = m_state.frame();
-  if (hit.kind == CanvasHit::Kind::Node && hit.index < frame.nodes.size()) {
-    const CanvasModel::Node &node = m_scene.model().nodes[hit.index];
-    QString text = node.name;
-    if (!node.address.isEmpty()) text += QStringLiteral("\n") + node.address;
-    text += QStringLiteral("\n") + healthText(frame.nodes[hit.index]);
-    if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
-    return text + tr("\nRight click or F: let it fail");
-  }
-  if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size()) {
-    const analysis::LinkView &link = frame.links[hit.index];
-    QString text = m_state.linkName(hit.index);
-    if (!link.up) return text + QStringLiteral("\n") + m_look.links[hit.index].condition;
-    text += QStringLiteral("\n") + m_look.links[hit.index].caption;
-    if (link.loss > 0) text += tr("\n%1 of frames are lost").arg(formatPercent(link.loss));
-    text += tr("\nin use %1 there, %2 back")
-                .arg(formatPercent(link.directions[0].utilisation),
-                     formatPercent(link.directions[1].utilisation));
-    return text + tr("\nRight click or F: cut it");
-  }
-  if (hit.kind == CanvasHit::Kind::Packet || hit.kind == CanvasHit::Kind::Drop) {
-    const trace::Record *record = m_state.trace().record(hit.record);
-    if (record == nullptr) return {};
-    QString text = const_cast<Canvas *>(this)->packetLabel(record->packet);
-    if (hit.kind == CanvasHit::Kind::Drop) {
-      const auto sentence = trace::sentence(static_cast<trace::DropReason>(record->detail));
-      return text + QStringLiteral("\n") +
-             QString::fromUtf8(sentence.data(), static_cast<qsizetype>(sentence.size())) +
-             tr("\nClick: why?");
-    }
-    return text + QStringLiteral("\n") + formatBytes(trace::sentArgs(*record).frameBytes);
-  }
-  return {};
-}
-
 bool Canvas::event(QEvent *event) {
   if (event->type() == QEvent::ToolTip) {
     auto *help = static_cast<QHelpEvent *>(event);
-    const QString text = toolTipOf(hitAt(help->pos()));
+    const bool busy = m_drag != Drag::None || m_linkTool.isActive() || m_overHandle ||
+                      m_badges->badgeAt(help->pos(), m_scene);
+    const QString text = busy ? QString() : toolTipOf(hitAt(help->pos()));
     if (text.isEmpty())
       QToolTip::hideText();
     else
       QToolTip::showText(help->globalPos(), text, this);
     return true;
+  }
+  if (event->type() == QEvent::ShortcutOverride) {
+    const auto *key = static_cast<QKeyEvent *>(event);
+    const bool busy = m_drag != Drag::None || m_linkTool.isActive();
+    const bool nudges = key->modifiers() == Qt::ControlModifier && !arrowOf(key->key()).isNull();
+    // The space bar plays when it comes up again, unless the ground was dragged with it.
+    const bool space = key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier;
+    const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+    if (nudges || space || (busy && (enter || key->key() == Qt::Key_Escape))) {
+      event->accept();
+      return true;
+    }
   }
   if (event->type() == QEvent::NativeGesture) {
     auto *gesture = static_cast<QNativeGestureEvent *>(event);
@@ -105,75 +72,221 @@ bool Canvas::event(QEvent *event) {
   return QWidget::event(event);
 }
 
+// ---- the mouse --------------------------------------------------------------------------------
+
 void Canvas::mousePressEvent(QMouseEvent *event) {
-  m_pressedAt = event->position();
-  const CanvasHit hit = hitAt(m_pressedAt);
-  if (event->button() == Qt::LeftButton && hit.kind != CanvasHit::Kind::Nothing)
-    m_state.select(selectionOf(hit));
-  if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton) return;
+  m_pointer = event->position();
+  m_askedAt.reset();
+  if (m_drag != Drag::None) { // another button: what was begun is given up
+    cancel();
+    return;
+  }
+  const bool left = event->button() == Qt::LeftButton;
+  m_press = {
+      event->position(), {}, {}, false, false, event->modifiers(), m_scene.transform().origin,
+      m_state.marked()};
+  m_press.pans = event->button() == Qt::MiddleButton || (left && m_spaceHeld);
+  if (m_press.pans) {
+    m_spaceUsed = true;
+    m_drag = Drag::Armed;
+    return refreshCursor();
+  }
+  if (!left) return;
+  if (const auto badge = m_badges->badgeAt(m_press.at, m_scene); badge && !m_linkTool.isActive())
+    return m_badges->toggle(*badge);
+  m_badges->close();
+  m_press.hit = hitAt(m_press.at);
+  m_press.id = idOf(m_press.hit);
   m_drag = Drag::Armed;
-  const bool node = event->button() == Qt::LeftButton && hit.kind == CanvasHit::Kind::Node;
-  m_dragNode = node ? std::optional(hit.index) : std::nullopt;
-  m_dragFrom = node ? m_scene.model().nodes[hit.index].at : m_scene.transform().origin;
+  if (m_linkTool.isActive()) return;
+  if (const auto node = handleAt(m_press.at)) {
+    m_press.onHandle = true;
+    m_press.hit = {CanvasHit::Kind::Node, *node, 0};
+    m_press.id = idOf(m_press.hit);
+    return;
+  }
+  if (isToggle(event->modifiers())) return;
+  // One of several that are marked may be the handle of them all: then the release decides.
+  if (!m_press.id.empty() && !m_state.isMarked(m_press.id))
+    m_state.mark({m_press.id});
+  else if (m_press.id.empty() && m_press.hit.kind != CanvasHit::Kind::Nothing)
+    m_state.select(selectionOf(m_press.hit));
 }
 
 void Canvas::mouseMoveEvent(QMouseEvent *event) {
-  const QPointF moved = event->position() - m_pressedAt;
-  if (m_drag == Drag::Armed && moved.manhattanLength() >= dragFrom)
-    m_drag = m_dragNode ? Drag::Node : Drag::Ground;
-  if (m_drag == Drag::Node) {
-    QPointF at = m_dragFrom + moved / m_scene.zoom();
-    at = QPointF(std::round(at.x() / snap) * snap, std::round(at.y() / snap) * snap);
-    m_scene.setNodePosition(*m_dragNode, at);
-    m_autoFit = false;
-    return invalidate();
-  }
-  if (m_drag == Drag::Ground) {
-    setCursor(Qt::ClosedHandCursor);
+  m_pointer = event->position();
+  m_askedAt.reset();
+  const QPointF moved = *m_pointer - m_press.at;
+  if (m_drag == Drag::Armed && moved.manhattanLength() >= dragFrom) startDrag();
+  switch (m_drag) {
+  case Drag::Move: return moveTo(*m_pointer);
+  case Drag::Band: return bandTo(*m_pointer);
+  case Drag::Link: return pointAt(*m_pointer);
+  case Drag::Pan: {
     CanvasTransform t = m_scene.transform();
-    t.origin = m_dragFrom + moved;
+    t.origin = m_press.origin + moved;
     return setTransform(t, true);
   }
-  const CanvasHit hit = hitAt(event->position());
-  m_state.hover(selectionOf(hit));
-  setCursor(hit.kind == CanvasHit::Kind::Nothing ? Qt::ArrowCursor : Qt::PointingHandCursor);
+  case Drag::Armed:
+  case Drag::None: break;
+  }
+  pointAt(*m_pointer);
+}
+
+void Canvas::startDrag() {
+  QToolTip::hideText();
+  const CanvasHit::Kind kind = m_press.hit.kind;
+  const bool node = kind == CanvasHit::Kind::Node;
+  if (m_press.pans) {
+    m_drag = Drag::Pan;
+  } else if (m_linkTool.isActive()) {
+    m_drag = Drag::Link; // the button was pressed after the tool was taken up
+    if (m_linkTool.from().empty() && node) m_linkTool.begin(m_press.id, m_press.at);
+  } else if (m_press.onHandle || (node && m_press.modifiers == Qt::ControlModifier)) {
+    m_drag = Drag::Link;
+    m_linkTool.begin(m_press.id, m_press.at);
+  } else if (node || kind == CanvasHit::Kind::Note) {
+    startMove();
+  } else {
+    m_drag = Drag::Band;
+  }
+  m_badges->close();
+  refreshCursor();
 }
 
 void Canvas::mouseReleaseEvent(QMouseEvent *event) {
+  m_pointer = event->position();
   const Drag drag = std::exchange(m_drag, Drag::None);
-  if (drag == Drag::Node) return finishNodeDrag();
-  if (drag == Drag::Ground) return setCursor(Qt::ArrowCursor);
-  if (drag == Drag::Armed && event->button() == Qt::LeftButton &&
-      hitAt(event->position()).kind == CanvasHit::Kind::Nothing)
-    m_state.clearSelection();
+  switch (drag) {
+  case Drag::Move: finishMove(); break;
+  case Drag::Link: finishLink(*m_pointer); break;
+  case Drag::Band: update(); break;
+  case Drag::Armed:
+    if (!m_press.pans) click(m_press.modifiers);
+    break;
+  case Drag::Pan:
+  case Drag::None: break;
+  }
+  pointAt(*m_pointer);
 }
 
-void Canvas::finishNodeDrag() {
-  const QPointF at = m_scene.model().nodes[*m_dragNode].at;
-  const std::string id = m_state.network().nodes[*m_dragNode].id;
-  const scenario::Position place{static_cast<std::int32_t>(at.x()),
-                                 static_cast<std::int32_t>(at.y())};
-  const Status status = m_state.document().edit(tr("Move %1").arg(m_state.nodeName(*m_dragNode)),
-                                                [&](scenario::Scenario &s) {
-                                                  if (scenario::Node *node = s.node(id))
-                                                    node->position = place;
-                                                });
-  if (!status) Q_EMIT m_actions.failed(QString::fromStdString(status.faults().front().text()));
+// The button came up where it went down.
+void Canvas::click(Qt::KeyboardModifiers modifiers) {
+  if (m_linkTool.isActive()) {
+    const bool node = m_press.hit.kind == CanvasHit::Kind::Node;
+    if (!node) return (void)cancel();
+    if (m_linkTool.from().empty()) return beginLink(m_press.id);
+    if (m_press.id != m_linkTool.from()) completeLink(m_press.id);
+    return;
+  }
+  if (m_press.onHandle) return beginLink(m_press.id);
+  if (m_press.hit.kind == CanvasHit::Kind::Nothing) {
+    if (!isToggle(modifiers)) m_state.clearSelection();
+    return;
+  }
+  if (m_press.id.empty()) return m_state.select(selectionOf(m_press.hit));
+  if (isToggle(modifiers)) return m_state.toggleMark(m_press.id);
+  m_state.mark({m_press.id});
 }
 
 void Canvas::mouseDoubleClickEvent(QMouseEvent *event) {
-  if (hitAt(event->position()).kind == CanvasHit::Kind::Nothing) fit();
+  if (event->button() != Qt::LeftButton || m_linkTool.isActive() || handleAt(event->position()) ||
+      m_badges->badgeAt(event->position(), m_scene) || isToggle(event->modifiers()))
+    return mousePressEvent(event);
+  const CanvasHit hit = hitAt(event->position());
+  if (hit.kind == CanvasHit::Kind::Nothing) fit();
+  if (hit.kind == CanvasHit::Kind::Node || hit.kind == CanvasHit::Kind::Note) {
+    m_state.mark({idOf(hit)});
+    m_edits->rename();
+  }
 }
 
-void Canvas::leaveEvent(QEvent *) { m_state.hover({}); }
+// What lies under the pointer while no button is down, or while a link is drawn.
+void Canvas::pointAt(QPointF point) {
+  const CanvasHit hit = hitAt(point);
+  if (m_linkTool.isActive()) {
+    const bool node = hit.kind == CanvasHit::Kind::Node;
+    m_linkTool.aim(point, node ? std::optional(hit.index) : std::nullopt);
+    update();
+    return refreshCursor();
+  }
+  constexpr double near = 27; // as far as the handles reach
+  const auto before = m_handleNode;
+  const bool wasOver = m_overHandle;
+  if (hit.kind == CanvasHit::Kind::Node)
+    m_handleNode = hit.index;
+  else if (m_handleNode &&
+           (*m_handleNode >= m_scene.tiles().size() ||
+            !m_scene.tiles()[*m_handleNode].adjusted(-near, -near, near, near).contains(point)))
+    m_handleNode.reset();
+  m_overHandle = handleAt(point).has_value();
+  m_state.hover(m_overHandle ? Selection{} : selectionOf(hit));
+  m_badges->pointAt(m_badges->badgeAt(point, m_scene));
+  if (before != m_handleNode || wasOver || m_overHandle) update();
+  refreshCursor();
+}
 
+void Canvas::refreshCursor() {
+  const auto shape = [&] {
+    if (m_drag == Drag::Pan || (m_drag == Drag::Armed && m_press.pans)) return Qt::ClosedHandCursor;
+    if (m_spaceHeld) return Qt::OpenHandCursor;
+    if (m_drag == Drag::Move) return Qt::ClosedHandCursor;
+    if (m_linkTool.isActive())
+      return m_linkTool.isRefused() ? Qt::ForbiddenCursor : Qt::CrossCursor;
+    if (m_overHandle || m_drag == Drag::Band) return Qt::CrossCursor;
+    if (!m_pointer) return Qt::ArrowCursor;
+    if (m_badges->badgeAt(*m_pointer, m_scene)) return Qt::PointingHandCursor;
+    switch (hitAt(*m_pointer).kind) {
+    case CanvasHit::Kind::Node:
+    case CanvasHit::Kind::Note: return Qt::OpenHandCursor;
+    case CanvasHit::Kind::Nothing: return Qt::ArrowCursor;
+    default: return Qt::PointingHandCursor;
+    }
+  }();
+  if (cursor().shape() != shape) setCursor(shape);
+}
+
+void Canvas::leaveEvent(QEvent *) {
+  m_pointer.reset();
+  m_overHandle = false;
+  m_handleNode.reset();
+  m_badges->pointAt(std::nullopt);
+  m_state.hover({});
+  update();
+}
+
+// Up and down zooms; sideways, with Shift, or with two fingers on a touchpad it pans.
 void Canvas::wheelEvent(QWheelEvent *event) {
   CanvasTransform t = m_scene.transform();
-  const double notches = event->angleDelta().y() / 120.0;
-  if (notches == 0) return event->ignore();
-  t.zoomAt(event->position(), std::pow(1.15, notches));
+  const QPointF notches = QPointF(event->angleDelta()) / 120.0;
+  if (notches.isNull()) return event->ignore();
+  const bool touchpad =
+      event->device() != nullptr && event->device()->type() == QInputDevice::DeviceType::TouchPad;
+  const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
+  const bool zooms = event->modifiers().testFlag(Qt::ControlModifier);
+  if (!zooms && (touchpad || shift || notches.y() == 0)) {
+    const bool turned = shift && notches.x() == 0; // a wheel that only turns one way
+    t.origin += (turned ? QPointF(notches.y(), 0) : notches) * wheelPan;
+  } else {
+    t.zoomAt(event->position(), std::pow(1.15, notches.y()));
+  }
   setTransform(t, true);
   event->accept();
+}
+
+// ---- the keyboard -----------------------------------------------------------------------------
+
+void Canvas::focusInEvent(QFocusEvent *event) {
+  m_focusByKeyboard =
+      event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+  QWidget::focusInEvent(event);
+  update();
+}
+
+void Canvas::focusOutEvent(QFocusEvent *event) {
+  m_spaceHeld = false;
+  QWidget::focusOutEvent(event);
+  update();
 }
 
 // Tab goes from node to node in the order of the document, and on when there are no more.
@@ -189,61 +302,58 @@ bool Canvas::focusNextPrevChild(bool next) {
 }
 
 void Canvas::keyPressEvent(QKeyEvent *event) {
-  if (event->key() == Qt::Key_Escape && !m_state.selection().isNone())
+  if (event->key() == Qt::Key_Escape) {
+    if (cancel() || m_badges->close()) return;
+    if (m_state.selection().isNone() && m_state.marked().empty())
+      return QWidget::keyPressEvent(event);
     return m_state.clearSelection();
-  const Selection &selection = m_state.selection();
-  QPointF direction;
-  if (event->key() == Qt::Key_Left) direction = {-1, 0};
-  if (event->key() == Qt::Key_Right) direction = {1, 0};
-  if (event->key() == Qt::Key_Up) direction = {0, -1};
-  if (event->key() == Qt::Key_Down) direction = {0, 1};
-  // Plain left and right step through time, here as everywhere.
-  const bool wanted = event->modifiers().testFlag(Qt::AltModifier) || direction.x() == 0;
-  if (direction.isNull() || !wanted || m_scene.tiles().empty())
-    return QWidget::keyPressEvent(event);
-  if (selection.kind != Selection::Kind::Node || selection.node.value >= m_scene.tiles().size())
-    return m_state.select(Selection::ofNode({0}));
-  if (const auto node = m_scene.nodeTowards(selection.node.value, direction))
-    m_state.select(Selection::ofNode({*node}));
-}
-
-void Canvas::contextMenuEvent(QContextMenuEvent *event) {
-  const bool keyboard = event->reason() == QContextMenuEvent::Keyboard;
-  Selection what = keyboard ? m_state.selection() : selectionOf(hitAt(event->pos()));
-  const QPoint at = keyboard ? mapToGlobal(centreOf(what)) : event->globalPos();
-  auto *menu = new QMenu(this);
-  menu->setObjectName(QStringLiteral("canvasMenu"));
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  if (what.kind == Selection::Kind::Node || what.kind == Selection::Kind::Link) {
-    m_state.select(what);
-    m_actions.fill(*menu, what);
-  } else {
-    menu->addAction(tr("Show everything"), this, &Canvas::fit);
-    QAction *captions = menu->addAction(tr("Delay and rate of every link"));
-    captions->setCheckable(true);
-    captions->setChecked(m_captions);
-    connect(captions, &QAction::toggled, this, &Canvas::setCaptions);
   }
-  menu->popup(at);
+  if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier) {
+    if (!event->isAutoRepeat()) {
+      m_spaceHeld = true;
+      m_spaceUsed = false;
+      refreshCursor();
+    }
+    return;
+  }
+  if (linkByKeys(event->key())) return;
+  const QPoint arrow = arrowOf(event->key());
+  if (!arrow.isNull() && event->modifiers() == Qt::ControlModifier) return m_edits->nudge(arrow);
+  // Plain left and right step through time, here as everywhere.
+  const bool wanted = event->modifiers().testFlag(Qt::AltModifier) || arrow.x() == 0;
+  if (arrow.isNull() || !wanted || !stepNode(arrow)) QWidget::keyPressEvent(event);
 }
 
-void Canvas::onSelection() {
-  update();
-  announce();
+void Canvas::keyReleaseEvent(QKeyEvent *event) {
+  if (event->key() != Qt::Key_Space || event->isAutoRepeat() || !m_spaceHeld)
+    return QWidget::keyReleaseEvent(event);
+  m_spaceHeld = false;
+  refreshCursor();
+  if (!m_spaceUsed) m_state.playback().toggle();
 }
 
-// A screen reader hears what the ring shows.
-void Canvas::announce() {
+// To the nearest node in a direction; false when there is no node at all.
+bool Canvas::stepNode(QPointF direction) {
+  if (m_scene.tiles().empty()) return false;
   const Selection &selection = m_state.selection();
-  QString text = tr("Nothing is selected");
-  if (selection.kind == Selection::Kind::Node)
-    text = toolTipOf({CanvasHit::Kind::Node, selection.node.value, 0});
-  if (selection.kind == Selection::Kind::Link)
-    text = toolTipOf({CanvasHit::Kind::Link, selection.link.value, 0});
-  if (selection.isPacket()) text = packetLabel(selection.packet);
-  setAccessibleDescription(text.replace(u'\n', QStringLiteral(", ")));
-  QAccessibleEvent event(this, QAccessible::DescriptionChanged);
-  QAccessible::updateAccessibility(&event);
+  if (selection.kind != Selection::Kind::Node || selection.node.value >= m_scene.tiles().size())
+    m_state.select(Selection::ofNode({0}));
+  else if (const auto node = m_scene.nodeTowards(selection.node.value, direction))
+    m_state.select(Selection::ofNode({*node}));
+  return true;
+}
+
+// While a link is drawn by keyboard, Enter takes the selected node.
+bool Canvas::linkByKeys(int key) {
+  if (!m_linkTool.isActive() || (key != Qt::Key_Return && key != Qt::Key_Enter)) return false;
+  const Selection &selection = m_state.selection();
+  if (selection.kind != Selection::Kind::Node) return true;
+  const std::string id = idOf({CanvasHit::Kind::Node, selection.node.value, 0});
+  if (m_linkTool.from().empty())
+    beginLink(id);
+  else if (id != m_linkTool.from())
+    completeLink(id);
+  return true;
 }
 
 } // namespace packetarium::ui

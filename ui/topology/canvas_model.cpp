@@ -84,7 +84,7 @@ CanvasModel canvasModelOf(const scenario::Scenario &scenario, const net::Bluepri
   }
   for (const scenario::CanvasNote &note : scenario.notes)
     model.notes.push_back(
-        {QPointF(note.position.x, note.position.y), QString::fromStdString(note.text)});
+        {note.id, QPointF(note.position.x, note.position.y), QString::fromStdString(note.text)});
   return model;
 }
 

@@ -9,6 +9,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct CanvasModel {
     double lane = 0; // sideways, where several join the same two nodes; in pixels at 100 %
   };
   struct Note {
+    std::string id;
     QPointF at;
     QString text;
   };

@@ -11,7 +11,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double packetReach = 9;
-constexpr double linkReach = 6;
+constexpr double linkReach = 12; // a target of 24 px
 // Sideways distance of a frame from the middle of its link, at 100 %.
 constexpr double laneOffset = 3;
 
@@ -27,8 +27,10 @@ void CanvasScene::setTransform(const CanvasTransform &transform) {
   layOut();
 }
 
-void CanvasScene::setNodePosition(std::uint32_t node, QPointF plane) {
-  m_model.nodes[node].at = plane;
+void CanvasScene::move(const std::vector<std::uint32_t> &nodes,
+                       const std::vector<std::uint32_t> &notes, QPointF by) {
+  for (const std::uint32_t node : nodes) m_model.nodes[node].at += by;
+  for (const std::uint32_t note : notes) m_model.notes[note].at += by;
   layOut();
 }
 
@@ -111,6 +113,14 @@ CanvasHit CanvasScene::hitAt(QPointF point, const analysis::Frame &frame,
     hit = {CanvasHit::Kind::Drop, 0, packet.record};
   }
   if (hit.kind == CanvasHit::Kind::Drop) return hit;
+  const auto tileAt = [&](double margin) -> std::optional<std::uint32_t> {
+    for (std::size_t i = m_tiles.size(); i-- > 0;)
+      if (m_tiles[i].adjusted(-margin, -margin, margin, margin).contains(point))
+        return static_cast<std::uint32_t>(i);
+    return std::nullopt;
+  };
+  // Inside a tile it is the tile that is meant, whatever comes and goes at its edge.
+  if (const auto tile = tileAt(0)) return {CanvasHit::Kind::Node, *tile, 0};
   nearest = packetReach;
   for (const analysis::PacketView &packet : frame.packets) {
     if (packet.link >= m_lines.size()) continue;
@@ -121,9 +131,7 @@ CanvasHit CanvasScene::hitAt(QPointF point, const analysis::Frame &frame,
     hit = {CanvasHit::Kind::Packet, packet.link, packet.sent};
   }
   if (hit.kind != CanvasHit::Kind::Nothing) return hit;
-  for (std::size_t i = m_tiles.size(); i-- > 0;)
-    if (m_tiles[i].adjusted(-3, -3, 3, 3).contains(point))
-      return {CanvasHit::Kind::Node, static_cast<std::uint32_t>(i), 0};
+  if (const auto tile = tileAt(3)) return {CanvasHit::Kind::Node, *tile, 0};
   nearest = linkReach;
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
     const double distance = distanceTo(m_lines[i], point);

@@ -18,9 +18,9 @@ namespace packetarium::ui {
 
 // What lies at a point of the canvas.
 struct CanvasHit {
-  enum class Kind { Nothing, Node, Link, Packet, Drop };
+  enum class Kind { Nothing, Node, Link, Packet, Drop, Note };
   Kind kind = Kind::Nothing;
-  std::uint32_t index = 0;    // of the node or link
+  std::uint32_t index = 0;    // of the node, link or note
   trace::Sequence record = 0; // of the packet (its FrameSent) or drop (its FrameDropped)
   bool operator==(const CanvasHit &) const = default;
 };
@@ -46,7 +46,9 @@ public:
 
   void setModel(CanvasModel model);
   void setTransform(const CanvasTransform &transform);
-  void setNodePosition(std::uint32_t node, QPointF plane);
+  // Moves nodes and notes on the plane, from where they were, as while they are dragged.
+  void move(const std::vector<std::uint32_t> &nodes, const std::vector<std::uint32_t> &notes,
+            QPointF by);
 
   [[nodiscard]] const CanvasModel &model() const { return m_model; }
   [[nodiscard]] const CanvasTransform &transform() const { return m_transform; }

@@ -17,9 +17,10 @@ constexpr double iconsFromEdge = 14;
 // Small networks keep their names however small they are drawn.
 constexpr double fewNamesFromZoom = 0.25;
 constexpr std::size_t fewNames = 60;
-constexpr double gridStep = 24;
+constexpr double dotStep = 24; // of three steps to which things snap
 // Beyond this many, lines and tiles are drawn without smooth edges and details.
 constexpr std::size_t many = 400;
+constexpr std::size_t manyLifted = 120;
 
 void paintHealthMark(QPainter &painter, const QRectF &tile, const CanvasLook::Node &look,
                      const Theme &theme) {
@@ -73,7 +74,93 @@ QSizeF sizeOf(const QFontMetricsF &metrics, const QString &text) {
   return {std::ceil(metrics.horizontalAdvance(text)), metrics.height()};
 }
 
+bool isLinkLifted(const CanvasScene &scene, const CanvasLook &look, std::size_t link) {
+  const CanvasModel::Link &ends = scene.model().links[link];
+  return look.isLifted(ends.a) || look.isLifted(ends.b);
+}
+
+void paintLink(QPainter &painter, const QLineF &line, const CanvasLook::Link &look, double zoom,
+               const Theme &theme) {
+  const double thin = std::clamp(zoom, 0.5, 1.3);
+  QPen pen(mix(theme.faint, theme.line, 0.75), look.width * thin);
+  if (!look.up) {
+    pen = QPen(theme.bad, 1.5);
+    pen.setDashPattern({4, 4});
+  }
+  painter.setPen(pen);
+  painter.drawLine(line);
+}
+
 } // namespace
+
+bool showsWords(const CanvasScene &scene) {
+  return scene.zoom() >= (scene.tiles().size() <= fewNames ? fewNamesFromZoom : namesFromZoom);
+}
+
+QRectF noteBox(const CanvasModel::Note &note, const CanvasTransform &transform,
+               const Typography &type) {
+  const QRectF room(transform.toScreen(note.at), QSizeF(type.px(220), 2000));
+  return QFontMetricsF(type.secondary()).boundingRect(room, Qt::TextWordWrap, note.text);
+}
+
+void paintNote(QPainter &painter, const CanvasModel::Note &note, const QRectF &box,
+               const Theme &theme, const Typography &type) {
+  painter.setFont(type.secondary());
+  painter.setPen(theme.dim);
+  // A little wider, so that rounding does not wrap it anew.
+  painter.drawText(box.adjusted(0, 0, 2, 2), Qt::TextWordWrap, note.text);
+}
+
+namespace {
+
+// So many that only their places matter while they move: one call for all of a kind.
+void paintManyLifted(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                     const Theme &theme) {
+  QVector<QLineF> lines;
+  for (std::size_t i = 0; i < scene.lines().size(); ++i)
+    if (isLinkLifted(scene, look, i)) lines.push_back(scene.lines()[i]);
+  QVector<QRectF> tiles;
+  for (std::size_t i = 0; i < scene.tiles().size(); ++i)
+    if (look.isLifted(static_cast<std::uint32_t>(i))) tiles.push_back(scene.tiles()[i]);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(mix(theme.faint, theme.line, 0.75), 1));
+  painter.drawLines(lines);
+  painter.setPen(QPen(theme.accent, 1));
+  painter.setBrush(theme.tile);
+  painter.drawRects(tiles);
+  painter.setRenderHint(QPainter::Antialiasing, true);
+}
+
+} // namespace
+
+void paintLifted(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                 const Theme &theme, const Typography &type) {
+  const auto lifted =
+      static_cast<std::size_t>(std::count(look.liftedNodes.begin(), look.liftedNodes.end(), true));
+  const bool words = showsWords(scene);
+  if (lifted > manyLifted) {
+    paintManyLifted(painter, scene, look, theme);
+  } else {
+    for (std::size_t i = 0; i < scene.lines().size(); ++i)
+      if (isLinkLifted(scene, look, i))
+        paintLink(painter, scene.lines()[i], look.links[i], scene.zoom(), theme);
+    const QFontMetricsF metrics(type.name());
+    painter.setFont(type.name());
+    for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
+      if (!look.isLifted(static_cast<std::uint32_t>(i))) continue;
+      const QRectF &tile = scene.tiles()[i];
+      paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
+      if (!words) continue;
+      painter.setPen(theme.text);
+      painter.drawText(QRectF(tile.center().x() - 120, tile.bottom() + 6, 240, metrics.height()),
+                       Qt::AlignHCenter | Qt::AlignTop, scene.model().nodes[i].name);
+    }
+  }
+  for (std::size_t i = 0; words && i < look.liftedNotes.size(); ++i)
+    if (look.liftedNotes[i])
+      paintNote(painter, scene.model().notes[i],
+                noteBox(scene.model().notes[i], scene.transform(), type), theme, type);
+}
 
 void paintTile(QPainter &painter, const QRectF &tile, std::string_view icon,
                const CanvasLook::Node &look, const Theme &theme) {
@@ -98,7 +185,7 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
                         const std::vector<QRectF> &keepFree) {
   const bool few = scene.tiles().size() <= many;
   m_placer.clear(viewport);
-  m_named.assign(scene.tiles().size(), false);
+  m_nameBoxes.assign(scene.tiles().size(), {});
   paintGround(painter, scene, theme, viewport);
   painter.setRenderHint(QPainter::Antialiasing, scene.lines().size() <= many);
   paintLinks(painter, scene, look, theme, viewport);
@@ -106,6 +193,7 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
   for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
     const QRectF &tile = scene.tiles()[i];
     if (!tile.adjusted(-20, -20, 20, 20).intersects(viewport)) continue;
+    if (look.isLifted(static_cast<std::uint32_t>(i))) continue;
     paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
     m_placer.block(tile.adjusted(-1, -3, 3, 1));
   }
@@ -113,22 +201,23 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
   if (few || scene.zoom() >= namesFromZoom)
     for (std::size_t i = 0; i < scene.lines().size(); ++i) m_placer.avoid(scene.lines()[i]);
   for (std::size_t i = 0; i < scene.lines().size(); ++i) {
-    if (look.links[i].up) continue;
+    if (look.links[i].up || isLinkLifted(scene, look, i)) continue;
     const double scale = std::clamp(scene.zoom(), 0.6, 1.3);
     const QPointF at = scene.lines()[i].center();
     paintCutBadge(painter, at, scale, theme);
     m_placer.block(QRectF(at.x() - 10 * scale, at.y() - 10 * scale, 20 * scale, 20 * scale));
   }
-  const double namesFrom = scene.tiles().size() <= fewNames ? fewNamesFromZoom : namesFromZoom;
-  if (scene.zoom() >= namesFrom) paintNames(painter, scene, look, theme, type);
+  const bool words = showsWords(scene);
+  // Notes were put where they are by somebody; names can go round them.
+  if (words) paintNotes(painter, scene, look, theme, type);
+  if (words) paintNames(painter, scene, look, theme, type);
   paintLinkTexts(painter, scene, look, theme, type);
-  paintNotes(painter, scene, theme, type);
 }
 
 void StaticLayer::paintGround(QPainter &painter, const CanvasScene &scene, const Theme &theme,
                               const QRectF &viewport) const {
   painter.fillRect(viewport, theme.canvas);
-  double step = gridStep * scene.zoom();
+  double step = dotStep * scene.zoom();
   while (step < 16) step *= 2;
   const auto first = [&](double origin, double from) {
     return origin + std::ceil((from - origin) / step) * step;
@@ -143,37 +232,24 @@ void StaticLayer::paintGround(QPainter &painter, const CanvasScene &scene, const
   painter.drawPoints(dots.data(), static_cast<int>(dots.size()));
 }
 
-void StaticLayer::paintNotes(QPainter &painter, const CanvasScene &scene, const Theme &theme,
-                             const Typography &type) {
-  if (scene.zoom() < namesFromZoom) return;
-  painter.setFont(type.secondary());
-  painter.setPen(theme.dim);
-  const QFontMetricsF metrics(type.secondary());
-  for (const CanvasModel::Note &note : scene.model().notes) {
-    const QPointF at = scene.transform().toScreen(note.at);
-    const QRectF box =
-        metrics.boundingRect(QRectF(at, QSizeF(type.px(220), 400)), Qt::TextWordWrap, note.text);
-    if (!m_placer.isFree(box)) continue;
-    painter.drawText(box, Qt::TextWordWrap, note.text);
+void StaticLayer::paintNotes(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                             const Theme &theme, const Typography &type) {
+  for (std::size_t i = 0; i < scene.model().notes.size(); ++i) {
+    if (i < look.liftedNotes.size() && look.liftedNotes[i]) continue;
+    const CanvasModel::Note &note = scene.model().notes[i];
+    const QRectF box = noteBox(note, scene.transform(), type);
+    paintNote(painter, note, box, theme, type);
     m_placer.block(box);
   }
 }
 
 void StaticLayer::paintLinks(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
                              const Theme &theme, const QRectF &viewport) const {
-  const QColor ink = mix(theme.faint, theme.line, 0.75);
-  const double thin = std::clamp(scene.zoom(), 0.5, 1.3);
   for (std::size_t i = 0; i < scene.lines().size(); ++i) {
     const QLineF &line = scene.lines()[i];
     const QRectF box = QRectF(line.p1(), line.p2()).normalized().adjusted(-4, -4, 4, 4);
-    if (!box.intersects(viewport)) continue;
-    QPen pen(ink, look.links[i].width * thin);
-    if (!look.links[i].up) {
-      pen = QPen(theme.bad, 1.5);
-      pen.setDashPattern({4, 4});
-    }
-    painter.setPen(pen);
-    painter.drawLine(line);
+    if (!box.intersects(viewport) || isLinkLifted(scene, look, i)) continue;
+    paintLink(painter, line, look.links[i], scene.zoom(), theme);
   }
 }
 
@@ -190,7 +266,7 @@ void StaticLayer::paintLinkTexts(QPainter &painter, const CanvasScene &scene,
     if (captions)
       text = text.isEmpty() ? link.caption : link.caption + QStringLiteral(" · ") + text;
     const QLineF &line = scene.lines()[i];
-    if (text.isEmpty() || line.length() < 24) continue;
+    if (text.isEmpty() || line.length() < 24 || isLinkLifted(scene, look, i)) continue;
     const auto places = placesAlong(line, sizeOf(metrics, text), link.up ? 10 : 12);
     const auto place = m_placer.place(places);
     if (!place) continue;
@@ -204,6 +280,7 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
   const QFontMetricsF nameMetrics(type.name());
   const QFontMetricsF lineMetrics(type.secondary());
   for (std::size_t i = 0; i < scene.tiles().size(); ++i) {
+    if (look.isLifted(static_cast<std::uint32_t>(i))) continue;
     const CanvasModel::Node &node = scene.model().nodes[i];
     const QString state = healthWord(look.nodes[i].health);
     const QString below = state.isEmpty() ? node.address : state;
@@ -250,7 +327,7 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
         painter.setPen(belowInk);
         painter.drawText(box.adjusted(2, 0, -2, 0), int(align) | Qt::AlignBottom, below);
       }
-      m_named[i] = true;
+      m_nameBoxes[i] = box;
       break;
     }
   }

@@ -28,6 +28,11 @@ struct CanvasLook {
   std::vector<Node> nodes;
   std::vector<Link> links;
   bool captions = false; // all links show theirs
+  // While they are dragged, nodes and notes are painted above this layer, with their links.
+  std::vector<bool> liftedNodes, liftedNotes; // by index; empty: none
+  [[nodiscard]] bool isLifted(std::uint32_t node) const {
+    return node < liftedNodes.size() && liftedNodes[node];
+  }
 };
 
 // Paints what stays from frame to frame: ground, notes, links, tiles, names. The canvas keeps the
@@ -42,17 +47,19 @@ public:
   [[nodiscard]] const LabelPlacer &placer() const { return m_placer; }
   // Something painted above this layer that labels must leave free.
   void block(const QRectF &box) { m_placer.block(box); }
-  // The node has its name beside it.
-  [[nodiscard]] bool isNamed(std::uint32_t node) const {
-    return node < m_named.size() && m_named[node];
+  // Where the node's name stands; empty when there was no room for it.
+  [[nodiscard]] QRectF nameBox(std::uint32_t node) const {
+    return node < m_nameBoxes.size() ? m_nameBoxes[node] : QRectF();
   }
+  // The node has its name beside it.
+  [[nodiscard]] bool isNamed(std::uint32_t node) const { return !nameBox(node).isEmpty(); }
 
 private:
   struct Pen;
   void paintGround(QPainter &painter, const CanvasScene &scene, const Theme &theme,
                    const QRectF &viewport) const;
-  void paintNotes(QPainter &painter, const CanvasScene &scene, const Theme &theme,
-                  const Typography &type);
+  void paintNotes(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                  const Theme &theme, const Typography &type);
   void paintLinks(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
                   const Theme &theme, const QRectF &viewport) const;
   void paintLinkTexts(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
@@ -61,8 +68,19 @@ private:
                   const Theme &theme, const Typography &type);
 
   LabelPlacer m_placer;
-  std::vector<bool> m_named;
+  std::vector<QRectF> m_nameBoxes;
 };
+
+// Names and notes are shown from this zoom on; small networks keep them longer.
+[[nodiscard]] bool showsWords(const CanvasScene &scene);
+// Where a note's text stands in the widget. Its letters do not grow with the zoom.
+[[nodiscard]] QRectF noteBox(const CanvasModel::Note &note, const CanvasTransform &transform,
+                             const Typography &type);
+void paintNote(QPainter &painter, const CanvasModel::Note &note, const QRectF &box,
+               const Theme &theme, const Typography &type);
+// The nodes, notes and links that are lifted, as they are dragged.
+void paintLifted(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
+                 const Theme &theme, const Typography &type);
 
 // One tile with its icon and health mark; also for what is dragged.
 void paintTile(QPainter &painter, const QRectF &tile, std::string_view icon,
