@@ -4,11 +4,14 @@
 #include "core/scenario/templates.h"
 #include "core/scenario/units.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/recent_files.h"
+#include "ui/shell/window_set.h"
 #include "ui/shell/window_task.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme_hub.h"
 
 #include <QApplication>
+#include <QFileInfo>
 #include <QSettings>
 #include <QTimer>
 
@@ -191,20 +194,25 @@ int run(QApplication &application, const Options &o) {
     for (const Fault &fault : loaded.faults()) std::fprintf(stderr, "%s\n", fault.text().c_str());
     return BadInput;
   }
-  MainWindow window(hub, task ? ui::Remember::No : ui::Remember::Yes);
   const auto ids = scenario::builtInIds();
   const bool file =
       !o.scenario.empty() && std::find(ids.begin(), ids.end(), o.scenario) == ids.end();
-  window.document().open(std::move(loaded).value(),
-                         file ? QString::fromStdString(o.scenario) : QString());
+  const QString path =
+      file ? QFileInfo(QString::fromStdString(o.scenario)).absoluteFilePath() : QString();
   if (!task) {
-    if (!o.at.empty()) window.playback().seek(instant(o.at, SimTime::zero()));
-    window.playback().setGliding(!hub.reduceMotion());
-    window.show();
-    if (o.presenter) window.setPresenting(true);
-    window.playback().play();
+    ui::WindowSet windows(hub, ui::recoveryFolder());
+    MainWindow *window = windows.make();
+    window->document().open(std::move(loaded).value(), path);
+    if (file) ui::RecentFiles::add(path);
+    if (!o.at.empty()) window->playback().seek(instant(o.at, SimTime::zero()));
+    window->show();
+    if (o.presenter) window->setPresenting(true);
+    window->playback().play();
+    windows.offerLost(window);
     return QApplication::exec();
   }
+  MainWindow window(hub, ui::Remember::No);
+  window.document().open(std::move(loaded).value(), path);
   ui::WindowTask *work = taskOf(window, o);
   QObject::connect(work, &ui::WindowTask::finished, &application,
                    [](int code, const QString &output, const QString &error) {

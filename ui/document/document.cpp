@@ -87,19 +87,31 @@ Document::Document(QObject *parent)
 Document::~Document() = default;
 
 QString Document::title() const {
-  if (!m_scenario->title.empty()) return QString::fromStdString(m_scenario->title);
+  const bool named = !m_scenario->title.empty() && m_scenario->id != untitledId;
+  if (named) return QString::fromStdString(m_scenario->title);
   return m_path.isEmpty() ? tr("Untitled") : QFileInfo(m_path).completeBaseName();
 }
 
 void Document::open(scenario::Scenario scenario, const QString &path) {
+  replace(std::move(scenario), path);
+  Q_EMIT pathChanged();
+  Q_EMIT changed({ChangeKind::Structure, true});
+}
+
+void Document::restore(scenario::Scenario scenario, const QString &path) {
+  replace(std::move(scenario), path);
+  m_undo.resetClean(); // no state of the stack is the saved one
+  Q_EMIT pathChanged();
+  Q_EMIT changed({ChangeKind::Structure, true});
+}
+
+void Document::replace(scenario::Scenario scenario, const QString &path) {
   scenario::complete(scenario);
   m_scenario = std::make_shared<const scenario::Scenario>(std::move(scenario));
   m_path = path;
   m_undo.clear();
   m_version = std::make_shared<Version>(m_scenario);
   m_shelf = std::make_unique<VersionShelf>();
-  Q_EMIT pathChanged();
-  Q_EMIT changed({ChangeKind::Structure, true});
 }
 
 Status Document::open(const QString &idOrFile) {

@@ -34,6 +34,8 @@ class Document : public QObject {
 public:
   using Change = std::function<void(scenario::Scenario &)>;
   static constexpr int neverMerge = -1;
+  // Of a document that was begun from nothing; its file gives it its title.
+  static constexpr const char *untitledId = "untitled";
 
   explicit Document(QObject *parent = nullptr);
   ~Document() override;
@@ -48,6 +50,8 @@ public:
 
   // Takes the place of what is open; forgets the undo history. The value must be valid.
   void open(scenario::Scenario scenario, const QString &path = {});
+  // The same, but as one with changes that are not saved: what was recovered.
+  void restore(scenario::Scenario scenario, const QString &path);
   // The id of a built-in scenario or a file's path. On a fault the document stays as it is.
   Status open(const QString &idOrFile);
   // Atomic; the path becomes the document's own.
@@ -66,6 +70,7 @@ Q_SIGNALS:
 private:
   friend class EditCommand;
   void put(const std::shared_ptr<Version> &version);
+  void replace(scenario::Scenario scenario, const QString &path);
 
   ScenarioPtr m_scenario;
   std::shared_ptr<Version> m_version; // the same in the history

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "ui/palette/palette_panel.h"
+#include "ui/palette/tile_list.h"
 #include "ui/shell/capture_export.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/edit_scope.h"
 #include "ui/shell/examples_panel.h"
 #include "ui/shell/presenter.h"
 #include "ui/shell/story_panel.h"
@@ -58,6 +62,7 @@ MainWindow::MainWindow(ThemeHub &hub, Remember remember)
       m_state(m_document, m_playback, hub),
       m_faults(m_state) {
   setObjectName(QStringLiteral("mainWindow"));
+  m_desk = new DocumentDesk(m_document, hub, remember, this);
   setAcceptDrops(true);
   m_plainScale = hub.typography().scale();
   makeActions();
@@ -79,7 +84,8 @@ void MainWindow::makePanels() {
   auto *column = new QVBoxLayout(centre);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  m_transport = new TransportBar(m_state, {m_restart, m_stepBack, m_play, m_stepForward}, centre);
+  m_transport =
+      new TransportBar(m_state, {m_restart, m_stepBack, m_play, m_stepForward, m_find}, centre);
   column->addWidget(m_transport);
 
   m_across = new QSplitter(Qt::Horizontal, centre);
@@ -89,12 +95,17 @@ void MainWindow::makePanels() {
   m_left = new TabPanel(m_hub, m_across);
   m_left->setObjectName(QStringLiteral("left"));
   auto *examples = new ExamplesPanel(m_state, m_left);
-  m_left->addTab(new StoryPanel(m_state, m_left), tr("Story"));
-  m_left->addTab(examples, tr("Examples"));
+  m_palette = new PalettePanel(m_hub, m_left);
+  m_story = new StoryPanel(m_state, m_left);
+  m_examples = examples;
+  m_left->addTab(m_palette, tr("Palette"));
+  m_left->addTab(m_story, tr("Story"));
+  m_left->addTab(m_examples, tr("Examples"));
   m_left->setMinimumWidth(180);
+  connect(m_palette, &PalettePanel::placeRequested, this, &MainWindow::placeItem);
   connect(examples, &ExamplesPanel::openRequested, this, [this](const QString &id) {
-    if (QString::fromStdString(m_document.scenario().id) == id && !m_document.isModified()) return;
-    if (openScenario(id)) m_left->setCurrentIndex(0);
+    const bool same = m_desk->isExample() && QString::fromStdString(m_document.scenario().id) == id;
+    if (!same || m_document.isModified()) m_desk->openGuarded(id);
   });
 
   m_down = new QSplitter(Qt::Vertical, m_across);
@@ -138,18 +149,22 @@ void MainWindow::makePanels() {
   statusBar()->setSizeGripEnabled(false);
   statusBar()->setContentsMargins(12, 0, 8, 0);
   statusBar()->addWidget(m_statusText, 1);
+  statusBar()->addPermanentWidget(new EditScope(m_state, this));
   statusBar()->addPermanentWidget(m_statusCounts);
   m_presenter = new Presenter(m_state, *m_canvas);
   m_toast = new Toast(m_hub, m_canvas);
+  m_commands = new CommandPalette(m_hub, this);
 }
 
 void MainWindow::connectParts() {
-  connect(&m_document, &Document::changed, this, [this] {
+  connect(&m_document, &Document::changed, this, &MainWindow::onDocumentChanged);
+  connect(m_desk, &DocumentDesk::opened, this, &MainWindow::onOpened);
+  connect(m_desk, &DocumentDesk::told, this, [this](const QString &message) { tell(message); });
+  connect(&m_document, &Document::pathChanged, this, &MainWindow::refreshTitle);
+  connect(&m_document.undoStack(), &QUndoStack::cleanChanged, this, [this] {
     refreshTitle();
     refreshStatus();
   });
-  connect(&m_document, &Document::pathChanged, this, &MainWindow::refreshTitle);
-  connect(&m_document.undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
   connect(&m_playback, &Playback::stateChanged, this, &MainWindow::refreshActions);
   connect(&m_playback, &Playback::buildFailed, this,
           [this](const QString &message) { tell(message); });
@@ -249,6 +264,7 @@ void MainWindow::setPresenting(bool on) {
 // ---- words ------------------------------------------------------------------------------------
 
 void MainWindow::refreshTitle() {
+  setWindowFilePath(m_document.path());
   setWindowTitle(tr("%1[*] — Packetarium").arg(m_document.title()));
   setWindowModified(m_document.isModified());
 }
@@ -280,16 +296,14 @@ void MainWindow::refreshStatus() {
                .arg(formatTimeShort(m_playback.end().ns()));
   if (text.isEmpty()) text = QString::fromStdString(m_state.scenario().summary);
   m_statusText->setText(text);
-  const QString saved = m_document.isModified()       ? tr("changed")
-                        : m_document.path().isEmpty() ? tr("built-in example")
-                                                      : tr("saved");
   const auto count = [](std::size_t n, const QString &one, const QString &many) {
     return n == 1 ? one : many.arg(n);
   };
   const QString parts[] = {
       count(m_state.network().nodes.size(), tr("1 node"), tr("%1 nodes")),
       count(m_state.network().links.size(), tr("1 link"), tr("%1 links")),
-      count(frame.inFlightTotal, tr("1 packet under way"), tr("%1 packets under way")), saved};
+      count(frame.inFlightTotal, tr("1 packet under way"), tr("%1 packets under way")),
+      m_desk->stateText()};
   m_statusCounts->setText(
       QStringList(std::begin(parts), std::end(parts)).join(QStringLiteral(" · ")));
 }
@@ -301,10 +315,6 @@ void MainWindow::refreshActions() {
   const QString fail = m_faults.toggleText(selection);
   m_fail->setText(fail.isEmpty() ? tr("Fail the Selection") : fail);
   m_fail->setEnabled(!fail.isEmpty());
-}
-
-void MainWindow::tell(const QString &message, bool undo) {
-  m_toast->post(message, undo ? tr("Undo") : QString());
 }
 
 // ---- events -----------------------------------------------------------------------------------
@@ -321,8 +331,11 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event) {
                           qobject_cast<QAbstractSlider *>(watched) != nullptr ||
                           qobject_cast<SegmentedControl *>(watched->parent()) != nullptr;
     const bool list = qobject_cast<QAbstractItemView *>(watched) != nullptr;
+    const bool tiles = qobject_cast<TileList *>(watched) != nullptr;
     const bool pressed = qobject_cast<QAbstractButton *>(watched) != nullptr;
-    if ((arrow && sideways) || (leap && list) || (key == Qt::Key_Space && pressed)) {
+    const bool ofList = leap || static_cast<QKeyEvent *>(event)->matches(QKeySequence::Copy) ||
+                        static_cast<QKeyEvent *>(event)->matches(QKeySequence::SelectAll);
+    if ((arrow && (sideways || tiles)) || (ofList && list) || (key == Qt::Key_Space && pressed)) {
       event->accept();
       return true;
     }
@@ -333,15 +346,6 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event) {
 void MainWindow::keyPressEvent(QKeyEvent *event) {
   if (m_presenting && event->key() == Qt::Key_Escape) return setPresenting(false);
   QMainWindow::keyPressEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent *event) {
-  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent *event) {
-  const auto urls = event->mimeData()->urls();
-  if (!urls.isEmpty() && urls.front().isLocalFile()) openScenario(urls.front().toLocalFile());
 }
 
 } // namespace packetarium::ui

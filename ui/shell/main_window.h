@@ -4,6 +4,10 @@
 #include "ui/document/document.h"
 #include "ui/playback/playback.h"
 #include "ui/playback/view_state.h"
+#include "ui/shell/command_model.h"
+#include "ui/shell/document_desk.h"
+#include "ui/shell/edit_menu.h"
+#include "ui/shell/recovery.h"
 #include "ui/shell/transport_bar.h"
 #include "ui/theme/theme_hub.h"
 #include "ui/topology/fault_actions.h"
@@ -21,14 +25,15 @@ class QUndoStack;
 namespace packetarium::ui {
 
 class Canvas;
+class CaptionCard;
 class CaptureExport;
+class CommandPalette;
 class ElidedLabel;
+class PalettePanel;
 class Presenter;
 class TabPanel;
 class Timeline;
 class Toast;
-
-enum class Remember { Yes, No }; // sizes, theme and the like from one start to the next
 
 // Arranges the views around one document and one run. Knows what is where and which key does what;
 // everything else is the views' own matter.
@@ -47,6 +52,8 @@ public:
   Timeline &timeline() { return *m_timeline; }
   QWidget *chartsView() const { return m_charts; }
   Presenter &presenter() { return *m_presenter; }
+  DocumentDesk &desk() { return *m_desk; }
+  TabPanel &leftPanel() { return *m_left; }
   // The whole window, or one view of it brought to the front.
   QWidget *showView(View view);
 
@@ -56,16 +63,41 @@ public:
   // This size, and the panels as they suit it.
   void setInitialSize(QSize size);
 
+  // From now on the document is written to this folder while it is changed.
+  void keepForRecovery(const QString &folder);
+  // Puts what was lost in the place of the document, and goes on keeping it.
+  void restore(LostDocument lost);
+  // Shows a card at the top of the window, over all panels; the window places it and owns it.
+  void showOffer(CaptionCard *card);
+  // Closes without asking.
+  void leave();
+  [[nodiscard]] bool isLeaving() const { return m_leaving; }
+  // Everything that can be done here now, and every node and link, for the command palette.
+  [[nodiscard]] std::vector<Command> commands();
+
+Q_SIGNALS:
+  void newWindowRequested();
+  void quitRequested(); // of the whole program
+
 protected:
   void closeEvent(QCloseEvent *event) override;
   void keyPressEvent(QKeyEvent *event) override;
   bool eventFilter(QObject *watched, QEvent *event) override;
   void dragEnterEvent(QDragEnterEvent *event) override;
   void dropEvent(QDropEvent *event) override;
+  void resizeEvent(QResizeEvent *event) override;
 
 private:
   void makeActions();
+  void makeRunActions();
   void makeMenus();
+  void makeFileMenu();
+  void makeEditMenu();
+  void makeViewMenu();
+  void makeThemeMenu(QMenu &menu);
+  void makeLayerModelMenu(QMenu &menu);
+  void makeSimulateMenu();
+  void makeHelpMenu();
   void makePanels();
   void connectParts();
   void restoreLayout();
@@ -75,10 +107,16 @@ private:
   void refreshTitle();
   void refreshStatus();
   void refreshActions();
+  void refreshDynamicMenus();
   void tell(const QString &message, bool undo = false);
-  void askToOpen();
-  void saveAs(const std::function<void()> &then = {});
-  void save();
+  void onDocumentChanged(ChangeEvent event);
+  void onOpened();
+  void arrangeFor(const scenario::Scenario &scenario);
+  void tellOfRunAgain();
+  [[nodiscard]] EditHooks editHooks();
+  void placeItem(const QString &key);
+  void reveal(const std::string &id);
+  void placeOffer();
   void exportCapture();
   void exportChartPictures();
   void askForSeed();
@@ -95,14 +133,24 @@ private:
 
   QAction *m_restart, *m_stepBack, *m_play, *m_stepForward, *m_eventBack, *m_eventForward;
   QAction *m_fail, *m_present, *m_captions, *m_undo, *m_redo;
-  QAction *m_open, *m_save, *m_saveAs, *m_exportCapture, *m_exportCharts, *m_quit;
+  QAction *m_exportCapture, *m_exportCharts, *m_find, *m_seed;
   QAction *m_faster, *m_slower, *m_normalPace, *m_home, *m_end, *m_clearSelection;
+  QAction *m_nextBookmark, *m_previousBookmark;
   QMenu *m_faultMenu = nullptr;
+  QMenu *m_recentMenu = nullptr;
+  QAction *m_revert = nullptr;
+
+  DocumentDesk *m_desk;
+  EditMenu *m_editMenu = nullptr;
+  RecoveryKeeper *m_keeper = nullptr;
 
   TransportBar *m_transport;
   QSplitter *m_across;
   QSplitter *m_down;
   TabPanel *m_left;
+  PalettePanel *m_palette;
+  QWidget *m_story;
+  QWidget *m_examples;
   TabPanel *m_bottom;
   Canvas *m_canvas;
   Timeline *m_timeline;
@@ -115,11 +163,14 @@ private:
   QLabel *m_statusCounts;
   Presenter *m_presenter;
   Toast *m_toast;
+  CommandPalette *m_commands;
+  QPointer<CaptionCard> m_offer;
   QPointer<CaptureExport> m_capture;
   double m_plainScale = 1;
   bool m_presenting = false;
   bool m_wasMaximised = false; // before presenting
-  bool m_closing = false;
+  bool m_leaving = false;
+  bool m_ranAgain = false; // the last edit has started the run anew and nobody was told yet
 };
 
 } // namespace packetarium::ui

@@ -1,49 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The main window's menus and what they do.
-#include "ui/shell/capture_export.h"
+// The main window's actions and menus.
+#include "ui/palette/palette_panel.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/commands.h"
+#include "ui/shell/edit_menu.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/presenter.h"
-#include "ui/shell/views.h"
-#include "ui/theme/icons.h"
 #include "ui/timeline/timeline.h"
 #include "ui/topology/canvas.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/tab_panel.h"
 
-#include <QAbstractButton>
 #include <QActionGroup>
 #include <QApplication>
-#include <QCloseEvent>
-#include <QFileDialog>
-#include <QInputDialog>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMessageBox>
-#include <QProgressDialog>
 #include <QSettings>
 
 namespace packetarium::ui {
-namespace {
-
-QString firstFaults(const std::vector<Fault> &faults) {
-  constexpr std::size_t shown = 12;
-  QStringList lines;
-  for (std::size_t i = 0; i < std::min(shown, faults.size()); ++i)
-    lines << QString::fromStdString(faults[i].text());
-  if (faults.size() > shown)
-    lines << MainWindow::tr("… and %n more", nullptr, static_cast<int>(faults.size() - shown));
-  return lines.join(u'\n');
-}
-
-/// A message box that nobody waits for: the run goes on behind it.
-QMessageBox *messageBox(QWidget *parent, QMessageBox::Icon icon, const QString &title,
-                        const QString &text) {
-  auto *box = new QMessageBox(icon, title, text, QMessageBox::NoButton, parent);
-  box->setAttribute(Qt::WA_DeleteOnClose);
-  return box;
-}
-
-} // namespace
 
 QAction *MainWindow::addAction(const QString &text, const QKeySequence &key, const QString &tip,
                                const std::function<void()> &does) {
@@ -58,28 +31,50 @@ QAction *MainWindow::addAction(const QString &text, const QKeySequence &key, con
 
 void MainWindow::makeActions() {
   const auto key = [](auto k) { return QKeySequence(k); };
-  m_open = addAction(tr("&Open…"), QKeySequence::Open, tr("Open a scenario file"),
-                     [this] { askToOpen(); });
-  m_save = addAction(tr("&Save"), QKeySequence::Save, tr("Save the scenario"), [this] { save(); });
-  m_saveAs = addAction(tr("Save &As…"), key(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
-                       tr("Save the scenario to another file"), [this] { saveAs(); });
   m_exportCapture =
       addAction(tr("Export &Capture…"), key(Qt::CTRL | Qt::Key_E),
                 tr("Write the run as a capture file (pcapng)"), [this] { exportCapture(); });
   m_exportCharts =
       addAction(tr("Export C&harts…"), key(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
                 tr("Write every chart as a picture"), [this] { exportChartPictures(); });
-  m_quit = addAction(tr("&Quit"), QKeySequence::Quit, tr("Leave"), [this] { close(); });
+  m_find =
+      addAction(tr("&Find Anything…"), key(Qt::CTRL | Qt::Key_K),
+                tr("Find an action, a node or a link"), [this] { m_commands->toggle(commands()); });
+  m_find->setShortcuts({key(Qt::CTRL | Qt::Key_K), key(Qt::Key_Slash)});
+  m_find->setToolTip(tr("Find an action, a node or a link (%1)").arg(shortcutsText(*m_find)));
+  m_seed = addAction(tr("&Seed…"), {}, tr("The seed of the run's random numbers"),
+                     [this] { askForSeed(); });
 
   m_undo = m_document.undoStack().createUndoAction(this, tr("&Undo"));
   m_undo->setShortcut(QKeySequence::Undo);
   m_redo = m_document.undoStack().createRedoAction(this, tr("&Redo"));
-  m_redo->setShortcuts(
-      {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
-  for (QAction *action : {m_undo, m_redo}) QMainWindow::addAction(action);
+  m_redo->setShortcuts({key(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), key(Qt::CTRL | Qt::Key_Y)});
+  for (QAction *action : {m_undo, m_redo}) {
+    // The stack writes the text anew with each edit; the tooltip says which key it is.
+    const auto explain = [action] {
+      action->setToolTip(
+          QStringLiteral("%1 (%2)").arg(plainName(action->text()), shortcutsText(*action)));
+    };
+    connect(&m_document.undoStack(), &QUndoStack::indexChanged, action, explain);
+    explain();
+    QMainWindow::addAction(action);
+  }
   m_clearSelection = addAction(tr("Select &Nothing"), key(Qt::CTRL | Qt::SHIFT | Qt::Key_A),
-                               tr("Select nothing"), [this] { m_state.clearSelection(); });
+                               tr("Select nothing"), [this] { m_state.mark({}); });
+  makeRunActions();
 
+  m_present = addAction(tr("&Presenter Mode"), key(Qt::Key_F5),
+                        tr("Full screen with large type; Page keys walk the bookmarks"),
+                        [this] { setPresenting(!m_presenting); });
+  m_present->setCheckable(true);
+  m_captions = addAction(tr("&Delay and Rate of Every Link"), key(Qt::CTRL | Qt::Key_L),
+                         tr("Delay and rate of every link"), [] {});
+  m_captions->setCheckable(true);
+  connect(m_captions, &QAction::toggled, this, [this](bool on) { m_canvas->setCaptions(on); });
+}
+
+void MainWindow::makeRunActions() {
+  const auto key = [](auto k) { return QKeySequence(k); };
   m_play = addAction(tr("Play"), key(Qt::Key_Space), tr("Play"), [this] { m_playback.toggle(); });
   m_restart = addAction(tr("Restart"), key(Qt::CTRL | Qt::Key_R), tr("Back to the start"),
                         [this] { m_playback.restart(); });
@@ -105,63 +100,94 @@ void MainWindow::makeActions() {
   m_fail = addAction(tr("Fail the Selection"), key(Qt::Key_F),
                      tr("Let the selected node or link fail, or come back"),
                      [this] { m_faults.toggle(m_state.selection()); });
-
-  m_present = addAction(tr("&Presenter Mode"), key(Qt::Key_F5),
-                        tr("Full screen with large type; Page keys walk the bookmarks"),
-                        [this] { setPresenting(!m_presenting); });
-  m_present->setCheckable(true);
-  m_captions = addAction(tr("&Delay and Rate of Every Link"), key(Qt::CTRL | Qt::Key_L),
-                         tr("Delay and rate of every link"), [] {});
-  m_captions->setCheckable(true);
-  connect(m_captions, &QAction::toggled, this, [this](bool on) { m_canvas->setCaptions(on); });
-  addAction(tr("Next Bookmark"), key(Qt::Key_PageDown), tr("Next bookmark"), [this] {
-    m_presenter->nextBookmark();
-  })->setObjectName(QStringLiteral("nextBookmark"));
-  addAction(tr("Previous Bookmark"), key(Qt::Key_PageUp), tr("Previous bookmark"), [this] {
-    m_presenter->previousBookmark();
-  })->setObjectName(QStringLiteral("previousBookmark"));
+  m_nextBookmark = addAction(tr("Next Bookmark"), key(Qt::Key_PageDown), tr("Next bookmark"),
+                             [this] { m_presenter->nextBookmark(); });
+  m_previousBookmark =
+      addAction(tr("Previous Bookmark"), key(Qt::Key_PageUp), tr("Previous bookmark"),
+                [this] { m_presenter->previousBookmark(); });
 }
 
 void MainWindow::makeMenus() {
+  makeFileMenu();
+  makeEditMenu();
+  makeViewMenu();
+  makeSimulateMenu();
+  makeHelpMenu();
+}
+
+void MainWindow::makeFileMenu() {
   QMenu *file = menuBar()->addMenu(tr("&File"));
-  file->addActions({m_open, m_save, m_saveAs});
+  file->setToolTipsVisible(true);
+  file->addAction(addAction(tr("&New…"), QKeySequence::New, tr("A new network"),
+                            [this] { m_desk->askForNew(); }));
+  file->addAction(addAction(tr("New &Window"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N),
+                            tr("Another window with a new network"),
+                            [this] { Q_EMIT newWindowRequested(); }));
+  file->addAction(addAction(tr("&Open…"), QKeySequence::Open, tr("Open a scenario file"),
+                            [this] { m_desk->askToOpen(); }));
+  m_recentMenu = file->addMenu(tr("Open &Recent"));
+  m_recentMenu->setToolTipsVisible(true);
+  file->addSeparator();
+  file->addAction(addAction(tr("&Save"), QKeySequence::Save, tr("Save the scenario"),
+                            [this] { m_desk->save(); }));
+  file->addAction(addAction(tr("Save &As…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
+                            tr("Save the scenario to another file"), [this] { m_desk->saveAs(); }));
+  m_revert =
+      addAction(tr("Re&vert…"), {}, tr("Back to how it was saved"), [this] { m_desk->revert(); });
+  file->addAction(m_revert);
   file->addSeparator();
   file->addActions({m_exportCapture, m_exportCharts});
   file->addSeparator();
-  file->addAction(m_quit);
+  file->addAction(addAction(tr("C&lose Window"), QKeySequence(Qt::CTRL | Qt::Key_W),
+                            tr("Close this window"), [this] { close(); }));
+  file->addAction(addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), tr("Leave"),
+                            [this] { Q_EMIT quitRequested(); }));
+  connect(file, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
+}
 
+void MainWindow::makeEditMenu() {
   QMenu *edit = menuBar()->addMenu(tr("&Edit"));
   edit->addActions({m_undo, m_redo});
   edit->addSeparator();
+  m_editMenu = new EditMenu(m_state, editHooks(), this);
+  m_editMenu->addTo(*edit);
   edit->addAction(m_clearSelection);
+  edit->addSeparator();
+  edit->addAction(m_find);
+}
 
-  QMenu *view = menuBar()->addMenu(tr("&View"));
-  QMenu *themes = view->addMenu(tr("&Theme"));
-  auto *themeGroup = new QActionGroup(this);
+void MainWindow::makeThemeMenu(QMenu &menu) {
+  auto *group = new QActionGroup(this);
   const std::pair<QString, ThemeChoice> choices[] = {{tr("As the System"), ThemeChoice::System},
                                                      {tr("Light"), ThemeChoice::Light},
                                                      {tr("Dark"), ThemeChoice::Dark},
                                                      {tr("Projector"), ThemeChoice::Projector}};
   for (const auto &[text, choice] : choices) {
-    QAction *action = themes->addAction(text);
+    QAction *action = menu.addAction(text);
     action->setCheckable(true);
-    action->setChecked(m_hub.choice() == choice);
-    themeGroup->addAction(action);
+    group->addAction(action);
+    const auto mark = [this, action, chosen = choice] {
+      action->setChecked(m_hub.choice() == chosen);
+    };
+    mark();
+    connect(&m_hub, &ThemeHub::changed, action, mark); // another window may have chosen
     connect(action, &QAction::triggered, this, [this, chosen = choice] {
       m_hub.setChoice(chosen);
       if (m_remember == Remember::Yes)
         QSettings().setValue(QStringLiteral("theme"), static_cast<int>(chosen));
     });
   }
-  QMenu *models = view->addMenu(tr("&Layer Model"));
-  auto *modelGroup = new QActionGroup(this);
+}
+
+void MainWindow::makeLayerModelMenu(QMenu &menu) {
+  auto *group = new QActionGroup(this);
   const std::pair<QString, analysis::LayerModel> kinds[] = {
       {tr("OSI, Seven Layers"), analysis::LayerModel::Osi7},
       {tr("TCP/IP, Four Layers"), analysis::LayerModel::TcpIp4}};
   for (const auto &[text, model] : kinds) {
-    QAction *action = models->addAction(text);
+    QAction *action = menu.addAction(text);
     action->setCheckable(true);
-    modelGroup->addAction(action);
+    group->addAction(action);
     const auto mark = [this, action, chosen = model] {
       action->setChecked(m_state.layerModel() == chosen);
     };
@@ -170,16 +196,36 @@ void MainWindow::makeMenus() {
             [this, chosen = model] { m_state.setLayerModel(chosen); });
     connect(&m_state, &ViewState::layerModelChanged, action, mark);
   }
+}
+
+void MainWindow::makeViewMenu() {
+  QMenu *view = menuBar()->addMenu(tr("&View"));
+  makeThemeMenu(*view->addMenu(tr("&Theme")));
+  makeLayerModelMenu(*view->addMenu(tr("&Layer Model")));
   view->addSeparator();
+  const auto ctrl = [](int number) {
+    return QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number));
+  };
   const std::pair<QString, View> views[] = {{tr("Sequence"), View::Sequence},
                                             {tr("Layers"), View::Layers},
                                             {tr("Packets"), View::Packets},
                                             {tr("Charts"), View::Charts}};
   int number = 1;
   for (const auto &[text, which] : views)
-    view->addAction(addAction(
-        text, QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number++)),
-        tr("Show %1").arg(text), [this, chosen = which] { showView(chosen)->setFocus(); }));
+    view->addAction(addAction(text, ctrl(number++), tr("Show %1").arg(text),
+                              [this, chosen = which] { showView(chosen)->setFocus(); }));
+  view->addSeparator();
+  view->addAction(
+      addAction(tr("Palette"), ctrl(number++), tr("Search devices and services"), [this] {
+        m_left->setCurrentWidget(m_palette);
+        m_palette->startSearch();
+      }));
+  for (const auto &[text, panel] : {std::pair{tr("Story"), m_story}, {tr("Examples"), m_examples}})
+    view->addAction(addAction(text, ctrl(number++), tr("Show %1").arg(text), [this, shown = panel] {
+      m_left->setCurrentWidget(shown);
+      for (QWidget *child : shown->findChildren<QWidget *>())
+        if (child->focusPolicy() & Qt::TabFocus) return child->setFocus(Qt::ShortcutFocusReason);
+    }));
   view->addSeparator();
   view->addAction(addAction(tr("Zoom In"), QKeySequence(Qt::CTRL | Qt::Key_Plus), tr("Zoom in"),
                             [this] { m_canvas->zoomIn(); }));
@@ -187,12 +233,15 @@ void MainWindow::makeMenus() {
                             [this] { m_canvas->zoomOut(); }));
   view->addAction(addAction(tr("Show Everything"), QKeySequence(Qt::CTRL | Qt::Key_0),
                             tr("Show everything"), [this] { m_canvas->fit(); }));
+  if (QAction *zoom = m_editMenu->zoomToMarked()) view->addAction(zoom);
   view->addAction(addAction(tr("Whole Run on the Timeline"), QKeySequence(Qt::CTRL | Qt::Key_T),
                             tr("Whole run on the timeline"), [this] { m_timeline->showAll(); }));
   view->addAction(m_captions);
   view->addSeparator();
   view->addAction(m_present);
+}
 
+void MainWindow::makeSimulateMenu() {
   QMenu *simulate = menuBar()->addMenu(tr("&Simulate"));
   simulate->addActions({m_play, m_restart});
   simulate->addSeparator();
@@ -203,25 +252,34 @@ void MainWindow::makeMenus() {
     sizes->addAction(names[i], this,
                      [this, i] { m_transport->setStepSize(static_cast<analysis::StepSize>(i)); });
   simulate->addSeparator();
-  simulate->addActions({m_home, m_end, findChild<QAction *>(QStringLiteral("nextBookmark")),
-                        findChild<QAction *>(QStringLiteral("previousBookmark"))});
+  simulate->addActions({m_home, m_end, m_nextBookmark, m_previousBookmark});
   simulate->addSeparator();
   simulate->addActions({m_faster, m_slower, m_normalPace});
+  simulate->addAction(m_seed);
   simulate->addSeparator();
   simulate->addAction(m_fail);
   m_faultMenu = simulate->addMenu(tr("Faults of the Selection"));
-  connect(m_faultMenu, &QMenu::aboutToShow, this, [this] {
-    m_faultMenu->clear();
-    m_faults.fill(*m_faultMenu, m_state.selection());
-    if (m_faultMenu->isEmpty())
-      m_faultMenu->addAction(tr("Select a node or a link first"))->setEnabled(false);
-  });
+  connect(m_faultMenu, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
+}
 
+void MainWindow::makeHelpMenu() {
   QMenu *help = menuBar()->addMenu(tr("&Help"));
   help->addAction(addAction(tr("Keyboard &Shortcuts"), QKeySequence(Qt::Key_F1),
                             tr("Keyboard shortcuts"), [this] { showShortcuts(); }));
   help->addAction(
       addAction(tr("&About Packetarium"), {}, tr("About Packetarium"), [this] { showAbout(); }));
+}
+
+void MainWindow::refreshDynamicMenus() {
+  m_desk->fillRecent(*m_recentMenu);
+  m_recentMenu->menuAction()->setVisible(!m_recentMenu->isEmpty());
+  m_revert->setEnabled(m_desk->canRevert());
+  m_faultMenu->clear();
+  m_faults.fill(*m_faultMenu, m_state.selection());
+  // Its keys are shown only: the window's own action for F must not meet a second one.
+  for (QAction *action : m_faultMenu->actions()) action->setShortcutContext(Qt::WidgetShortcut);
+  if (m_faultMenu->isEmpty())
+    m_faultMenu->addAction(tr("Select a node or a link first"))->setEnabled(false);
 }
 
 void MainWindow::step(bool forward, bool event) {
@@ -230,180 +288,6 @@ void MainWindow::step(bool forward, bool event) {
     m_playback.stepForward(size);
   else
     m_playback.stepBack(size);
-}
-
-// ---- files ------------------------------------------------------------------------------------
-
-bool MainWindow::openScenario(const QString &idOrFile) {
-  const Status status = m_document.open(idOrFile);
-  if (status) {
-    m_state.clearSelection();
-    m_playback.play();
-    return true;
-  }
-  auto *box = messageBox(this, QMessageBox::Warning, tr("This scenario cannot be opened"),
-                         tr("%1 cannot be opened.").arg(idOrFile));
-  box->setInformativeText(firstFaults(status.faults()));
-  box->open();
-  return false;
-}
-
-void MainWindow::askToOpen() {
-  auto *dialog = new QFileDialog(this, tr("Open a Scenario"), {},
-                                 tr("Scenarios (*.packetarium);;All files (*)"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setFileMode(QFileDialog::ExistingFile);
-  connect(dialog, &QFileDialog::fileSelected, this,
-          [this](const QString &file) { openScenario(file); });
-  dialog->open();
-}
-
-void MainWindow::save() {
-  if (m_document.path().isEmpty()) return saveAs();
-  const Status status = m_document.save(m_document.path());
-  tell(status ? tr("Saved") : firstFaults(status.faults()));
-}
-
-void MainWindow::saveAs(const std::function<void()> &then) {
-  auto *dialog =
-      new QFileDialog(this, tr("Save the Scenario"), {}, tr("Scenarios (*.packetarium)"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setDefaultSuffix(QStringLiteral("packetarium"));
-  dialog->selectFile(QString::fromStdString(m_document.scenario().id) +
-                     QStringLiteral(".packetarium"));
-  connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString &file) {
-    const Status status = m_document.save(file);
-    tell(status ? tr("Saved") : firstFaults(status.faults()));
-    if (status && then) then();
-  });
-  dialog->open();
-}
-
-void MainWindow::exportCapture() {
-  auto *dialog =
-      new QFileDialog(this, tr("Export the Run as a Capture"), {}, tr("Captures (*.pcapng)"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setDefaultSuffix(QStringLiteral("pcapng"));
-  dialog->selectFile(QString::fromStdString(m_document.scenario().id) + QStringLiteral(".pcapng"));
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &file) {
-    auto *progress = new QProgressDialog(tr("Writing the capture…"), tr("Cancel"), 0, 100, this);
-    progress->setMinimumDuration(500);
-    auto *task = new CaptureExport(m_state.built(), m_playback.end(), file, this);
-    m_capture = task;
-    connect(progress, &QProgressDialog::canceled, task, &CaptureExport::cancel);
-    connect(task, &CaptureExport::progressed, progress,
-            [progress](int percent) { progress->setValue(std::min(percent, 99)); });
-    connect(task, &CaptureExport::finished, this,
-            [this, task, progress](quint64 packets, const QString &message) {
-              progress->deleteLater();
-              task->deleteLater();
-              tell(message.isEmpty() ? tr("%1 packets were written.")
-                                           .arg(formatCount(static_cast<std::int64_t>(packets)))
-                                     : message);
-            });
-    task->start();
-  });
-  dialog->open();
-}
-
-void MainWindow::exportChartPictures() {
-  auto *dialog = new QFileDialog(this, tr("Choose a Folder for the Charts"));
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setFileMode(QFileDialog::Directory);
-  dialog->setOption(QFileDialog::ShowDirsOnly);
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) {
-    QString message;
-    const QStringList files = exportCharts(m_charts, folder, &message);
-    tell(files.isEmpty() ? message
-                         : tr("%1 charts were written to %2.").arg(files.size()).arg(folder));
-  });
-  dialog->open();
-}
-
-void MainWindow::closeEvent(QCloseEvent *event) {
-  saveLayout();
-  if (!m_document.isModified() || m_closing || m_remember == Remember::No) return event->accept();
-  event->ignore();
-  auto *box = messageBox(this, QMessageBox::Question, tr("Save the changes?"),
-                         tr("%1 was changed. Keep the changes?").arg(m_document.title()));
-  box->setStandardButtons(QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
-  connect(box, &QMessageBox::buttonClicked, this, [this, box](QAbstractButton *button) {
-    const auto choice = box->standardButton(button);
-    if (choice == QMessageBox::Cancel) return;
-    const auto leave = [this] {
-      m_closing = true;
-      close();
-    };
-    if (choice == QMessageBox::Discard) return leave();
-    if (m_document.path().isEmpty()) return saveAs(leave);
-    if (m_document.save(m_document.path())) leave();
-  });
-  box->open();
-}
-
-// ---- small dialogs ----------------------------------------------------------------------------
-
-void MainWindow::askForSeed() {
-  auto *dialog = new QInputDialog(this);
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setWindowTitle(tr("Seed"));
-  dialog->setLabelText(tr("The same scenario with the same seed gives the same run, to the "
-                          "bit.\nSeed, a whole number from 0:"));
-  dialog->setInputMode(QInputDialog::TextInput);
-  dialog->setTextValue(QString::number(m_document.scenario().seed));
-  connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &text) {
-    bool ok = false;
-    const quint64 seed = text.trimmed().toULongLong(&ok);
-    if (!ok)
-      return tell(tr("“%1” is not a whole number from 0; the seed stays %2.")
-                      .arg(text)
-                      .arg(m_document.scenario().seed));
-    const Status status = m_document.edit(tr("Change the seed to %1").arg(seed),
-                                          [seed](scenario::Scenario &s) { s.seed = seed; });
-    if (!status) tell(firstFaults(status.faults()));
-  });
-  dialog->open();
-}
-
-void MainWindow::showShortcuts() {
-  QString rows;
-  const auto row = [&](const QString &keys, const QString &what) {
-    rows += QStringLiteral("<tr><td style=\"padding:3px 18px 3px 0\"><b>%1</b></td><td "
-                           "style=\"padding:3px 0\">%2</td></tr>")
-                .arg(keys.toHtmlEscaped(), what.toHtmlEscaped());
-  };
-  row(tr("Space"), tr("Play or pause"));
-  row(tr("Left, Right"), tr("Step back, step forward (size: see the transport bar)"));
-  row(tr("Shift+Left, Shift+Right"), tr("One event back, forward"));
-  row(tr("+, -, 0"), tr("Faster, slower, normal pace"));
-  row(tr("Home, End"), tr("Start and end of the run"));
-  row(tr("Page Up, Page Down"), tr("Previous, next bookmark"));
-  row(tr("F"), tr("Let the selected node or link fail, or come back"));
-  row(tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo"));
-  row(tr("Tab"), tr("From node to node on the canvas, then on"));
-  row(tr("Alt+arrows"), tr("To the node in that direction"));
-  row(tr("Ctrl+1 … 4"), tr("Sequence, Layers, Packets, Charts"));
-  row(tr("Ctrl++, Ctrl+-, Ctrl+0"), tr("Zoom the canvas, show everything"));
-  row(tr("Ctrl+L"), tr("Delay and rate of every link"));
-  row(tr("F5"), tr("Presenter mode; Escape leaves it"));
-  row(tr("Ctrl+O, Ctrl+S"), tr("Open, save"));
-  auto *box = messageBox(this, QMessageBox::NoIcon, tr("Keyboard Shortcuts"),
-                         QStringLiteral("<table>%1</table>").arg(rows));
-  box->setStandardButtons(QMessageBox::Close);
-  box->open();
-}
-
-void MainWindow::showAbout() {
-  auto *box = messageBox(
-      this, QMessageBox::NoIcon, tr("About Packetarium"),
-      tr("<b>Packetarium %1</b><p>Watch computer networks and distributed systems at work.</p>"
-         "<p>Free software under the GNU General Public License, version 3 or later.</p>")
-          .arg(QApplication::applicationVersion()));
-  box->setIconPixmap(applicationIcon().pixmap(64));
-  box->setStandardButtons(QMessageBox::Close);
-  box->open();
 }
 
 } // namespace packetarium::ui

@@ -2,15 +2,18 @@
 #include "ui/shell/transport_bar.h"
 
 #include "ui/theme/apply_theme.h"
+#include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/paint.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
@@ -33,6 +36,53 @@ QString factorText(double factor) {
                      : QStringLiteral("÷%1").arg(formatNumber(1 / factor));
 }
 
+/// Looks like a field to search in, with its key; opens the command palette.
+class FindButton : public QToolButton {
+public:
+  FindButton(const ThemeHub &hub, QAction *action, QWidget *parent)
+      : QToolButton(parent), m_hub(hub), m_words(TransportBar::tr("Find anything")) {
+    setDefaultAction(action);
+    setText(m_words);
+    setAccessibleName(m_words);
+    setObjectName(QStringLiteral("find"));
+    setFocusPolicy(Qt::TabFocus);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  }
+  QSize sizeHint() const override {
+    const Typography &type = m_hub.typography();
+    const int words = QFontMetrics(type.body()).horizontalAdvance(m_words);
+    return {words + type.px(30) + type.px(34), type.px(30)};
+  }
+  QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+  void paintEvent(QPaintEvent *) override {
+    const Theme &theme = m_hub.theme();
+    const Typography &type = m_hub.typography();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintFrame(painter, rect(), type.px(6), underMouse() ? theme.hover : theme.well, theme.line);
+    const int glyph = type.px(14);
+    paintIcon(painter, "search", QRectF(type.px(9), (height() - glyph) / 2.0, glyph, glyph),
+              theme.dim);
+    painter.setFont(type.body());
+    painter.setPen(theme.dim);
+    painter.drawText(rect().adjusted(type.px(30), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                     m_words);
+    const int cap = type.px(18);
+    const QRectF key(width() - cap - type.px(7), (height() - cap) / 2.0, cap, cap);
+    paintFrame(painter, key, type.px(4), theme.panel, theme.line);
+    painter.setFont(type.tiny());
+    painter.setPen(theme.dim);
+    painter.drawText(key, Qt::AlignCenter, QStringLiteral("/"));
+    if (hasFocus()) paintFocusRing(painter, rect(), type.px(6), theme);
+  }
+
+private:
+  const ThemeHub &m_hub;
+  QString m_words;
+};
+
 } // namespace
 
 TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *parent)
@@ -46,6 +96,8 @@ TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *pa
   m_seed->setAutoRaise(true);
   m_seed->setToolTip(tr("The seed of the run's random numbers. Click to change it."));
   connect(m_seed, &QToolButton::clicked, this, &TransportBar::seedRequested);
+
+  m_find = new FindButton(hub, actions.find, this);
 
   const auto button = [&](QAction *action, std::string_view icon, IconButton::Variant variant) {
     auto *made = new IconButton(hub, icon, action->text(), variant, this);
@@ -101,6 +153,8 @@ TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *pa
   row->setContentsMargins(12, 6, 14, 8);
   row->setSpacing(6);
   row->addWidget(m_seed);
+  row->addSpacing(4);
+  row->addWidget(m_find);
   row->addSpacing(10);
   for (QWidget *w : {static_cast<QWidget *>(restart), static_cast<QWidget *>(back),
                      static_cast<QWidget *>(m_play), static_cast<QWidget *>(forward)})
@@ -227,7 +281,8 @@ void TransportBar::refreshPills() {
 
 void TransportBar::resizeEvent(QResizeEvent *event) {
   QWidget::resizeEvent(event);
-  m_seed->setVisible(width() > 1100);
+  m_seed->setVisible(width() > 1320);
+  m_find->setVisible(width() > 1180);
   refreshPills();
 }
 

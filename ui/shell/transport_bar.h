@@ -24,7 +24,7 @@ class TransportBar : public QWidget {
 public:
   // The actions are the menu's own, so that shortcut, tooltip and state are the same in both.
   struct Actions {
-    QAction *restart, *stepBack, *play, *stepForward;
+    QAction *restart, *stepBack, *play, *stepForward, *find;
   };
   TransportBar(ViewState &state, const Actions &actions, QWidget *parent = nullptr);
 
@@ -51,6 +51,7 @@ private:
 
   ViewState &m_state;
   QToolButton *m_seed;
+  QToolButton *m_find;
   IconButton *m_play;
   SegmentedControl *m_steps;
   QToolButton *m_pace;

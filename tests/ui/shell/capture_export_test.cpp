@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/catch.h"
-
 #include "core/scenario/build.h"
 #include "core/session/runner.h"
+#include "tests/support/catch.h"
 #include "ui/shell/capture_export.h"
 
 #include <QFile>
@@ -34,7 +33,9 @@ Outcome outcomeOf(CaptureExport &task) {
   std::optional<Outcome> outcome;
   QObject here;
   QObject::connect(&task, &CaptureExport::finished, &here,
-                   [&](quint64 packets, const QString &error) { outcome = {packets, error}; });
+                   [&](quint64 packets, const QString &error) {
+                     outcome = {packets, error};
+                   });
   task.start();
   REQUIRE(QTest::qWaitFor([&] { return outcome.has_value(); }, 60'000));
   return *outcome;

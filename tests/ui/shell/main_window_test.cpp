@@ -231,7 +231,7 @@ TEST_CASE("every example in the list opens, and its run ends or goes on without 
   for (int i = 0; i < list->count(); ++i) {
     const QString id = list->item(i)->data(Qt::UserRole).toString();
     if (id.isEmpty()) continue;
-    rig.window.findChild<TabPanel *>(QStringLiteral("left"))->setCurrentIndex(1);
+    rig.window.leftPanel().setCurrentIndex(2);
     list->scrollToItem(list->item(i));
     QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
                       list->visualItemRect(list->item(i)).center());

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window says and offers while a network is drawn in it.
+#include "tests/support/catch.h"
+#include "ui/document/edits.h"
+#include "ui/palette/palette_panel.h"
+#include "ui/shell/commands.h"
+#include "ui/shell/edit_menu.h"
+#include "ui/shell/edit_scope.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/new_dialog.h"
+#include "ui/shell/shortcut_sheet.h"
+#include "ui/shell/window_set.h"
+#include "ui/topology/canvas.h"
+#include "ui/widgets/caption_card.h"
+#include "ui/widgets/tab_panel.h"
+#include "ui/widgets/toast.h"
+
+#include <QAbstractScrollArea>
+#include <QApplication>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace packetarium;
+using namespace packetarium::ui;
+
+namespace {
+
+struct Rig {
+  ThemeHub hub{ThemeChoice::Dark};
+  MainWindow window{hub, Remember::No};
+
+  explicit Rig(const char *id = "web-request") {
+    window.resize(1600, 900);
+    REQUIRE(window.openScenario(QString::fromLatin1(id)));
+    window.show();
+    settle();
+    window.playback().pause();
+  }
+  void settle() {
+    REQUIRE(QTest::qWaitFor(
+        [&] { return window.playback().runEnded() && !window.playback().isPending(); }, 30'000));
+  }
+  void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+    window.activateWindow();
+    REQUIRE(QTest::qWaitForWindowActive(&window));
+    QTest::keyClick(&window, key, modifiers);
+  }
+  QString leftTab() { return window.leftPanel().tabText(window.leftPanel().currentIndex()); }
+  Status place(const char *key) {
+    const auto placed = placeNode(window.document(), *scenario::findPlaceable(key), {40, 400});
+    return placed ? Status(Done{}) : Status(placed.faults());
+  }
+  QString toast() {
+    auto *toast = window.findChild<Toast *>();
+    QString words;
+    if (toast != nullptr && toast->isVisible())
+      for (QLabel *label : toast->findChildren<QLabel *>()) words += label->text();
+    return words;
+  }
+};
+
+} // namespace
+
+TEST_CASE("the palette is in front of one's own document, the story in front of an example") {
+  Rig rig;
+  CHECK(rig.leftTab() == QStringLiteral("Story"));
+  rig.window.desk().put(emptyDocument());
+  CHECK(rig.leftTab() == QStringLiteral("Palette"));
+  CHECK_FALSE(rig.window.playback().isPlaying());
+  CHECK(rig.window.playback().now() == SimTime::zero());
+  CHECK(rig.window.windowTitle() == QStringLiteral("Untitled[*] — Packetarium"));
+  REQUIRE(rig.window.openScenario(QStringLiteral("web-request")));
+  CHECK(rig.leftTab() == QStringLiteral("Story"));
+  CHECK(rig.window.playback().isPlaying());
+}
+
+TEST_CASE("an empty network can be played, stepped and sought in without harm") {
+  Rig rig;
+  rig.window.desk().put(emptyDocument());
+  rig.window.playback().play();
+  QTest::qWait(200);
+  rig.window.playback().stepForward(analysis::StepSize::Message);
+  rig.window.playback().stepBack(analysis::StepSize::Event);
+  rig.window.playback().seek(SimTime::zero() + Duration::seconds(3));
+  CHECK(QTest::qWaitFor([&] { return rig.window.playback().runEnded(); }, 5000));
+  CHECK(rig.window.playback().now() == SimTime::zero() + Duration::seconds(3));
+  REQUIRE(rig.place("host").ok());
+  CHECK(QTest::qWaitFor([&] { return !rig.window.playback().isPending(); }, 5000));
+  CHECK(rig.window.state().frame().nodes.size() == 1);
+}
+
+TEST_CASE("what is placed from the palette is in the document, and marked") {
+  Rig rig;
+  rig.window.desk().put(emptyDocument());
+  auto *palette = rig.window.findChild<PalettePanel *>();
+  REQUIRE(palette != nullptr);
+  Q_EMIT palette->placeRequested(QStringLiteral("router"));
+  REQUIRE(rig.window.document().scenario().nodes.size() == 1);
+  CHECK(rig.window.document().scenario().nodes.front().kind == scenario::NodeKind::Router);
+  CHECK(rig.window.state().isMarked(rig.window.document().scenario().nodes.front().id));
+  CHECK(rig.window.canvas().hasFocus());
+}
+
+TEST_CASE("the window says where an edit goes") {
+  Rig rig;
+  auto *scope = rig.window.findChild<EditScope *>();
+  REQUIRE(scope != nullptr);
+  rig.window.playback().seek(SimTime::zero());
+  CHECK(scope->text() == QStringLiteral("Edits change the network"));
+  rig.window.playback().seek(SimTime::zero() + Duration::ms(1250));
+  CHECK(scope->text().contains(QStringLiteral("script at 1.25")));
+  const QString still = editScopeText(SimTime::zero() + Duration::ms(1), true);
+  CHECK(still == editScopeText(SimTime::zero() + Duration::ms(2), true)); // while it plays
+}
+
+TEST_CASE("after a change of the structure the cursor stays, playing or not, and one is told") {
+  Rig rig;
+  const SimTime at = SimTime::zero() + Duration::ms(1250);
+  rig.window.playback().seek(at);
+  REQUIRE(QTest::qWaitFor([&] { return !rig.window.playback().isPending(); }, 5000));
+  REQUIRE(rig.place("host").ok());
+  CHECK(rig.window.playback().now() == at);
+  CHECK(QTest::qWaitFor([&] { return rig.toast().contains(QStringLiteral("to 1.25")); }, 2000));
+  REQUIRE(QTest::qWaitFor([&] { return !rig.window.playback().isPending(); }, 5000));
+  CHECK(rig.window.playback().now() == at);
+  CHECK_FALSE(rig.window.playback().isPlaying());
+
+  rig.window.playback().play();
+  bool fellBack = false;
+  QObject::connect(&rig.window.playback(), &Playback::cursorChanged, &rig.window,
+                   [&] { fellBack = fellBack || rig.window.playback().now() < at; });
+  QObject::connect(&rig.window.playback(), &Playback::frameChanged, &rig.window,
+                   [&] { fellBack = fellBack || rig.window.playback().frame().cursor.at < at; });
+  REQUIRE(rig.place("host").ok());
+  CHECK(rig.window.playback().isPlaying());
+  const SimTime before = rig.window.playback().now();
+  CHECK(QTest::qWaitFor([&] { return rig.window.playback().now() > before; }, 5000));
+  CHECK_FALSE(fellBack);
+}
+
+TEST_CASE("at the start nobody is told that the run began again") {
+  Rig rig;
+  rig.window.playback().seek(SimTime::zero());
+  REQUIRE(rig.place("host").ok());
+  QTest::qWait(50);
+  CHECK_FALSE(rig.toast().contains(QStringLiteral("Run again")));
+}
+
+TEST_CASE("Ctrl+K and the slash find every enabled action and every node") {
+  Rig rig;
+  for (const auto &[key, modifiers] :
+       {std::pair{Qt::Key_K, Qt::KeyboardModifiers(Qt::ControlModifier)},
+        {Qt::Key_Slash, Qt::KeyboardModifiers()}}) {
+    rig.key(key, modifiers);
+    auto *card = rig.window.findChild<QWidget *>(QStringLiteral("commandPalette"));
+    REQUIRE(card != nullptr);
+    REQUIRE(card->isVisible());
+    QTest::keyClick(card->findChild<QLineEdit *>(), Qt::Key_Escape);
+    CHECK_FALSE(card->isVisible());
+  }
+  const std::vector<Command> all = rig.window.commands();
+  const auto has = [&](const QString &name) {
+    return std::any_of(all.begin(), all.end(), [&](const Command &c) { return c.name == name; });
+  };
+  for (const scenario::Node &node : rig.window.document().scenario().nodes)
+    CHECK(has(QString::fromStdString(node.name)));
+  for (const ListedAction &listed : actionsOf(*rig.window.menuBar(), rig.window)) {
+    INFO(listed.name.toStdString());
+    const bool itself = listed.name == QStringLiteral("Find Anything");
+    const bool offered = listed.action->isEnabled() && listed.action->isVisible() && !itself;
+    CHECK(has(listed.name) == offered);
+  }
+}
+
+TEST_CASE("a node is found by its name and chosen") {
+  Rig rig;
+  rig.key(Qt::Key_K, Qt::ControlModifier);
+  auto *field =
+      rig.window.findChild<QWidget *>(QStringLiteral("commandPalette"))->findChild<QLineEdit *>();
+  const std::string name = rig.window.document().scenario().nodes.back().name;
+  QTest::keyClicks(field, QString::fromStdString(name));
+  QTest::keyClick(field, Qt::Key_Return);
+  CHECK(rig.window.state().isMarked(rig.window.document().scenario().nodes.back().id));
+}
+
+TEST_CASE("a fault of what is selected is found; F stays one action's key") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  const auto all = rig.window.commands();
+  const auto crash = std::find_if(all.begin(), all.end(), [](const Command &c) {
+    return c.name == QStringLiteral("Crash") && c.about.contains(QStringLiteral("Faults"));
+  });
+  REQUIRE(crash != all.end());
+  crash->run();
+  CHECK(rig.window.document().undoStack().count() == 1);
+  (void)rig.window.commands(); // has filled the menu, with F beside one of its entries
+  rig.key(Qt::Key_F);
+  CHECK(rig.window.document().undoStack().count() == 2);
+}
+
+TEST_CASE("the Edit menu offers what has a hook, when there is something to do it to") {
+  Rig rig;
+  int cuts = 0;
+  int notes = 0;
+  EditHooks hooks;
+  hooks.cut = [&] { ++cuts; };
+  hooks.addNote = [&] { ++notes; };
+  hooks.rename = [] {};
+  EditMenu edit(rig.window.state(), hooks, &rig.window);
+  QMenu menu;
+  edit.addTo(menu);
+  const auto entry = [&](const QString &name) -> QAction * {
+    for (QAction *action : menu.actions())
+      if (plainName(action->text()) == name) return action;
+    return nullptr;
+  };
+  REQUIRE(entry(QStringLiteral("Cut")) != nullptr);
+  CHECK(entry(QStringLiteral("Paste")) == nullptr);
+  rig.window.state().mark({});
+  CHECK_FALSE(entry(QStringLiteral("Cut"))->isEnabled());
+  CHECK(entry(QStringLiteral("Add a Note"))->isEnabled());
+  const auto &nodes = rig.window.document().scenario().nodes;
+  rig.window.state().mark({nodes[0].id, nodes[1].id});
+  CHECK(entry(QStringLiteral("Cut"))->isEnabled());
+  CHECK_FALSE(entry(QStringLiteral("Rename"))->isEnabled());
+  rig.window.state().mark({nodes[0].id});
+  CHECK(entry(QStringLiteral("Rename"))->isEnabled());
+}
+
+TEST_CASE("undo and redo name what they take back and bring back") {
+  Rig rig;
+  REQUIRE(rig.place("host").ok());
+  const auto text = [&](const char *start) {
+    for (const ListedAction &listed : actionsOf(*rig.window.menuBar(), rig.window))
+      if (listed.name.startsWith(QString::fromLatin1(start))) return listed.name;
+    return QString();
+  };
+  const QString label = rig.window.document().undoStack().undoText();
+  REQUIRE_FALSE(label.isEmpty());
+  CHECK(text("Undo").contains(label));
+  rig.key(Qt::Key_Z, Qt::ControlModifier);
+  CHECK(text("Redo").contains(label));
+}
+
+TEST_CASE("every action has a name, a tooltip with its shortcut, and a place in a menu") {
+  Rig rig;
+  rig.window.state().select(Selection::ofNode({0}));
+  for (const ListedAction &listed : actionsOf(*rig.window.menuBar(), rig.window)) {
+    INFO(listed.path.toStdString() << " " << listed.name.toStdString());
+    CHECK_FALSE(listed.name.isEmpty());
+    CHECK_FALSE(listed.path.isEmpty());
+    const QList<QKeySequence> keys = listed.action->shortcuts();
+    if (keys.isEmpty()) continue;
+    CHECK(listed.action->toolTip().contains(keys.front().toString(QKeySequence::NativeText)));
+  }
+}
+
+TEST_CASE("everything that takes the keyboard has a name to be read out") {
+  Rig rig;
+  for (const QWidget *widget : rig.window.findChildren<QWidget *>()) {
+    if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisibleTo(&rig.window)) continue;
+    const auto *button = qobject_cast<const QAbstractButton *>(widget);
+    const bool labelled = button != nullptr && !button->text().isEmpty();
+    INFO(widget->metaObject()->className() << " '" << widget->objectName().toStdString() << "' in "
+                                           << widget->parentWidget()->metaObject()->className());
+    CHECK((labelled || !widget->accessibleName().isEmpty()));
+  }
+}
+
+TEST_CASE("the sheet of shortcuts holds those of the actions") {
+  Rig rig;
+  const auto actions = actionsOf(*rig.window.menuBar(), rig.window);
+  ShortcutSheet sheet(rig.hub, actions);
+  QStringList said;
+  for (const QLabel *label : sheet.findChildren<QLabel *>()) said << label->text();
+  for (const ListedAction &listed : actions) {
+    if (listed.action->shortcuts().isEmpty()) continue;
+    CHECK(said.contains(listed.name));
+    CHECK(said.contains(shortcutsText(*listed.action)));
+  }
+}
+
+// ---- several windows --------------------------------------------------------------------------
+
+namespace {
+
+struct Windows {
+  QTemporaryDir folder;
+  ThemeHub hub{ThemeChoice::Dark};
+  WindowSet set{hub, folder.filePath(QStringLiteral("recovery"))};
+
+  Windows() { QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.path()); }
+  static void change(MainWindow &window) {
+    REQUIRE(placeNode(window.document(), *scenario::findPlaceable("host"), {0, 0}).ok());
+  }
+  static QMessageBox *question(const MainWindow &window) {
+    for (QMessageBox *box : window.findChildren<QMessageBox *>())
+      if (box->isVisible()) return box;
+    return nullptr;
+  }
+};
+
+} // namespace
+
+TEST_CASE("each window has its own document, and quitting asks each that was changed") {
+  Windows all;
+  QPointer<MainWindow> first = all.set.openAnother();
+  first->show();
+  Q_EMIT first->newWindowRequested();
+  REQUIRE(all.set.windows().size() == 2);
+  QPointer<MainWindow> second = all.set.windows()[1];
+  Windows::change(*first);
+  Windows::change(*second);
+  CHECK(first->document().scenario().nodes.size() == 1);
+
+  Q_EMIT second->quitRequested();
+  REQUIRE(Windows::question(*first) != nullptr);
+  QTest::mouseClick(Windows::question(*first)->button(QMessageBox::Discard), Qt::LeftButton);
+  REQUIRE(Windows::question(*second) != nullptr);
+  QTest::mouseClick(Windows::question(*second)->button(QMessageBox::Cancel), Qt::LeftButton);
+  CHECK(all.set.windows().size() == 2); // nothing is closed before all have agreed
+
+  Q_EMIT second->quitRequested();
+  for (MainWindow *window : {first.data(), second.data()}) {
+    REQUIRE(Windows::question(*window) != nullptr);
+    QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Discard), Qt::LeftButton);
+  }
+  CHECK(all.set.windows().empty());
+  CHECK(QTest::qWaitFor([&] { return first == nullptr && second == nullptr; }, 2000));
+  const QDir kept(all.folder.filePath(QStringLiteral("recovery")));
+  CHECK(kept.entryList(QDir::Files).isEmpty());
+}
+
+TEST_CASE("closing a window with changes asks, and closes when they are given up") {
+  Windows all;
+  QPointer<MainWindow> window = all.set.openAnother();
+  window->show();
+  Windows::change(*window);
+  CHECK_FALSE(window->close());
+  REQUIRE(Windows::question(*window) != nullptr);
+  QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Cancel), Qt::LeftButton);
+  CHECK(window->isVisible());
+  window->close();
+  QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Discard), Qt::LeftButton);
+  CHECK(QTest::qWaitFor([&] { return window == nullptr; }, 2000));
+}
+
+TEST_CASE("what an earlier run left is offered one after the other, and restored as changed") {
+  Windows all;
+  const QString place = all.folder.filePath(QStringLiteral("recovery"));
+  for (int i = 0; i < 3; ++i) {
+    Document document;
+    RecoveryKeeper keeper(document, place);
+    scenario::Scenario begun = emptyDocument();
+    begun.id = "mine";
+    begun.title = "Lost " + std::to_string(i);
+    document.open(begun, QStringLiteral("/somewhere/%1.packetarium").arg(i));
+    REQUIRE(placeNode(document, *scenario::findPlaceable("switch"), {0, 0}).ok());
+    keeper.flush();
+  }
+  QPointer<MainWindow> window = all.set.openAnother();
+  window->show();
+  all.set.offerLost(window);
+  const auto card = [&]() -> CaptionCard * {
+    for (CaptionCard *c : window->findChildren<CaptionCard *>(QStringLiteral("recovery")))
+      if (c->isVisible()) return c;
+    return nullptr;
+  };
+  REQUIRE(card() != nullptr);
+  const QString title = card()->accessibleName();
+  QTest::mouseClick(card()->button(0), Qt::LeftButton); // restore, in place of the empty one
+  CHECK(window->document().title() == title);
+  CHECK(window->document().isModified());
+  CHECK(window->document().path().startsWith(QStringLiteral("/somewhere/")));
+  CHECK(window->document().scenario().nodes.size() == 1);
+
+  REQUIRE(card() != nullptr);
+  QTest::mouseClick(card()->button(0), Qt::LeftButton); // restore, beside the first
+  CHECK(all.set.windows().size() == 2);
+  CHECK(window->document().title() == title);
+  REQUIRE(card() != nullptr);
+  QTest::mouseClick(card()->button(1), Qt::LeftButton); // discard
+  CHECK(card() == nullptr);
+  CHECK(findLostDocuments(place).empty());
+  CHECK(QDir(place).entryList({QStringLiteral("*.packetarium")}, QDir::Files).size() == 2);
+  for (MainWindow *open : all.set.windows()) open->leave();
+  CHECK(QDir(place).entryList(QDir::Files).isEmpty());
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/palette/palette_panel.h"
+
+#include "ui/palette/palette_model.h"
+#include "ui/palette/tile_list.h"
+#include "ui/theme/apply_theme.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme_hub.h"
+#include "ui/widgets/labels.h"
+
+#include <QAction>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace packetarium::ui {
+
+PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
+    : QWidget(parent),
+      m_hub(hub),
+      m_search(new QLineEdit(this)),
+      m_nothing(new QLabel(this)),
+      m_ground(new QWidget) {
+  setSurface(*this, Surface::Panel);
+  setSurface(*m_ground, Surface::Panel);
+  m_search->setObjectName(QStringLiteral("paletteSearch"));
+  m_search->setPlaceholderText(tr("Search devices and services"));
+  m_search->setAccessibleName(tr("Search devices and services"));
+  m_search->setToolTip(tr("Enter places the first that fits"));
+  m_search->setClearButtonEnabled(true);
+  m_search->installEventFilter(this);
+  QAction *glass = m_search->addAction(QIcon(), QLineEdit::LeadingPosition);
+  const auto tint = [this, glass] {
+    glass->setIcon(icon("search", m_hub.theme(), m_hub.theme().dim));
+  };
+  tint();
+  connect(&hub, &ThemeHub::changed, this, tint);
+  setTextRole(*m_nothing, TextRole::Secondary);
+  m_nothing->setWordWrap(true);
+  m_nothing->hide();
+
+  auto *tiles = new QVBoxLayout(m_ground);
+  tiles->setContentsMargins(10, 4, 10, 12);
+  tiles->setSpacing(2);
+  m_devices = makeSection(new PaletteModel(scenario::placeableDevices(), this), tr("Devices"));
+  m_services = makeSection(new PaletteModel(scenario::placeableServices(), this), tr("Services"));
+  tiles->addWidget(m_nothing);
+  tiles->addStretch(1);
+  auto *area = new QScrollArea(this);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setWidget(m_ground);
+  auto *field = new QVBoxLayout;
+  field->setContentsMargins(14, 12, 14, 4);
+  field->addWidget(m_search);
+  auto *column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addLayout(field);
+  column->addWidget(area, 1);
+  connect(m_search, &QLineEdit::textChanged, this, &PalettePanel::filter);
+}
+
+PalettePanel::Section PalettePanel::makeSection(PaletteModel *model, const QString &title) {
+  Section section{model, new SectionHeader(m_hub, title, {}, m_ground),
+                  new TileList(m_hub, model, m_ground)};
+  section.header->setContentsMargins(4, 0, 4, 0);
+  section.tiles->setObjectName(title);
+  section.tiles->setAccessibleName(title);
+  m_ground->layout()->addWidget(section.header);
+  m_ground->layout()->addWidget(section.tiles);
+  connect(section.tiles, &TileList::placeRequested, this, &PalettePanel::placeRequested);
+  connect(section.tiles, &TileList::left, this,
+          [this, from = section.tiles](bool below, int at) { walk(from, below, at); });
+  return section;
+}
+
+void PalettePanel::startSearch() {
+  m_search->setFocus(Qt::ShortcutFocusReason);
+  m_search->selectAll();
+}
+
+void PalettePanel::filter(const QString &words) {
+  for (const Section &section : {m_devices, m_services}) {
+    section.model->setFilter(words);
+    section.header->setVisible(section.model->rowCount() > 0);
+    section.tiles->setVisible(section.model->rowCount() > 0);
+  }
+  m_nothing->setText(tr("Nothing here is called “%1”.").arg(words.trimmed()));
+  m_nothing->setVisible(m_devices.model->rowCount() + m_services.model->rowCount() == 0);
+}
+
+void PalettePanel::walk(const TileList *from, bool below, int column) {
+  const bool devices = from == m_devices.tiles;
+  if (below && devices) m_services.tiles->enter(true, column);
+  if (!below && !devices && m_devices.model->rowCount() > 0)
+    m_devices.tiles->enter(false, column);
+  else if (!below)
+    startSearch();
+}
+
+bool PalettePanel::eventFilter(QObject *watched, QEvent *event) {
+  if (watched != m_search || event->type() != QEvent::KeyPress)
+    return QWidget::eventFilter(watched, event);
+  const int key = static_cast<QKeyEvent *>(event)->key();
+  const Section &first = m_devices.model->rowCount() > 0 ? m_devices : m_services;
+  if (key == Qt::Key_Down) {
+    first.tiles->enter(true, 0);
+    return true;
+  }
+  if (key == Qt::Key_Escape && !m_search->text().isEmpty()) {
+    m_search->clear();
+    return true;
+  }
+  const bool enter = key == Qt::Key_Return || key == Qt::Key_Enter;
+  if (enter && !m_search->text().trimmed().isEmpty() && first.model->rowCount() > 0) {
+    Q_EMIT placeRequested(first.model->index(0, 0).data(PaletteModel::KeyRole).toString());
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+} // namespace packetarium::ui

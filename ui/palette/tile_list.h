@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QListView>
+
+namespace packetarium::ui {
+
+class PaletteModel;
+class ThemeHub;
+
+// Tiles of one section of the palette, in rows, as tall as they need. Tiles can be dragged; Enter
+// and a double click ask for one to be placed. The arrow keys go beyond the first and the last row.
+class TileList : public QListView {
+  Q_OBJECT
+public:
+  TileList(const ThemeHub &hub, PaletteModel *model, QWidget *parent = nullptr);
+
+  [[nodiscard]] int columns() const;
+  // Chooses a tile of the first or the last row and takes the keyboard.
+  void enter(bool fromAbove, int column);
+
+  [[nodiscard]] QSize sizeHint() const override;
+  [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+  void placeRequested(const QString &key);
+  void left(bool below, int column); // an arrow key led out of the tiles
+
+protected:
+  void startDrag(Qt::DropActions actions) override;
+  void keyPressEvent(QKeyEvent *event) override;
+  void focusInEvent(QFocusEvent *event) override;
+  void resizeEvent(QResizeEvent *event) override;
+
+private:
+  void refit();
+
+  const ThemeHub &m_hub;
+};
+
+} // namespace packetarium::ui
