@@ -155,7 +155,8 @@ private:
   void finishMove();
   void finishLink(QPointF point);
   void click(Qt::KeyboardModifiers modifiers);
-  bool cancel(); // what is under way; false when nothing is
+  bool cancel();  // what is under way; false when nothing is
+  void abandon(); // the same when the network is another one: nothing is put back
   void lift(bool on);
   void pointAt(QPointF point);
   void refreshCursor();
