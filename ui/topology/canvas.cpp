@@ -123,6 +123,8 @@ void Canvas::connectParts() {
     placeOverlays();
     update();
   });
+  m_edgeScroll.setInterval(16);
+  connect(&m_edgeScroll, &QTimer::timeout, this, &Canvas::scrollAtEdge);
   m_edits->setPointer([this] { return pointer(); });
   connect(m_edits, &EditActions::failed, &m_actions, &FaultActions::failed);
   connect(m_edits, &EditActions::done, &m_actions, &FaultActions::done);
