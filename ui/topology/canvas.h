@@ -14,6 +14,7 @@
 
 #include <QHash>
 #include <QPixmap>
+#include <QTimer>
 #include <QWidget>
 
 #include <array>
@@ -149,13 +150,16 @@ private:
   void aimHint();
 
   void startDrag();
+  void follow(QPointF point); // with what is being dragged
+  void scrollAtEdge();
   void startMove();
   void moveTo(QPointF point);
   void bandTo(QPointF point);
   void finishMove();
   void finishLink(QPointF point);
   void click(Qt::KeyboardModifiers modifiers);
-  bool cancel(); // what is under way; false when nothing is
+  bool cancel();  // what is under way; false when nothing is
+  void abandon(); // the same when the network is another one: nothing is put back
   void lift(bool on);
   void pointAt(QPointF point);
   void refreshCursor();
@@ -179,6 +183,7 @@ private:
   [[nodiscard]] std::optional<std::uint32_t> noteIndex(std::string_view id) const;
   [[nodiscard]] Selection selectionOf(const CanvasHit &hit) const;
   [[nodiscard]] QString toolTipOf(const CanvasHit &hit) const;
+  [[nodiscard]] QString descriptionOf(const CanvasHit &hit) const;
   [[nodiscard]] std::vector<FallingPacket> falling() const;
   [[nodiscard]] QString packetLabel(PacketId id);
   [[nodiscard]] QRectF viewport() const;
@@ -224,6 +229,7 @@ private:
   bool m_overHandle = false;
   bool m_spaceHeld = false;
   bool m_spaceUsed = false;
+  QTimer m_edgeScroll; // runs while something is dragged beyond an edge
 };
 
 } // namespace packetarium::ui

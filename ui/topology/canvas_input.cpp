@@ -24,6 +24,19 @@ bool isToggle(Qt::KeyboardModifiers modifiers) {
   return modifiers & (Qt::ShiftModifier | Qt::ControlModifier);
 }
 
+// How far to scroll in a tick for a pointer at an edge or beyond it.
+QPointF beyondEdge(QPointF point, const QRectF &viewport) {
+  constexpr double margin = 6, share = 0.25, most = 20;
+  const auto beyond = [&](double at, double low, double high) {
+    const double over = at < low + margin    ? at - low - margin
+                        : at > high - margin ? at - high + margin
+                                             : 0;
+    return std::clamp(over * share, -most, most);
+  };
+  return {beyond(point.x(), viewport.left(), viewport.right()),
+          beyond(point.y(), viewport.top(), viewport.bottom())};
+}
+
 QPoint arrowOf(int key) {
   switch (key) {
   case Qt::Key_Left: return {-1, 0};
@@ -121,19 +134,38 @@ void Canvas::mouseMoveEvent(QMouseEvent *event) {
   m_askedAt.reset();
   const QPointF moved = *m_pointer - m_press.at;
   if (m_drag == Drag::Armed && moved.manhattanLength() >= dragFrom) startDrag();
-  switch (m_drag) {
-  case Drag::Move: return moveTo(*m_pointer);
-  case Drag::Band: return bandTo(*m_pointer);
-  case Drag::Link: return pointAt(*m_pointer);
-  case Drag::Pan: {
+  if (m_drag == Drag::Pan) {
     CanvasTransform t = m_scene.transform();
     t.origin = m_press.origin + moved;
     return setTransform(t, true);
   }
-  case Drag::Armed:
-  case Drag::None: break;
+  const bool beyond =
+      m_drag != Drag::None && m_drag != Drag::Armed && !beyondEdge(*m_pointer, viewport()).isNull();
+  if (!beyond)
+    m_edgeScroll.stop();
+  else if (!m_edgeScroll.isActive())
+    m_edgeScroll.start();
+  follow(*m_pointer);
+}
+
+void Canvas::follow(QPointF point) {
+  switch (m_drag) {
+  case Drag::Move: return moveTo(point);
+  case Drag::Band: return bandTo(point);
+  default: return pointAt(point);
   }
-  pointAt(*m_pointer);
+}
+
+// The ground comes on under what is held at an edge; the place it was taken from goes with it.
+void Canvas::scrollAtEdge() {
+  const bool drags = m_drag == Drag::Move || m_drag == Drag::Band || m_drag == Drag::Link;
+  const QPointF by = drags && m_pointer ? beyondEdge(*m_pointer, viewport()) : QPointF();
+  if (by.isNull()) return m_edgeScroll.stop();
+  CanvasTransform t = m_scene.transform();
+  t.origin -= by;
+  m_press.at -= by;
+  setTransform(t, true);
+  follow(*m_pointer);
 }
 
 void Canvas::startDrag() {
@@ -159,6 +191,7 @@ void Canvas::startDrag() {
 
 void Canvas::mouseReleaseEvent(QMouseEvent *event) {
   m_pointer = event->position();
+  m_edgeScroll.stop();
   const Drag drag = std::exchange(m_drag, Drag::None);
   switch (drag) {
   case Drag::Move: finishMove(); break;
@@ -223,7 +256,7 @@ void Canvas::pointAt(QPointF point) {
             !m_scene.tiles()[*m_handleNode].adjusted(-near, -near, near, near).contains(point)))
     m_handleNode.reset();
   m_overHandle = handleAt(point).has_value();
-  m_state.hover(m_overHandle ? Selection{} : selectionOf(hit));
+  m_state.hover(m_overHandle ? Selection::ofNode({*handleAt(point)}) : selectionOf(hit));
   m_badges->pointAt(m_badges->badgeAt(point, m_scene));
   if (before != m_handleNode || wasOver || m_overHandle) update();
   refreshCursor();
@@ -262,6 +295,7 @@ void Canvas::leaveEvent(QEvent *) {
 void Canvas::wheelEvent(QWheelEvent *event) {
   CanvasTransform t = m_scene.transform();
   const QPointF notches = QPointF(event->angleDelta()) / 120.0;
+  if (m_drag == Drag::Move || m_drag == Drag::Band) return event->accept();
   if (notches.isNull()) return event->ignore();
   const bool touchpad =
       event->device() != nullptr && event->device()->type() == QInputDevice::DeviceType::TouchPad;

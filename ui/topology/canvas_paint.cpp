@@ -20,6 +20,7 @@ namespace {
 constexpr qsizetype labelsKept = 5000;
 constexpr double hintReach = 34; // length of the arrow at what the hint means
 constexpr double handleRadius = 6.5;
+constexpr std::size_t ringsUpTo = 120; // more marked nodes are framed all at once
 
 QColor faded(QColor colour, double alpha) {
   colour.setAlphaF(static_cast<float>(alpha));
@@ -109,11 +110,24 @@ void Canvas::paintSelection(QPainter &painter) const {
 // One marked thing is ringed with dots, as what the other views show; several are ringed whole.
 void Canvas::paintMarks(QPainter &painter) const {
   const Theme &theme = m_state.theme();
-  if (m_drag == Drag::Move && m_move.ids.size() > 100) return; // they show by moving
+  if (m_drag == Drag::Move && m_move.ids.size() > ringsUpTo) return; // they show by moving
   const bool several = m_state.marked().size() > 1;
   QPen pen(theme.accent, 1.8);
   if (!several) pen.setDashPattern({1.6, 1.4});
   const QBrush tint = faded(theme.accent, several ? 0.16 : 0.08);
+  if (m_state.marked().size() > ringsUpTo) {
+    QVector<QRectF> boxes;
+    for (const std::string &id : m_state.marked())
+      if (const NodeIndex node = m_state.built().node(id);
+          node.valid() && node.value < m_scene.tiles().size())
+        boxes.push_back(m_scene.tiles()[node.value].adjusted(-3, -3, 3, 3));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(QPen(theme.accent, 1));
+    painter.setBrush(tint);
+    painter.drawRects(boxes);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    return;
+  }
   for (const std::string &id : m_state.marked()) {
     if (const NodeIndex node = m_state.built().node(id); node.valid()) {
       if (node.value >= m_scene.tiles().size()) continue;

@@ -94,8 +94,21 @@ Selection Canvas::selectionOf(const CanvasHit &hit) const {
 }
 
 QString Canvas::toolTipOf(const CanvasHit &hit) const {
+  const QString text = descriptionOf(hit);
+  if (hit.kind == CanvasHit::Kind::Node)
+    return text + tr("\nDrag moves it, a handle at its edge links it"
+                     "\nRight click or F: let it fail");
+  if (hit.kind == CanvasHit::Kind::Link && hit.index < m_look.links.size() &&
+      m_look.links[hit.index].up)
+    return text + tr("\nRight click or F: cut it");
+  return text;
+}
+
+// What it is and how it is, for the eye and for a screen reader.
+QString Canvas::descriptionOf(const CanvasHit &hit) const {
   const analysis::Frame &frame = m_state.frame();
-  if (hit.kind == CanvasHit::Kind::Node && hit.index < frame.nodes.size()) {
+  if (hit.kind == CanvasHit::Kind::Node && hit.index < frame.nodes.size() &&
+      hit.index < m_look.nodes.size()) {
     const CanvasModel::Node &node = m_scene.model().nodes[hit.index];
     QString text = node.name;
     if (!node.address.isEmpty()) text += QStringLiteral("\n") + node.address;
@@ -103,10 +116,10 @@ QString Canvas::toolTipOf(const CanvasHit &hit) const {
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
     for (const scenario::Conflict &conflict : m_badges->of(hit.index))
       text += QStringLiteral("\n") + QString::fromStdString(conflict.sentence);
-    return text + tr("\nDrag moves it, a handle at its edge links it"
-                     "\nRight click or F: let it fail");
+    return text;
   }
-  if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size()) {
+  if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size() &&
+      hit.index < m_look.links.size()) {
     const analysis::LinkView &link = frame.links[hit.index];
     QString text = m_state.linkName(hit.index);
     if (!link.up) return text + QStringLiteral("\n") + m_look.links[hit.index].condition;
@@ -115,7 +128,7 @@ QString Canvas::toolTipOf(const CanvasHit &hit) const {
     text += tr("\nin use %1 there, %2 back")
                 .arg(formatPercent(link.directions[0].utilisation),
                      formatPercent(link.directions[1].utilisation));
-    return text + tr("\nRight click or F: cut it");
+    return text;
   }
   if (hit.kind == CanvasHit::Kind::Packet || hit.kind == CanvasHit::Kind::Drop) {
     const trace::Record *record = m_state.trace().record(hit.record);
@@ -137,9 +150,9 @@ void Canvas::announce() {
   const Selection &selection = m_state.selection();
   QString text = tr("Nothing is selected");
   if (selection.kind == Selection::Kind::Node)
-    text = toolTipOf({CanvasHit::Kind::Node, selection.node.value, 0});
+    text = descriptionOf({CanvasHit::Kind::Node, selection.node.value, 0});
   if (selection.kind == Selection::Kind::Link)
-    text = toolTipOf({CanvasHit::Kind::Link, selection.link.value, 0});
+    text = descriptionOf({CanvasHit::Kind::Link, selection.link.value, 0});
   if (selection.isPacket()) text = packetLabel(selection.packet);
   if (m_state.marked().size() > 1) text = tr("%1 things are marked").arg(m_state.marked().size());
   setAccessibleDescription(text.replace(u'\n', QStringLiteral(", ")));

@@ -109,6 +109,24 @@ TEST_CASE("dragging one of several marked nodes moves them all as one step of un
   CHECK(board.json() == before);
 }
 
+TEST_CASE("what is held beyond an edge draws the ground after it, still as one step of undo") {
+  Row board;
+  const std::string before = board.json();
+  const double seen = board.canvas.scene().transform().origin.x();
+  const QPoint from = board.at(board.c);
+  const QPoint beyond(board.canvas.width() + 40, from.y());
+  board.press(from);
+  board.moveTo(from, beyond);
+  REQUIRE(QTest::qWaitFor([&] { return board.canvas.scene().transform().origin.x() < seen - 100; },
+                          5000));
+  CHECK((board.at(board.c) - beyond).manhattanLength() <= 2 * gridStep);
+  QTest::mouseRelease(&board.canvas, Qt::LeftButton, {}, beyond);
+  CHECK((board.at(board.c) - beyond).manhattanLength() <= 2 * gridStep);
+  CHECK(board.undo().count() == board.edits + 1);
+  board.undo().undo();
+  CHECK(board.json() == before);
+}
+
 TEST_CASE("Ctrl and the arrows nudge by one step of the grid, many times as one undo") {
   Row board;
   const std::string before = board.json();

@@ -85,7 +85,7 @@ struct Hands {
 } // namespace
 
 TEST_CASE("whatever hands do to the canvas, the document loads again and undo leads back") {
-  const unsigned seed = GENERATE(1U, 2U, 3U);
+  const unsigned seed = GENERATE(1U, 2U, 29U);
   INFO("seed " << seed);
   Board board;
   const std::string first = board.json();
