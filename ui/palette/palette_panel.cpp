@@ -9,6 +9,7 @@
 #include "ui/widgets/labels.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -68,10 +69,12 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
 PalettePanel::Section PalettePanel::makeSection(PaletteModel *model, const QString &title) {
   Section section{model, new SectionHeader(m_hub, title, {}, m_ground),
                   new TileList(m_hub, model, m_ground)};
-  section.header->setContentsMargins(4, 0, 4, 0);
   section.tiles->setObjectName(title);
   section.tiles->setAccessibleName(title);
-  m_ground->layout()->addWidget(section.header);
+  auto *head = new QHBoxLayout; // in line with the frames of the tiles
+  head->setContentsMargins(TileList::gap, 4, TileList::gap, 0);
+  head->addWidget(section.header);
+  static_cast<QVBoxLayout *>(m_ground->layout())->addLayout(head);
   m_ground->layout()->addWidget(section.tiles);
   connect(section.tiles, &TileList::placeRequested, this, &PalettePanel::placeRequested);
   connect(section.tiles, &TileList::left, this,
