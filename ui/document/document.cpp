@@ -131,15 +131,13 @@ Status Document::edit(const QString &label, const Change &change, int mergeId) {
   auto after = std::make_shared<scenario::Scenario>(*m_scenario);
   change(*after);
   if (*after == *m_scenario) return Done{};
-  const ChangeKind kind = kindOfChange(*m_scenario, *after);
-  if (kind == ChangeKind::Structure || kind == ChangeKind::Script) {
-    if (kind == ChangeKind::Structure) {
-      scenario::markSetByHand(*m_scenario, *after);
-      scenario::complete(*after);
-    }
-    if (auto faults = scenario::validate(*after, scenario::Accept::Conflicts); !faults.empty())
-      return faults;
+  if (kindOfChange(*m_scenario, *after) == ChangeKind::Structure) {
+    scenario::markSetByHand(*m_scenario, *after);
+    scenario::complete(*after);
   }
+  // A note or a place on the canvas can be at fault, too: what is here must load again.
+  if (auto faults = scenario::validate(*after, scenario::Accept::Conflicts); !faults.empty())
+    return faults;
   m_undo.push(new EditCommand(*this, label, std::move(after), mergeId));
   return Done{};
 }

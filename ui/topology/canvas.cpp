@@ -140,9 +140,9 @@ void Canvas::connectParts() {
 // The view stays where it is: an edit by hand never moves the ground under the pointer.
 void Canvas::rebuildModel() {
   m_labels.clear();
-  cancel();
   m_handleNode.reset();
   m_scene.setModel(canvasModelOf(m_state.scenario(), m_state.network()));
+  abandon();
   m_lookKey = 0;
   refreshLook();
   refreshEmpty();
@@ -157,8 +157,8 @@ void Canvas::refreshEmpty() {
 void Canvas::onDocumentChanged(ChangeEvent event) {
   if (event.opened) m_editor->dismiss();
   if (event.kind != ChangeKind::Structure) { // else rebuilt came before
-    cancel();
     m_scene.setModel(canvasModelOf(m_state.scenario(), m_state.network()));
+    abandon();
     refreshEmpty();
   }
   if (event.opened) fit();

@@ -47,8 +47,9 @@ public:
   [[nodiscard]] const ConflictBadges &badges() const { return *m_badges; }
   // Where the middle of a node or link is, for tests and pointers.
   [[nodiscard]] QPoint centreOf(const Selection &what) const;
-  // The link handles of a node: right, left and above; empty boxes where it is drawn too small.
-  [[nodiscard]] std::array<QRectF, 3> handlesOf(std::uint32_t node) const;
+  // The link handles of a node: right, left, above and below; empty boxes where its name stands, or
+  // where it is drawn too small.
+  [[nodiscard]] std::array<QRectF, 4> handlesOf(std::uint32_t node) const;
   [[nodiscard]] QRectF noteBoxOf(std::size_t note) const;
   [[nodiscard]] bool showsCaptions() const { return m_captions; }
   // Only the drawing, without cards and buttons: for pictures.
@@ -154,7 +155,8 @@ private:
   void finishMove();
   void finishLink(QPointF point);
   void click(Qt::KeyboardModifiers modifiers);
-  bool cancel(); // what is under way; false when nothing is
+  bool cancel();  // what is under way; false when nothing is
+  void abandon(); // the same when the network is another one: nothing is put back
   void lift(bool on);
   void pointAt(QPointF point);
   void refreshCursor();

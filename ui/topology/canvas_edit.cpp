@@ -83,9 +83,10 @@ void Canvas::moveTo(QPointF point) {
 void Canvas::finishMove() {
   const QPoint by = m_move.by;
   m_scene.move(m_move.nodes, m_move.notes, -by);
-  m_move.by = {};
+  const std::vector<std::string> ids = m_move.ids;
+  m_move = {};
   lift(false);
-  if (!by.isNull()) m_edits->report(moveBy(m_state.document(), m_move.ids, by, false));
+  if (!by.isNull()) m_edits->report(moveBy(m_state.document(), ids, by, false));
 }
 
 // Marks what the band touches; links only where it touches nothing else.
@@ -115,11 +116,8 @@ bool Canvas::cancel() {
   const Drag drag = std::exchange(m_drag, Drag::None);
   m_linkTool.stop();
   if (drag == Drag::Move) {
-    // After a rebuild the scene is another one and was never moved.
-    if (m_look.liftedNodes.size() == m_scene.model().nodes.size() &&
-        m_look.liftedNotes.size() == m_scene.model().notes.size())
-      m_scene.move(m_move.nodes, m_move.notes, -m_move.by);
-    m_move.by = {};
+    m_scene.move(m_move.nodes, m_move.notes, -m_move.by);
+    m_move = {};
     lift(false);
   }
   if (drag == Drag::Band) m_state.mark(m_press.marked);
@@ -127,6 +125,15 @@ bool Canvas::cancel() {
   refreshCursor();
   update();
   return true;
+}
+
+void Canvas::abandon() {
+  m_drag = Drag::None;
+  m_linkTool.stop();
+  m_move = {};
+  m_look.liftedNodes.clear();
+  m_look.liftedNotes.clear();
+  refreshCursor();
 }
 
 // ---- linking ----------------------------------------------------------------------------------

@@ -39,9 +39,12 @@ QPoint arrowOf(int key) {
 bool Canvas::event(QEvent *event) {
   if (event->type() == QEvent::ToolTip) {
     auto *help = static_cast<QHelpEvent *>(event);
-    const bool busy = m_drag != Drag::None || m_linkTool.isActive() || m_overHandle ||
-                      m_badges->badgeAt(help->pos(), m_scene);
-    const QString text = busy ? QString() : toolTipOf(hitAt(help->pos()));
+    const bool busy =
+        m_drag != Drag::None || m_linkTool.isActive() || m_badges->badgeAt(help->pos(), m_scene);
+    const QString text = busy ? QString()
+                         : m_overHandle
+                             ? tr("Drag to a node to link it, or click here and then there (L)")
+                             : toolTipOf(hitAt(help->pos()));
     if (text.isEmpty())
       QToolTip::hideText();
     else

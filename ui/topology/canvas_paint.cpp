@@ -128,19 +128,27 @@ void Canvas::paintMarks(QPainter &painter) const {
   }
 }
 
-std::array<QRectF, 3> Canvas::handlesOf(std::uint32_t node) const {
+std::array<QRectF, 4> Canvas::handlesOf(std::uint32_t node) const {
   constexpr double reach = 12;    // a target of 24 px
   constexpr double away = 14;     // from the tile's edge
   constexpr double tileFrom = 22; // on smaller tiles they would be in each other's way
   if (node >= m_scene.tiles().size()) return {};
   const QRectF &tile = m_scene.tiles()[node];
   if (tile.width() < tileFrom || m_bare || m_onStage) return {};
-  const auto box = [](QPointF at) {
-    return QRectF(at - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
-  };
-  return {box({tile.right() + away, tile.center().y()}),
-          box({tile.left() - away, tile.center().y()}),
-          box({tile.center().x(), tile.top() - away})};
+  const QRectF name = m_staticLayer.nameBox(node);
+  const QPointF centre = tile.center();
+  const QPointF places[] = {{tile.right() + away, centre.y()},
+                            {tile.left() - away, centre.y()},
+                            {centre.x(), tile.top() - away},
+                            {centre.x(), tile.bottom() + away}};
+  std::array<QRectF, 4> boxes;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const QRectF seen(places[i] - QPointF(handleRadius, handleRadius),
+                      QSizeF(2 * handleRadius, 2 * handleRadius));
+    if (!name.intersects(seen))
+      boxes[i] = QRectF(places[i] - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+  }
+  return boxes;
 }
 
 void Canvas::paintHandles(QPainter &painter) const {
@@ -201,13 +209,12 @@ void Canvas::paintWords(QPainter &painter) const {
   };
   if (m_linkTool.isActive()) {
     const bool target = m_linkTool.target() && *m_linkTool.target() < m_scene.tiles().size();
-    const QPointF at = m_pointer ? *m_pointer
-                       : target  ? m_scene.tiles()[*m_linkTool.target()].center()
-                                 : viewport().center();
-    say(at, m_linkTool.words(),
-        m_linkTool.isRefused() ? PointerTone::Refused
-        : target               ? PointerTone::Good
-                               : PointerTone::Plain);
+    // What is general stands at the edge, where it covers nothing.
+    if (!target)
+      return paintStatusWords(painter, m_linkTool.words(), m_state.theme(), m_state.typography(),
+                              viewport(), m_staticLayer.placer());
+    say(m_pointer ? *m_pointer : m_scene.tiles()[*m_linkTool.target()].center(), m_linkTool.words(),
+        m_linkTool.isRefused() ? PointerTone::Refused : PointerTone::Good);
   }
   if (m_drop.what != nullptr && m_drop.host) {
     const auto title = m_drop.what->title;
@@ -217,8 +224,6 @@ void Canvas::paintWords(QPainter &painter) const {
                                : m_drop.fault,
         m_drop.fault.isEmpty() ? PointerTone::Good : PointerTone::Refused);
   }
-  if (m_drag == Drag::None && m_overHandle && m_pointer && !m_linkTool.isActive())
-    say(*m_pointer, tr("Drag to a node to link it"), PointerTone::Plain);
 }
 
 // What a link can do and does, beside it while it is pointed at or chosen.

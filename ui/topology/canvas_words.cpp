@@ -95,7 +95,8 @@ Selection Canvas::selectionOf(const CanvasHit &hit) const {
 
 QString Canvas::toolTipOf(const CanvasHit &hit) const {
   const analysis::Frame &frame = m_state.frame();
-  if (hit.kind == CanvasHit::Kind::Node && hit.index < frame.nodes.size()) {
+  if (hit.kind == CanvasHit::Kind::Node && hit.index < frame.nodes.size() &&
+      hit.index < m_look.nodes.size()) {
     const CanvasModel::Node &node = m_scene.model().nodes[hit.index];
     QString text = node.name;
     if (!node.address.isEmpty()) text += QStringLiteral("\n") + node.address;
@@ -103,9 +104,11 @@ QString Canvas::toolTipOf(const CanvasHit &hit) const {
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
     for (const scenario::Conflict &conflict : m_badges->of(hit.index))
       text += QStringLiteral("\n") + QString::fromStdString(conflict.sentence);
-    return text + tr("\nRight click or F: let it fail");
+    return text + tr("\nDrag moves it, a handle at its edge links it"
+                     "\nRight click or F: let it fail");
   }
-  if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size()) {
+  if (hit.kind == CanvasHit::Kind::Link && hit.index < frame.links.size() &&
+      hit.index < m_look.links.size()) {
     const analysis::LinkView &link = frame.links[hit.index];
     QString text = m_state.linkName(hit.index);
     if (!link.up) return text + QStringLiteral("\n") + m_look.links[hit.index].condition;

@@ -24,8 +24,31 @@ void paintPointerWords(QPainter &painter, QPointF pointer, const QString &words,
   painter.setBrush(refused ? theme.badSoft : theme.panel);
   painter.drawRoundedRect(box, 6, 6);
   painter.setFont(type.secondary());
-  painter.setPen(refused ? theme.bad : tone == PointerTone::Good ? theme.text : theme.dim);
-  painter.drawText(box, int(Qt::AlignCenter) | int(Qt::TextWordWrap), words);
+  painter.setPen(refused ? theme.bad : theme.text);
+  const double pad = type.px(10) - 1;
+  painter.drawText(box.adjusted(pad, 0, -pad, 0), int(Qt::AlignCenter) | int(Qt::TextWordWrap),
+                   words);
+}
+
+void paintStatusWords(QPainter &painter, const QString &words, const Theme &theme,
+                      const Typography &type, const QRectF &viewport, const LabelPlacer &taken) {
+  const QFontMetricsF metrics(type.secondary());
+  const QSizeF size(std::ceil(metrics.horizontalAdvance(words)) + 2.0 * type.px(12),
+                    metrics.height() + 12);
+  const double middle = viewport.center().x() - size.width() / 2;
+  const double left = viewport.left() + 16, right = viewport.right() - 64 - size.width();
+  const double top = viewport.top() + 12, bottom = viewport.bottom() - 12 - size.height();
+  std::vector<QRectF> places;
+  for (const QPointF at : {QPointF(middle, top), QPointF(middle, bottom), QPointF(left, top),
+                           QPointF(right, top), QPointF(left, bottom), QPointF(right, bottom)})
+    places.emplace_back(at, size);
+  const QRectF box = places[taken.find(places).value_or(0)];
+  painter.setPen(QPen(theme.accent, 1));
+  painter.setBrush(theme.panel);
+  painter.drawRoundedRect(box, size.height() / 2, size.height() / 2);
+  painter.setFont(type.secondary());
+  painter.setPen(theme.text);
+  painter.drawText(box, Qt::AlignCenter, words);
 }
 
 } // namespace packetarium::ui
