@@ -38,7 +38,7 @@ void paintTile(QPainter &painter, const ThemeHub &hub, const QRect &cell, const 
   paintIcon(painter, iconName.toStdString(), icon, over || chosen ? theme.accent : theme.text);
   painter.setFont(type.tiny());
   painter.setPen(over || chosen ? theme.text : theme.dim);
-  const QRect words(box.left() + 2, box.bottom() - type.px(20), box.width() - 4, type.px(16));
+  const QRect words(box.left() + 1, box.bottom() - type.px(20), box.width() - 2, type.px(16));
   painter.drawText(words, Qt::AlignCenter,
                    painter.fontMetrics().elidedText(title, Qt::ElideRight, words.width()));
   if (state.testFlag(QStyle::State_HasFocus)) paintFocusRing(painter, box, type.px(8), theme);

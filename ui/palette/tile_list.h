@@ -13,7 +13,7 @@ class ThemeHub;
 class TileList : public QListView {
   Q_OBJECT
 public:
-  static constexpr int gap = 4; // on each side of a tile
+  static constexpr int gap = 3; // on each side of a tile
 
   TileList(const ThemeHub &hub, PaletteModel *model, QWidget *parent = nullptr);
 
