@@ -103,24 +103,30 @@ void giveParameters(Node &node, Program &program) {
     program.parameters["zone"] = std::string("example.com");
     program.parameters["records"] = std::vector<programs::ParameterRow>{};
     node.chosen.insert(chosenParameter(program.id, "records"));
+  } else if (program.kind == "dns-resolver" && !node.nameServers.empty()) {
+    std::vector<programs::ParameterRow> servers;
+    for (const auto &server : node.nameServers) servers.push_back({{{"address", server.text()}}});
+    program.parameters["servers"] = std::move(servers);
   }
 }
 
-/// Required parameters that complete() does not choose get a value that is valid, to be changed.
-void fillRequired(const programs::ProgramType &type, Program &program) {
-  for (const programs::Parameter &p : type.parameters) {
-    if (!p.required || program.parameters.contains(p.key)) continue;
+/// Values for what is required and not there yet: valid ones, to be changed.
+void fillRequired(const std::vector<programs::Parameter> &declared,
+                  std::map<std::string, programs::ParameterValue> &values) {
+  for (const programs::Parameter &p : declared) {
+    if (!p.required || values.contains(p.key)) continue;
     switch (p.type) {
-    case programs::ParameterType::Records:
-      program.parameters[p.key] = std::vector<programs::ParameterRow>{};
+    case programs::ParameterType::Records: {
+      programs::ParameterRow row;
+      fillRequired(p.columns, row.values);
+      values[p.key] = std::vector<programs::ParameterRow>{row};
       break;
-    case programs::ParameterType::Address:
-      program.parameters[p.key] = std::string("192.0.2.1");
-      break;
+    }
+    case programs::ParameterType::Address: values[p.key] = std::string("192.0.2.1"); break;
     case programs::ParameterType::Text:
-      program.parameters[p.key] = std::string(p.key == "url" ? "http://192.0.2.1/" : "192.0.2.1");
+      values[p.key] = std::string(p.key == "url" ? "http://192.0.2.1/" : "192.0.2.1");
       break;
-    default: program.parameters[p.key] = p.byDefault; break;
+    default: values[p.key] = p.byDefault; break;
     }
   }
 }
@@ -195,7 +201,7 @@ Result<std::string> install(Scenario &s, std::string_view id, std::string_view k
   Node &node = *s.node(id);
   Program program{programId(node, kind), std::string(kind), {}};
   giveParameters(node, program);
-  fillRequired(*type, program);
+  fillRequired(type->parameters, program.parameters);
   node.programs.push_back(program);
   return program.id;
 }

@@ -79,4 +79,29 @@ std::optional<std::uint64_t> parseRate(std::string_view text) {
   return parseExact(text, units, range::rateBps);
 }
 
+std::optional<std::uint64_t> parseBytes(std::string_view text) {
+  static constexpr std::array<Unit, 12> units = {{{"", 1},
+                                                  {"B", 1},
+                                                  {"byte", 1},
+                                                  {"bytes", 1},
+                                                  {"k", 1'000},
+                                                  {"kB", 1'000},
+                                                  {"KiB", 1 << 10},
+                                                  {"MB", 1'000'000},
+                                                  {"MiB", 1 << 20},
+                                                  {"GB", 1'000'000'000},
+                                                  {"GiB", 1 << 30},
+                                                  {"TB", 1'000'000'000'000}}};
+  return parseExact(text, units, INT64_MAX);
+}
+
+std::optional<double> parsePercent(std::string_view text) {
+  // As a whole number of 10^-12 of a percent, so that "0.1 %" is the double nearest to 0.001.
+  static constexpr std::array<Unit, 2> units = {
+      {{"", 1'000'000'000'000}, {"%", 1'000'000'000'000}}};
+  const auto exact = parseExact(text, units, INT64_MAX);
+  if (!exact) return {};
+  return static_cast<double>(*exact) / 1e14;
+}
+
 } // namespace packetarium::scenario

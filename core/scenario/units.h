@@ -14,5 +14,10 @@ namespace packetarium::scenario {
 std::optional<Duration> parseDuration(std::string_view text);
 /// Bits per second: "1000000", "10M", "10Mbit/s", "1.5Gbit/s" (k, M, G, T are powers of 1000).
 std::optional<std::uint64_t> parseRate(std::string_view text);
+/// Bytes: "1500", "1500 bytes", "64 kB" (k, M, G are powers of 1000), "64 KiB" (of 1024).
+std::optional<std::uint64_t> parseBytes(std::string_view text);
+/// A share from a percentage: "1 %", "0.5%" and "0.5" are 0.01, 0.005 and 0.005. Not negative; at
+/// most 15 digits.
+std::optional<double> parsePercent(std::string_view text);
 
 } // namespace packetarium::scenario

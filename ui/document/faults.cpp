@@ -57,6 +57,18 @@ void editLink(scenario::Link &link, const FaultRequest &request) {
   }
 }
 
+// What the document itself says of a condition, in the unit of the script.
+double documentCondition(const scenario::Link &link, Kind kind) {
+  switch (kind) {
+  case Kind::SetRate: return static_cast<double>(link.rateBps);
+  case Kind::SetDelay: return static_cast<double>(link.delay.ns());
+  case Kind::SetJitter: return static_cast<double>(link.jitter.ns());
+  case Kind::SetLoss: return link.loss;
+  case Kind::SetQueue: return static_cast<double>(link.queuePackets);
+  default: return link.up ? 1 : 0;
+  }
+}
+
 void insertEntry(scenario::Scenario &scenario, const FaultRequest &request) {
   auto &script = scenario.script;
   const auto undone = opposite(request.action);
@@ -100,12 +112,56 @@ Status applyFault(Document &document, const FaultRequest &request) {
   const bool known = node ? document.scenario().node(request.target) != nullptr
                           : document.scenario().link(request.target) != nullptr;
   if (!known) return Fault{request.target, "there is nothing of this id"};
-  return document.edit(faultLabel(document.scenario(), request), [&](scenario::Scenario &s) {
-    if (request.at == SimTime::zero() && !node)
-      editLink(*s.link(request.target), request);
-    else
-      insertEntry(s, request);
-  });
+  return document.edit(faultLabel(document.scenario(), request),
+                       [&](scenario::Scenario &s) { putFault(s, request); });
+}
+
+void putFault(scenario::Scenario &s, const FaultRequest &request) {
+  scenario::Link *link = s.link(request.target);
+  if (request.at == SimTime::zero() && link != nullptr)
+    editLink(*link, request);
+  else
+    insertEntry(s, request);
+}
+
+double conditionAt(const scenario::Scenario &s, const std::string &link, Kind kind, SimTime at) {
+  const scenario::Link *l = s.link(link);
+  if (l == nullptr) return 0;
+  const bool cut = kind == Kind::CutLink || kind == Kind::RestoreLink;
+  double value = documentCondition(*l, kind);
+  SimTime since;
+  for (const scenario::ScriptEntry &entry : s.script) {
+    const bool about = cut ? entry.action == Kind::CutLink || entry.action == Kind::RestoreLink
+                           : entry.action == kind;
+    if (!about || entry.target != link || entry.at > at || entry.at < since) continue;
+    since = entry.at;
+    value = cut ? (entry.action == Kind::RestoreLink ? 1 : 0) : entry.value;
+  }
+  return value;
+}
+
+Status setCondition(Document &document, const std::vector<std::string> &links, Kind kind,
+                    double value, SimTime at, int mergeId) {
+  const bool cut = kind == Kind::CutLink || kind == Kind::RestoreLink;
+  if (cut) kind = value != 0 ? Kind::RestoreLink : Kind::CutLink;
+  const QString whom = links.size() == 1 ? targetLabel(document.scenario(), links.front())
+                                         : say("%1 links").arg(links.size());
+  const QString what =
+      (cut ? QStringLiteral("%1 %2") : say("%1 of %2")).arg(actionVerb(kind), whom);
+  const QString when = at == SimTime::zero() ? say("%1 from the start").arg(what)
+                                             : say("%1 at %2").arg(what, formatTimeShort(at.ns()));
+  return document.edit(
+      when,
+      [&](scenario::Scenario &s) {
+        for (const std::string &link : links) {
+          std::erase_if(s.script, [&](const auto &entry) {
+            return at > SimTime::zero() && entry.at == at && entry.target == link &&
+                   (entry.action == kind || (cut && entry.action == opposite(kind)));
+          });
+          if (conditionAt(s, link, kind, at) != value) putFault(s, {kind, link, value, at});
+        }
+      },
+      mergeId);
 }
 
 Status removeScriptEntry(Document &document, const std::string &entryId) {

@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <string>
+#include <vector>
 
 namespace packetarium::ui {
 
@@ -22,6 +23,19 @@ struct FaultRequest {
 // One undoable edit. An entry for the same target at the same instant that does the opposite is
 // taken out instead; one that does the same is replaced.
 Status applyFault(Document &document, const FaultRequest &request);
+// The change itself, as part of a larger edit.
+void putFault(scenario::Scenario &scenario, const FaultRequest &request);
+
+// A link's condition at an instant, with all the script has done to it by then, in the unit of the
+// script; of CutLink and RestoreLink 1 when it is up. 0 for a link that is not there.
+[[nodiscard]] double conditionAt(const scenario::Scenario &scenario, const std::string &link,
+                                 scenario::ScriptEntry::Kind kind, SimTime at);
+// Puts one condition on several links from an instant on, as one undoable edit: in the script, or
+// at t = 0 in the document. Where it holds already, nothing is added.
+Status setCondition(Document &document, const std::vector<std::string> &links,
+                    scenario::ScriptEntry::Kind kind, double value, SimTime at,
+                    int mergeId = Document::neverMerge);
+
 // Takes an entry of the script out, as one undoable edit.
 Status removeScriptEntry(Document &document, const std::string &entryId);
 

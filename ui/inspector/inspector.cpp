@@ -2,6 +2,7 @@
 #include "ui/inspector/link_page.h"
 #include "ui/inspector/node_page.h"
 #include "ui/inspector/packet_page.h"
+#include "ui/inspector/several_page.h"
 #include "ui/shell/views.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/empty_state.h"
@@ -22,12 +23,17 @@ QWidget *makeInspector(ViewState &state, QWidget *parent) {
   stack->addWidget(new LinkPage(state, stack));
   auto *packet = new PacketPage(state, stack);
   stack->addWidget(packet);
-  const auto show = [stack, packet, &state] {
+  auto *several = new SeveralPage(state, stack);
+  stack->addWidget(several);
+  const auto show = [stack, packet, several, &state] {
+    if (state.selection().isNone() && !state.marked().empty())
+      return stack->setCurrentWidget(several);
     const bool live = state.selection().isNone() && !packet->isEmpty();
     stack->setCurrentIndex(live ? stack->indexOf(packet)
                                 : static_cast<int>(state.selection().kind));
   };
   QObject::connect(&state, &ViewState::selectionChanged, stack, show);
+  QObject::connect(&state, &ViewState::markedChanged, stack, show);
   QObject::connect(packet, &PacketPage::emptyChanged, stack, show);
   show();
   return stack;

@@ -2,6 +2,9 @@
 #include "ui/inspector/link_page.h"
 
 #include "ui/document/faults.h"
+#include "ui/forms/property_form.h"
+#include "ui/inspector/conditions_form.h"
+#include "ui/inspector/fault_rows.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
@@ -10,6 +13,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace packetarium::ui {
@@ -19,41 +23,45 @@ constexpr int margin = 16;
 
 LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
   const ThemeHub &hub = state.hub();
-  m_title = new ElidedLabel(hub, {}, TextRole::Title, this);
-  m_pill = new Pill(hub, {}, Tone::Good, {}, this);
-  m_subtitle = new QLabel(this);
+  auto *content = new QWidget(this);
+  setSurface(*content, Surface::Panel);
+  m_title = new ElidedLabel(hub, {}, TextRole::Title, content);
+  m_pill = new Pill(hub, {}, Tone::Good, {}, content);
+  m_subtitle = new QLabel(content);
   m_subtitle->setWordWrap(true);
   setTextRole(*m_subtitle, TextRole::Secondary);
-  m_cut = new QPushButton(this);
+  m_cut = new QPushButton(content);
   m_cut->setFocusPolicy(Qt::TabFocus); // the space bar stays with the run after a click
+  m_error = new QLabel(content);
+  m_error->setWordWrap(true);
+  m_error->hide();
+  setTextRole(*m_error, TextRole::Bad);
+  m_conditions = new ConditionsForm(state, content);
+  m_faults = new FaultRows(state, content);
   auto *head = new QHBoxLayout;
   head->addWidget(m_title, 1);
   head->addWidget(m_pill);
   auto *buttons = new QHBoxLayout;
   buttons->addWidget(m_cut);
   buttons->addStretch(1);
-  auto *column = new QVBoxLayout(this);
+  auto *column = new QVBoxLayout(content);
   column->setContentsMargins(margin, 12, margin, margin);
   column->setSpacing(8);
   column->addLayout(head);
   column->addWidget(m_subtitle);
   column->addLayout(buttons);
-  column->addWidget(new SectionHeader(hub, tr("Conditions"), tr("at the cursor"), this));
+  column->addWidget(m_error);
+  column->addWidget(m_conditions);
+  column->addWidget(m_faults);
   const auto row = [&](const QString &key, const QString &help) {
-    auto *r = new KeyValueRow(hub, key, {}, {}, this);
+    auto *r = new KeyValueRow(hub, key, {}, {}, content);
     r->setToolTip(help);
     column->addWidget(r);
     return r;
   };
-  m_rate = row(tr("Rate"), tr("Bits per second it puts on the wire"));
-  m_delay = row(tr("Delay"), tr("How long a bit travels from end to end"));
-  m_jitter = row(tr("Jitter"), tr("Extra delay, drawn for each frame from 0 to this"));
-  m_loss = row(tr("Loss"), tr("Share of frames that vanish on the way"));
-  m_queue =
-      row(tr("Queue limit"), tr("Frames that may wait in each direction; the next one is dropped"));
   for (int end = 0; end < 2; ++end) {
     Direction d;
-    d.head = new SectionHeader(hub, {}, {}, this);
+    d.head = new SectionHeader(hub, {}, {}, content);
     column->addSpacing(4);
     column->addWidget(d.head);
     d.use = row(tr("Use"), tr("Share of the recent past in which it was sending"));
@@ -62,14 +70,25 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
     m_directions.push_back(d);
   }
   column->addStretch(1);
+  auto *area = new QScrollArea(this);
+  area->setWidget(content);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto *whole = new QVBoxLayout(this);
+  whole->setContentsMargins(0, 0, 0, 0);
+  whole->addWidget(area);
 
   connect(m_cut, &QPushButton::clicked, this, [this] {
     using Kind = scenario::ScriptEntry::Kind;
     const scenario::Link *link = m_state.documentLink(m_link.value);
     if (link == nullptr) return;
     const bool up = m_state.frame().links.at(m_link.value).up;
-    (void)applyFault(m_state.document(),
-                     {up ? Kind::CutLink : Kind::RestoreLink, link->id, 0, m_state.now()});
+    const Status status = applyFault(
+        m_state.document(), {up ? Kind::CutLink : Kind::RestoreLink, link->id, 0, m_state.now()});
+    m_error->setText(sentenceOf(status));
+    m_error->setVisible(!status.ok());
   });
   connect(&state, &ViewState::selectionChanged, this, &LinkPage::refresh);
   connect(&state, &ViewState::rebuilt, this, &LinkPage::refresh);
@@ -79,7 +98,10 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
 void LinkPage::refresh() {
   if (m_state.selection().kind != Selection::Kind::Link) return;
   m_link = m_state.selection().link;
+  const std::string &id = m_state.network().links[m_link.value].id;
   m_title->setText(m_state.linkName(m_link.value));
+  m_conditions->present({id});
+  m_faults->present(id);
   const auto &ends = m_state.network().links[m_link.value].ends;
   const auto interface = [&](std::size_t e) {
     const auto &node = m_state.network().nodes[ends[e].node.value];
@@ -104,11 +126,6 @@ void LinkPage::showFrame() {
   m_cut->setText(link.up ? tr("Cut this cable") : tr("Restore this cable"));
   m_cut->setToolTip(link.up ? tr("What waits and what is under way is lost  (F)")
                             : tr("Plug it in again  (F)"));
-  m_rate->setValue(formatBitRate(static_cast<double>(link.rateBps)));
-  m_delay->setValue(formatDuration(link.delay.ns()));
-  m_jitter->setValue(formatDuration(link.jitter.ns()));
-  m_loss->setValue(formatPercent(link.loss));
-  m_queue->setValue(link.queueLimit == 1 ? tr("1 frame") : tr("%1 frames").arg(link.queueLimit));
   for (std::size_t e = 0; e < 2; ++e) {
     const auto &d = link.directions[e];
     m_directions[e].use->setValue(QStringLiteral("%1 · %2").arg(formatPercent(d.utilisation),

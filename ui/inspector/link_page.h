@@ -12,16 +12,21 @@ class QPushButton;
 
 namespace packetarium::ui {
 
+class ConditionsForm;
 class ElidedLabel;
+class FaultRows;
 class KeyValueRow;
 class Pill;
 class SectionHeader;
 
-/// The chosen link as it is at the cursor: rate, delay, loss, queues and use in both directions.
+/// The chosen link as it is at the cursor: its conditions, which can be edited, its faults, and the
+/// queues and use of both directions.
 class LinkPage : public QWidget {
   Q_OBJECT
 public:
   explicit LinkPage(ViewState &state, QWidget *parent = nullptr);
+
+  [[nodiscard]] ConditionsForm &conditions() const { return *m_conditions; }
 
 private:
   void refresh();
@@ -33,7 +38,9 @@ private:
   QLabel *m_subtitle;
   Pill *m_pill;
   QPushButton *m_cut;
-  KeyValueRow *m_rate, *m_delay, *m_jitter, *m_loss, *m_queue;
+  QLabel *m_error;
+  ConditionsForm *m_conditions;
+  FaultRows *m_faults;
   struct Direction {
     SectionHeader *head;
     KeyValueRow *use, *waiting, *flying;

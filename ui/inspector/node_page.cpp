@@ -2,13 +2,17 @@
 #include "ui/inspector/node_page.h"
 
 #include "ui/document/faults.h"
+#include "ui/inspector/node_form.h"
+#include "ui/inspector/node_properties.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/tab_strip.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace packetarium::ui {
@@ -33,16 +37,14 @@ void appendRows(QString &html, const std::vector<programs::Described> &rows, con
   }
 }
 
-QString kindName(scenario::NodeKind kind) {
-  switch (kind) {
-  case scenario::NodeKind::Host: return NodePage::tr("Host");
-  case scenario::NodeKind::Laptop: return NodePage::tr("Laptop");
-  case scenario::NodeKind::Server: return NodePage::tr("Server");
-  case scenario::NodeKind::Switch: return NodePage::tr("Switch");
-  case scenario::NodeKind::Router: return NodePage::tr("Router");
-  case scenario::NodeKind::HomeRouter: return NodePage::tr("Home router");
-  }
-  return {};
+QScrollArea *scrolled(QWidget *content, QWidget *parent) {
+  auto *area = new QScrollArea(parent);
+  area->setWidget(content);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  return area;
 }
 
 } // namespace
@@ -68,50 +70,72 @@ QString tablesText(const std::vector<programs::Described> &tables, const Theme &
   return html;
 }
 
-NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
-  m_title = new ElidedLabel(state.hub(), {}, TextRole::Title, this);
-  m_pill = new Pill(state.hub(), {}, Tone::Good, {}, this);
-  m_subtitle = new QLabel(this);
+QWidget *NodePage::makeHead() {
+  auto *head = new QWidget(this);
+  setSurface(*head, Surface::Panel);
+  m_title = new ElidedLabel(m_state.hub(), {}, TextRole::Title, head);
+  m_pill = new Pill(m_state.hub(), {}, Tone::Good, {}, head);
+  m_subtitle = new QLabel(head);
   m_subtitle->setWordWrap(true);
   setTextRole(*m_subtitle, TextRole::Secondary);
-  m_crash = new QPushButton(this);
-  m_pause = new QPushButton(this);
+  m_crash = new QPushButton(head);
+  m_pause = new QPushButton(head);
+  m_error = new QLabel(head);
+  m_error->setWordWrap(true);
+  m_error->hide();
+  setTextRole(*m_error, TextRole::Bad);
   // The space bar stays with the run after a click.
   for (QPushButton *button : {m_crash, m_pause}) button->setFocusPolicy(Qt::TabFocus);
+  auto *name = new QHBoxLayout;
+  name->addWidget(m_title, 1);
+  name->addWidget(m_pill);
+  auto *buttons = new QHBoxLayout;
+  buttons->addWidget(m_crash);
+  buttons->addWidget(m_pause);
+  buttons->addStretch(1);
+  auto *column = new QVBoxLayout(head);
+  column->setContentsMargins(margin, 12, margin, 4);
+  column->setSpacing(8);
+  column->addLayout(name);
+  column->addWidget(m_subtitle);
+  column->addLayout(buttons);
+  column->addWidget(m_error);
+  return head;
+}
+
+NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
   m_tables = new QLabel(this);
   m_tables->setTextFormat(Qt::RichText);
   m_tables->setWordWrap(true);
   m_tables->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   m_tables->setTextInteractionFlags(Qt::TextSelectableByMouse);
-
-  auto *head = new QHBoxLayout;
-  head->addWidget(m_title, 1);
-  head->addWidget(m_pill);
-  auto *buttons = new QHBoxLayout;
-  buttons->addWidget(m_crash);
-  buttons->addWidget(m_pause);
-  buttons->addStretch(1);
   auto *content = new QWidget(this);
   setSurface(*content, Surface::Panel);
   auto *inner = new QVBoxLayout(content);
   inner->setContentsMargins(margin, 8, margin, margin);
   inner->addWidget(m_tables);
   inner->addStretch(1);
-  auto *area = new QScrollArea(this);
-  area->setWidget(content);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto *top = new QVBoxLayout;
-  top->setContentsMargins(margin, 12, margin, 4);
-  top->setSpacing(8);
-  top->addLayout(head);
-  top->addWidget(m_subtitle);
-  top->addLayout(buttons);
+  m_form = new NodeForm(state, this);
+  m_tabs = new TabStrip(state.hub(), this);
+  m_tabs->addTab(tr("Live"));
+  m_tabs->addTab(tr("Properties"));
+  m_tabs->setTabToolTip(Live, tr("Its tables at the cursor"));
+  m_tabs->setTabToolTip(Properties, tr("What can be set of it"));
+  m_stack = new QStackedWidget(this);
+  m_stack->addWidget(scrolled(content, m_stack));
+  m_stack->addWidget(scrolled(m_form, m_stack));
   auto *column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
-  column->addLayout(top);
-  column->addWidget(area, 1);
+  column->setSpacing(0);
+  column->addWidget(makeHead());
+  column->addWidget(m_tabs);
+  column->addWidget(m_stack, 1);
+  connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
+  connect(m_tabs, &QTabBar::tabBarClicked, this, [this] { m_tabChosen = true; });
+  connect(m_tabs, &QTabBar::currentChanged, this, [this] {
+    if (m_tabs->hasFocus()) m_tabChosen = true;
+    if (tab() == Live) ask();
+  });
 
   using Kind = scenario::ScriptEntry::Kind;
   connect(m_crash, &QPushButton::clicked, this, [this] {
@@ -141,8 +165,16 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
 void NodePage::refresh() {
   const Selection &selection = m_state.selection();
   if (selection.kind != Selection::Kind::Node) return;
-  if (!(m_node == selection.node)) m_tables->clear();
+  const bool another = !(m_node == selection.node) || m_shownId != idOf(selection.node);
   m_node = selection.node;
+  m_shownId = idOf(selection.node);
+  if (another) {
+    m_tables->clear();
+    m_error->hide();
+    m_tabChosen = false;
+  }
+  m_form->present(m_shownId);
+  chooseTab();
   m_title->setText(m_state.nodeName(m_node.value));
   const scenario::Node *node = m_state.documentNode(m_node.value);
   if (node != nullptr) {
@@ -155,6 +187,25 @@ void NodePage::refresh() {
   showHealth();
   m_askedAt = SimTime::max();
   ask();
+}
+
+std::string NodePage::idOf(NodeIndex node) const {
+  const auto &nodes = m_state.network().nodes;
+  return node.value < nodes.size() ? nodes[node.value].id : std::string();
+}
+
+NodePage::Tab NodePage::tab() const { return static_cast<Tab>(m_tabs->currentIndex()); }
+
+void NodePage::setTab(Tab tab) {
+  m_tabChosen = true;
+  m_tabs->setCurrentIndex(tab);
+}
+
+void NodePage::chooseTab() {
+  if (m_tabChosen) return;
+  const bool playing = m_state.playback().isPlaying();
+  const bool atWork = m_state.document().isModified() || m_state.now() == SimTime::zero();
+  m_tabs->setCurrentIndex(!playing && atWork ? Properties : Live);
 }
 
 void NodePage::ask() {
@@ -185,13 +236,15 @@ void NodePage::showHealth() {
   m_pause->setText(paused ? tr("Resume") : tr("Pause"));
   m_pause->setToolTip(paused ? tr("Go on with what waited")
                              : tr("Stop for a while, as in a long garbage collection"));
-  m_pause->setEnabled(!crashed);
+  m_pause->setVisible(!crashed);
 }
 
 void NodePage::act(scenario::ScriptEntry::Kind action) {
   const scenario::Node *node = m_state.documentNode(m_node.value);
   if (node == nullptr) return;
-  (void)applyFault(m_state.document(), {action, node->id, 0, m_state.now()});
+  const Status status = applyFault(m_state.document(), {action, node->id, 0, m_state.now()});
+  m_error->setText(sentenceOf(status));
+  m_error->setVisible(!status.ok());
 }
 
 } // namespace packetarium::ui

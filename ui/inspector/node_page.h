@@ -7,30 +7,47 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <string>
+
 class QLabel;
 class QPushButton;
-class QVBoxLayout;
+class QStackedWidget;
 
 namespace packetarium::ui {
 
 class ElidedLabel;
+class NodeForm;
 class Pill;
+class TabStrip;
 
-/// The chosen node: its health, what can befall it, and its live tables at the cursor.
+/// The chosen node: its health, what can befall it, and side by side its live tables at the cursor
+/// and its properties in the document. While the run plays the tables are in front; at rest, once
+/// one edits the document or stands at the start, the properties are.
 class NodePage : public QWidget {
   Q_OBJECT
 public:
+  enum Tab { Live, Properties };
+
   explicit NodePage(ViewState &state, QWidget *parent = nullptr);
 
+  [[nodiscard]] Tab tab() const;
+  void setTab(Tab tab);
+  [[nodiscard]] NodeForm &form() const { return *m_form; }
+
 private:
+  QWidget *makeHead();
+  void chooseTab();
   void refresh();
   void ask();
   void show(const world::NodeDescription &description);
   void showHealth();
   void act(scenario::ScriptEntry::Kind action);
 
+  [[nodiscard]] std::string idOf(NodeIndex node) const;
+
   ViewState &m_state;
   NodeIndex m_node;
+  std::string m_shownId;
   QTimer m_asking; ///< the state is asked for at most a few times a second
   SimTime m_askedAt = SimTime::max();
   ElidedLabel *m_title;
@@ -38,7 +55,12 @@ private:
   Pill *m_pill;
   QPushButton *m_crash;
   QPushButton *m_pause;
+  QLabel *m_error;
   QLabel *m_tables;
+  TabStrip *m_tabs;
+  QStackedWidget *m_stack;
+  NodeForm *m_form;
+  bool m_tabChosen = false; ///< by the person, for as long as this node is selected
   QString m_shown;
 };
 

@@ -183,10 +183,7 @@ void MainWindow::connectParts() {
   connect(m_toast, &Toast::actionTriggered, &m_document.undoStack(), &QUndoStack::undo);
   connect(m_transport, &TransportBar::seedRequested, this, &MainWindow::askForSeed);
   connect(m_canvas, &Canvas::captionsChanged, m_captions, &QAction::setChecked);
-  connect(m_timeline, &Timeline::removeEntryRequested, this, [this](const std::string &id) {
-    if (const Status status = removeScriptEntry(m_document, id); !status)
-      tell(QString::fromStdString(status.faults().front().text()));
-  });
+  connect(m_timeline, &Timeline::failed, this, [this](const QString &message) { tell(message); });
 }
 
 // ---- where things are -------------------------------------------------------------------------

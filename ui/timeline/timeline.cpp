@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline.h"
 
-#include "ui/document/faults.h"
 #include "ui/widgets/format.h"
 
 #include <QAccessible>
 #include <QContextMenuEvent>
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QToolTip>
@@ -36,33 +36,6 @@ SimTime firstStoryEnd(const trace::Trace &trace, SimTime end) {
   return last;
 }
 
-QString verbOf(analysis::FaultClip::Kind kind) {
-  using Kind = analysis::FaultClip::Kind;
-  switch (kind) {
-  case Kind::Cut: return Timeline::tr("cut");
-  case Kind::Crash: return Timeline::tr("crash");
-  case Kind::Pause: return Timeline::tr("pause");
-  case Kind::Rate: return Timeline::tr("rate of");
-  case Kind::Delay: return Timeline::tr("delay of");
-  case Kind::Jitter: return Timeline::tr("jitter of");
-  case Kind::Loss: return Timeline::tr("loss of");
-  case Kind::Queue: return Timeline::tr("queue of");
-  }
-  return {};
-}
-
-QString valueOf(const analysis::FaultClip &clip) {
-  using Kind = analysis::FaultClip::Kind;
-  switch (clip.kind) {
-  case Kind::Rate: return formatBitRate(clip.value);
-  case Kind::Delay:
-  case Kind::Jitter: return formatDuration(std::llround(clip.value));
-  case Kind::Loss: return formatPercent(clip.value);
-  case Kind::Queue: return formatCount(std::llround(clip.value));
-  default: return {};
-  }
-}
-
 } // namespace
 
 Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
@@ -76,8 +49,14 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   connect(&m_activityTimer, &QTimer::timeout, this, &Timeline::refreshActivity);
   connect(&state, &ViewState::rebuilt, this, &Timeline::onRebuilt);
   connect(&state, &ViewState::traceGrown, this, &Timeline::onGrown);
-  connect(&state, &ViewState::truncated, this, &Timeline::onGrown);
-  connect(&state, &ViewState::documentChanged, this, [this] { refreshClips(); });
+  connect(&state, &ViewState::truncated, this, [this] {
+    onGrown();
+    m_awaiting = true;
+  });
+  connect(&state, &ViewState::documentChanged, this, [this](ChangeEvent event) {
+    if (event.opened) startAnew();
+    refreshClips();
+  });
   connect(&state, &ViewState::cursorChanged, this, &Timeline::onCursor);
   connect(&state.playback(), &Playback::stateChanged, this, &Timeline::widenWhereSilent);
   connect(&state.hub(), &ThemeHub::changed, this, [this] {
@@ -87,16 +66,25 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   onRebuilt();
 }
 
-void Timeline::onRebuilt() {
-  m_axis.end = std::max(m_state.playback().end(), SimTime::fromNs(TimeAxis::spanNsMin));
+void Timeline::startAnew() {
   m_spanChosen = false;
   m_axis.showAll();
+}
+
+/// An edit runs the scenario anew; whoever looks at a part of it goes on looking at that part.
+void Timeline::onRebuilt() {
+  m_axis.end = std::max(m_state.playback().end(), SimTime::fromNs(TimeAxis::spanNsMin));
+  if (m_spanChosen)
+    m_axis.setSpan(m_axis.from, m_axis.to);
+  else
+    m_axis.showAll();
   m_activity.clear();
   refreshClips();
   layOut();
 }
 
 void Timeline::onGrown() {
+  m_awaiting = false;
   if (!m_spanChosen) chooseSpan();
   if (!m_activityTimer.isActive()) m_activityTimer.start();
 }
@@ -107,42 +95,13 @@ void Timeline::chooseSpan() {
   if (trace.lastSequence() < openingRecords && !m_state.playback().runEnded()) return;
   m_spanChosen = true;
   SimTime until = firstStoryEnd(trace, m_axis.end);
-  for (const Clip &clip : m_clips) until = std::max(until, clip.fault.from);
+  for (const Clip &clip : m_clips) until = std::max(until, clip.span.from);
   const SimTime near = until + (until - SimTime::zero()) / 2;
   for (const scenario::Bookmark &bookmark : m_state.scenario().bookmarks)
     if (bookmark.at <= near) until = std::max(until, bookmark.at);
   const SimTime now = m_state.now();
   until = std::max(until + (until - SimTime::zero()) / 8, now + (now - SimTime::zero()) / 20);
   m_axis.setSpan(SimTime::zero(), std::min(until, m_axis.end));
-  update();
-}
-
-void Timeline::refreshClips() {
-  m_clips.clear();
-  std::vector<SimTime> rowEnds;
-  for (const analysis::FaultClip &fault :
-       analysis::faultClips(m_state.built().script, m_state.playback().end())) {
-    Clip clip{fault, 0, {}};
-    const QString whom = fault.node != NodeIndex::noneValue ? m_state.nodeName(fault.node)
-                                                            : m_state.linkName(fault.link);
-    clip.text = verbOf(fault.kind) + u' ' + whom;
-    if (const QString value = valueOf(fault); !value.isEmpty()) clip.text += u' ' + value;
-    if (!fault.open) clip.text += tr(", back at %1").arg(formatTimeShort(fault.to.ns()));
-    const auto row = std::find_if(rowEnds.begin(), rowEnds.end(),
-                                  [&](SimTime until) { return until <= fault.from; });
-    clip.row = static_cast<int>(row - rowEnds.begin());
-    if (row == rowEnds.end())
-      rowEnds.push_back(fault.to);
-    else
-      *row = fault.to;
-    clip.row = std::min(clip.row, clipRowsMax - 1);
-    m_clips.push_back(std::move(clip));
-  }
-  const int count = std::clamp(static_cast<int>(rowEnds.size()), 1, clipRowsMax);
-  if (count != m_clipRows) {
-    m_clipRows = count;
-    updateGeometry();
-  }
   update();
 }
 
@@ -187,7 +146,7 @@ void Timeline::zoomOut() {
 
 /// Who stops in a long silence sees what lies about it rather than an empty strip.
 void Timeline::widenWhereSilent() {
-  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen) return;
+  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen || m_awaiting) return;
   const SimTime known = m_state.trace().knownUntil();
   if (known < std::min(m_axis.to, m_axis.end) && !m_state.playback().runEnded()) return;
   refreshActivity();
@@ -231,22 +190,6 @@ void Timeline::layOut() {
 
 void Timeline::resizeEvent(QResizeEvent *) { layOut(); }
 
-QRectF Timeline::clipBox(const Clip &clip) const {
-  const Rows r = rows();
-  const double right = m_axis.left + m_axis.width;
-  const double from = std::clamp(m_axis.x(clip.fault.from), m_axis.left, right);
-  const double to = std::clamp(m_axis.x(clip.fault.to), m_axis.left, right);
-  const double y = r.clips + clip.row * m_state.typography().px(17);
-  return {from, y, std::max(to - from, m_axis.x(clip.fault.from) > right ? 0.0 : 3.0),
-          r.clipHeight};
-}
-
-const Timeline::Clip *Timeline::clipAt(QPointF point) const {
-  for (const Clip &clip : m_clips)
-    if (clipBox(clip).adjusted(-2, 0, 2, 0).contains(point)) return &clip;
-  return nullptr;
-}
-
 const scenario::Bookmark *Timeline::bookmarkAt(QPointF point) const {
   const Rows r = rows();
   if (point.y() < r.flags - 2 || point.y() > r.bars) return nullptr;
@@ -255,23 +198,8 @@ const scenario::Bookmark *Timeline::bookmarkAt(QPointF point) const {
   return nullptr;
 }
 
-const std::string *Timeline::entryOf(const Clip &clip) const {
-  const auto &script = m_state.built().script;
-  if (clip.fault.beginEntry < 0 || clip.fault.beginEntry >= static_cast<int>(script.size()))
-    return nullptr;
-  const world::ScriptEntry &wanted = script[static_cast<std::size_t>(clip.fault.beginEntry)];
-  for (const scenario::ScriptEntry &entry : m_state.scenario().script) {
-    const bool node = scenario::targetsNode(entry.action);
-    const bool same = node ? m_state.built().node(entry.target) == wanted.action.node
-                           : m_state.built().link(entry.target) == wanted.action.link;
-    if (same && entry.at == wanted.at && entry.action == wanted.action.kind) return &entry.id;
-  }
-  return nullptr;
-}
-
 QString Timeline::toolTipAt(QPointF point) const {
-  if (const Clip *clip = clipAt(point))
-    return tr("%1\nfrom %2").arg(clip->text, formatTimeShort(clip->fault.from.ns()));
+  if (const Clip *clip = clipAt(point)) return clipToolTip(*clip);
   if (const scenario::Bookmark *bookmark = bookmarkAt(point))
     return QString::fromStdString(bookmark->title) + u'\n' + formatTimeShort(bookmark->at.ns());
   if (point.x() < m_axis.left) return {};
@@ -299,6 +227,10 @@ bool Timeline::event(QEvent *event) {
       QToolTip::showText(help->globalPos(), text, this);
     return true;
   }
+  if (event->type() == QEvent::ShortcutOverride && isClipKey(*static_cast<QKeyEvent *>(event))) {
+    event->accept();
+    return true;
+  }
   return QWidget::event(event);
 }
 
@@ -309,12 +241,9 @@ void Timeline::mousePressEvent(QMouseEvent *event) {
     return;
   }
   if (event->button() != Qt::LeftButton) return;
-  if (const Clip *clip = clipAt(at)) {
-    const auto &fault = clip->fault;
-    m_state.select(fault.node != NodeIndex::noneValue ? Selection::ofNode({fault.node})
-                                                      : Selection::ofLink({fault.link}));
-    return;
-  }
+  if (m_drag) return;
+  if (grabClip(at)) return;
+  chooseClip({});
   if (const scenario::Bookmark *bookmark = bookmarkAt(at)) {
     m_state.playback().seek(bookmark->at);
     return;
@@ -326,6 +255,7 @@ void Timeline::mousePressEvent(QMouseEvent *event) {
 void Timeline::mouseMoveEvent(QMouseEvent *event) {
   const double x = event->position().x();
   m_hoverX = x;
+  if (m_drag) return dragClip(event->position(), event->modifiers());
   if (m_scrubbing) m_state.playback().seek(m_axis.at(x));
   if (m_panFrom) {
     m_axis.panBy(*m_panFrom - x);
@@ -333,13 +263,12 @@ void Timeline::mouseMoveEvent(QMouseEvent *event) {
     m_spanChosen = true;
     refreshActivity();
   }
-  const bool thing =
-      clipAt(event->position()) != nullptr || bookmarkAt(event->position()) != nullptr;
-  setCursor(thing ? Qt::PointingHandCursor : Qt::ArrowCursor);
+  setCursor(cursorAt(event->position()));
   update();
 }
 
-void Timeline::mouseReleaseEvent(QMouseEvent *) {
+void Timeline::mouseReleaseEvent(QMouseEvent *event) {
+  if (m_drag && event->button() == Qt::LeftButton) dropClip();
   m_scrubbing = false;
   m_panFrom.reset();
 }
@@ -367,11 +296,9 @@ void Timeline::wheelEvent(QWheelEvent *event) {
 void Timeline::contextMenuEvent(QContextMenuEvent *event) {
   auto *menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  const Clip *clip = clipAt(event->pos());
-  const std::string *entry = clip != nullptr ? entryOf(*clip) : nullptr;
-  if (entry != nullptr) {
-    connect(menu->addAction(tr("Remove “%1”").arg(clip->text)), &QAction::triggered, this,
-            [this, id = *entry] { Q_EMIT removeEntryRequested(id); });
+  if (const Clip *clip = clipAt(event->pos())) {
+    chooseClip(clip->span.beginId);
+    fillClipMenu(*menu, *clip);
     menu->addSeparator();
   }
   menu->addAction(tr("Show the whole run"), this, &Timeline::showAll);

@@ -62,18 +62,36 @@ void Timeline::paintClips(QPainter &painter) const {
   for (const Clip &clip : m_clips) {
     const QRectF box = clipBox(clip);
     if (box.width() <= 0) continue;
-    const bool hard = clip.fault.kind == analysis::FaultClip::Kind::Cut ||
-                      clip.fault.kind == analysis::FaultClip::Kind::Crash;
-    painter.setPen(Qt::NoPen);
+    const bool hard =
+        clip.span.kind == ScriptClip::Kind::Cut || clip.span.kind == ScriptClip::Kind::Crash;
+    const QColor ink = hard ? theme.bad : theme.warn;
+    const bool chosen = clip.span.beginId == m_chosen;
+    painter.setPen(chosen ? QPen(ink, 1.4) : QPen(Qt::NoPen));
     painter.setBrush(hard ? theme.badSoft : theme.warnSoft);
-    painter.drawRoundedRect(box, 3, 3);
-    painter.setBrush(hard ? theme.bad : theme.warn);
+    painter.drawRoundedRect(chosen ? box.adjusted(0.7, 0.7, -0.7, -0.7) : box, 3, 3);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ink);
     painter.drawRoundedRect(QRectF(box.left(), box.top(), 2.5, box.height()), 1, 1);
-    const QRectF inner = box.adjusted(8, 0, -4, 0);
+    // A second bar where it ends; a fault that never ends has none, unless it can be grabbed there.
+    const bool seenEnd = clip.span.to <= m_axis.to;
+    if (!clip.span.open && seenEnd && box.width() > 6)
+      painter.drawRoundedRect(QRectF(box.right() - 2.5, box.top(), 2.5, box.height()), 1, 1);
+    if (clip.span.open && chosen)
+      for (const double dy : {0.25, 0.5, 0.75})
+        painter.drawEllipse(QPointF(box.right() - 4, box.top() + dy * box.height()), 1.1, 1.1);
+    const QRectF inner = box.adjusted(8, 0, -8, 0);
     if (inner.width() < 24) continue;
-    painter.setPen(hard ? theme.bad : theme.warn);
+    painter.setPen(ink);
     painter.drawText(inner, Qt::AlignVCenter | Qt::AlignLeft,
                      metrics.elidedText(clip.text, Qt::ElideRight, inner.width()));
+  }
+  if (m_drag && m_drag->moved) {
+    const Clip *clip = clipOf(m_drag->id);
+    if (clip == nullptr) return;
+    painter.setPen(QPen(theme.accent, 1, Qt::DashLine));
+    for (const SimTime t : {clip->span.from, clip->span.to})
+      if (t <= m_axis.to && t >= m_axis.from && (t == clip->span.from || !clip->span.open))
+        painter.drawLine(QPointF(m_axis.x(t), r.clips), QPointF(m_axis.x(t), r.barsBottom));
   }
 }
 

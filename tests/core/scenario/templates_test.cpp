@@ -150,3 +150,19 @@ TEST_CASE("Times and rates are read exactly, with their unit") {
   CHECK(parseRate("64 kbit/s") == 64'000);
   for (const char *bad : {"", "fast", "-1", "1.5", "10m", "2T", "1e6"}) CHECK_FALSE(parseRate(bad));
 }
+
+TEST_CASE("byte counts and percentages are read as people type them") {
+  CHECK(parseBytes("1500") == 1500);
+  CHECK(parseBytes("1 byte") == 1);
+  CHECK(parseBytes("64 kB") == 64'000);
+  CHECK(parseBytes("64KiB") == 65'536);
+  CHECK(parseBytes("1.5 MB") == 1'500'000);
+  for (const char *bad : {"", "kB", "-1", "1.5", "1 kb", "9999999999 GB"})
+    CHECK_FALSE(parseBytes(bad));
+  CHECK(parsePercent("1 %") == 0.01);
+  CHECK(parsePercent("0.1%") == 0.001);
+  CHECK(parsePercent("12.5") == 0.125);
+  CHECK(parsePercent("100 %") == 1.0);
+  CHECK(parsePercent("0") == 0.0);
+  for (const char *bad : {"", "%", "-1 %", "1 % loss", "half"}) CHECK_FALSE(parsePercent(bad));
+}
