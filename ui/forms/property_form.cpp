@@ -76,7 +76,7 @@ std::string PropertyForm::shape(const std::vector<PropertySection> &sections) co
   return shape;
 }
 
-void PropertyForm::show(std::vector<PropertySection> sections, std::vector<std::string> ids) {
+void PropertyForm::present(std::vector<PropertySection> sections, std::vector<std::string> ids) {
   std::string wanted = shape(sections);
   const bool others = ids != m_ids;
   m_sections = std::move(sections);

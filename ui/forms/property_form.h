@@ -58,7 +58,7 @@ class PropertyForm : public QWidget {
 public:
   PropertyForm(Document &document, const ThemeHub &hub, QWidget *parent = nullptr);
 
-  void show(std::vector<PropertySection> sections, std::vector<std::string> ids);
+  void present(std::vector<PropertySection> sections, std::vector<std::string> ids);
   // Reads all values anew.
   void refill();
   [[nodiscard]] Field *field(const std::string &path) const;

@@ -24,6 +24,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr int rowsShownMax = 6;
+constexpr int columnsStretched = 4;
 
 /// A line of text for every cell, or a choice of a few.
 class CellDelegate : public QStyledItemDelegate {
@@ -31,8 +32,16 @@ public:
   CellDelegate(RecordsModel &model, QObject *parent)
       : QStyledItemDelegate(parent), m_model(model) {}
 
-  QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &,
+  QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &option,
                         const QModelIndex &index) const override {
+    QWidget *editor = makeEditor(parent, index);
+    // As tall as the cell, not as a field of its own.
+    editor->setStyleSheet(QStringLiteral("min-height: 0; padding: 0 4px; border-radius: 2px;"));
+    editor->setMaximumHeight(option.rect.height());
+    return editor;
+  }
+
+  QWidget *makeEditor(QWidget *parent, const QModelIndex &index) const {
     const FieldSpec &spec = m_model.columns()[static_cast<std::size_t>(index.column())];
     if (spec.kind != FieldKind::Choice && spec.kind != FieldKind::Boolean) {
       auto *line = new QLineEdit(parent);
@@ -92,8 +101,7 @@ RecordsEditor::RecordsEditor(const ThemeHub &hub, std::vector<FieldSpec> columns
   m_table->setSelectionMode(QAbstractItemView::SingleSelection);
   m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                            QAbstractItemView::AnyKeyPressed | QAbstractItemView::SelectedClicked);
-  m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   m_table->installEventFilter(this);
   setTextRole(*m_remark, TextRole::Tiny);
   m_add->setEdge(22);
@@ -187,11 +195,27 @@ void RecordsEditor::onEdited() {
   Q_EMIT edited();
 }
 
+/// A few columns share the width; more of them are as wide as what they hold, and scroll.
+void RecordsEditor::fitColumns() {
+  QHeaderView *header = m_table->horizontalHeader();
+  const bool stretch = m_model.columnCount() <= columnsStretched;
+  m_table->setHorizontalScrollBarPolicy(stretch ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+  header->setSectionResizeMode(stretch ? QHeaderView::Stretch : QHeaderView::Interactive);
+  if (stretch) return;
+  const Typography &type = m_hub.typography();
+  m_table->resizeColumnsToContents();
+  for (int c = 0; c < m_model.columnCount(); ++c)
+    m_table->setColumnWidth(
+        c, std::clamp(m_table->columnWidth(c) + type.px(4), type.px(56), type.px(150)));
+}
+
 void RecordsEditor::fitHeight() {
   const int shown = std::clamp(m_model.rowCount(), 1, rowsShownMax);
+  fitColumns();
   const int header = m_table->horizontalHeader()->sizeHint().height();
+  const int bar = m_model.columnCount() > columnsStretched ? m_hub.typography().px(10) : 0;
   m_table->setFixedHeight(header + shown * m_hub.typography().px(24) + 2 * m_table->frameWidth() +
-                          2);
+                          2 + bar);
   const bool any = m_model.rowCount() > 0;
   m_table->setVisible(any);
   m_remove->setVisible(any);

@@ -48,6 +48,7 @@ protected:
 
 private:
   void onEdited();
+  void fitColumns();
   void fitHeight();
 
   const ThemeHub &m_hub;

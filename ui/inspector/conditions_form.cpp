@@ -45,14 +45,14 @@ void ConditionsForm::setFromStart(bool on) {
   refresh();
 }
 
-void ConditionsForm::show(const std::vector<std::string> &links) {
+void ConditionsForm::present(const std::vector<std::string> &links) {
   if (links != m_links) m_fromStart = false;
   m_links = links;
   PropertySection conditions, cost;
   conditions.properties = linkConditions([this] { return instant(); });
   cost.properties.push_back(linkCost());
-  m_form->show({std::move(conditions)}, m_links);
-  m_costForm->show({std::move(cost)}, m_links);
+  m_form->present({std::move(conditions)}, m_links);
+  m_costForm->present({std::move(cost)}, m_links);
   refresh();
 }
 

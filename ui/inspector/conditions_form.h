@@ -23,7 +23,7 @@ class ConditionsForm : public QWidget {
 public:
   explicit ConditionsForm(ViewState &state, QWidget *parent = nullptr);
 
-  void show(const std::vector<std::string> &links);
+  void present(const std::vector<std::string> &links);
   [[nodiscard]] PropertyForm &form() const { return *m_form; }
   // The instant from which an edit would hold.
   [[nodiscard]] SimTime instant() const;

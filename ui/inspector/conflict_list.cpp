@@ -22,7 +22,7 @@ ConflictList::ConflictList(ViewState &state, QWidget *parent) : QWidget(parent),
   connect(&state.hub(), &ThemeHub::changed, this, [this] { m_shape.clear(); });
 }
 
-void ConflictList::show(std::vector<std::string> nodes) {
+void ConflictList::present(std::vector<std::string> nodes) {
   std::vector<scenario::Conflict> found = scenario::conflicts(m_state.scenario());
   std::erase_if(found, [&](const scenario::Conflict &c) {
     return std::find(nodes.begin(), nodes.end(), c.node) == nodes.end();

@@ -19,7 +19,7 @@ public:
   explicit ConflictList(ViewState &state, QWidget *parent = nullptr);
 
   // Those of these nodes; reads the document anew.
-  void show(std::vector<std::string> nodes);
+  void present(std::vector<std::string> nodes);
   [[nodiscard]] int count() const { return m_count; }
 
 private:

@@ -48,7 +48,7 @@ FaultRows::FaultRows(ViewState &state, QWidget *parent) : QWidget(parent), m_sta
   connect(&state, &ViewState::documentChanged, this, &FaultRows::refresh);
 }
 
-void FaultRows::show(const std::string &target) {
+void FaultRows::present(const std::string &target) {
   m_target = target;
   refresh();
 }

@@ -16,7 +16,7 @@ class FaultRows : public QWidget {
 public:
   explicit FaultRows(ViewState &state, QWidget *parent = nullptr);
 
-  void show(const std::string &target);
+  void present(const std::string &target);
   [[nodiscard]] int count() const { return m_count; }
 
 private:

@@ -100,8 +100,8 @@ void LinkPage::refresh() {
   m_link = m_state.selection().link;
   const std::string &id = m_state.network().links[m_link.value].id;
   m_title->setText(m_state.linkName(m_link.value));
-  m_conditions->show({id});
-  m_faults->show(id);
+  m_conditions->present({id});
+  m_faults->present(id);
   const auto &ends = m_state.network().links[m_link.value].ends;
   const auto interface = [&](std::size_t e) {
     const auto &node = m_state.network().nodes[ends[e].node.value];

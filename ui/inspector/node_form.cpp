@@ -61,7 +61,7 @@ NodeForm::NodeForm(ViewState &state, QWidget *parent)
   connect(&state, &ViewState::documentChanged, this, &NodeForm::refresh);
 }
 
-void NodeForm::show(const std::string &node) {
+void NodeForm::present(const std::string &node) {
   if (node != m_node) m_fault->hide();
   m_node = node;
   refresh();
@@ -70,10 +70,10 @@ void NodeForm::show(const std::string &node) {
 void NodeForm::refresh() {
   const scenario::Node *node = m_state.scenario().node(m_node);
   if (node == nullptr) return;
-  m_conflicts->show({m_node});
-  m_form->show(nodeSections(m_state.document(), *node), {m_node});
+  m_conflicts->present({m_node});
+  m_form->present(nodeSections(m_state.document(), *node), {m_node});
   m_add->setVisible(scenario::installFault(m_state.scenario(), m_node).empty());
-  m_faults->show(m_node);
+  m_faults->present(m_node);
 }
 
 void NodeForm::fillPrograms(QMenu &menu) {

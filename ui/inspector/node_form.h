@@ -24,7 +24,7 @@ public:
   explicit NodeForm(ViewState &state, QWidget *parent = nullptr);
 
   // By the document's id; empty: nothing.
-  void show(const std::string &node);
+  void present(const std::string &node);
   [[nodiscard]] PropertyForm &form() const { return *m_form; }
   // Every registered kind that can run there, each with what it does.
   void fillPrograms(QMenu &menu);

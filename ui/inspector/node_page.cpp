@@ -173,7 +173,7 @@ void NodePage::refresh() {
     m_error->hide();
     m_tabChosen = false;
   }
-  m_form->show(m_shownId);
+  m_form->present(m_shownId);
   chooseTab();
   m_title->setText(m_state.nodeName(m_node.value));
   const scenario::Node *node = m_state.documentNode(m_node.value);

@@ -80,6 +80,15 @@ Property parameterProperty(const scenario::Program &program, const programs::Par
   return p;
 }
 
+/// "service_ns" beside "service" is the service time.
+void tellApart(std::vector<Property> &properties) {
+  for (Property &p : properties)
+    for (const Property &other : properties)
+      if (&p != &other && p.spec.kind == FieldKind::Duration &&
+          p.spec.caption == other.spec.caption)
+        p.spec.caption = say("%1 time").arg(p.spec.caption);
+}
+
 } // namespace
 
 PropertySection programSection(Document &document, const Node &node,
@@ -97,6 +106,8 @@ PropertySection programSection(Document &document, const Node &node,
       auto &into = isTcpDetail(p.key) ? section.folded : section.properties;
       into.push_back(parameterProperty(program, p));
     }
+  tellApart(section.properties);
+  tellApart(section.folded);
   section.foldedTitle = say("TCP details");
   if (whole) return section; // it would be chosen again at once
   section.removeLabel = say("Remove %1").arg(section.title);

@@ -103,16 +103,16 @@ void SeveralPage::refresh() {
   m_title->setText(oneKind ? kinds : tr("%1 things").arg(ids.size()));
   m_kinds->setText(oneKind ? QString() : kinds);
   m_kinds->setVisible(!oneKind);
-  m_conflicts->show(nodeIds);
+  m_conflicts->present(nodeIds);
   PropertySection shared;
   shared.title = tr("For all of them");
   if (!linkIds.empty()) shared.title = tr("For all nodes");
   shared.properties = sharedNodeProperties(nodes);
   const bool any = !shared.properties.empty();
   m_nodes->setVisible(any);
-  if (any) m_nodes->show({std::move(shared)}, nodeIds);
+  if (any) m_nodes->present({std::move(shared)}, nodeIds);
   m_links->setVisible(!linkIds.empty());
-  m_links->show(linkIds);
+  m_links->present(linkIds);
 }
 
 } // namespace packetarium::ui

@@ -9,6 +9,7 @@
 #include "ui/widgets/labels.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -26,7 +27,7 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
   setSurface(*this, Surface::Panel);
   setSurface(*m_ground, Surface::Panel);
   m_search->setObjectName(QStringLiteral("paletteSearch"));
-  m_search->setPlaceholderText(tr("Search devices and services"));
+  m_search->setPlaceholderText(tr("Search"));
   m_search->setAccessibleName(tr("Search devices and services"));
   m_search->setToolTip(tr("Enter places the first that fits"));
   m_search->setClearButtonEnabled(true);
@@ -42,7 +43,7 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
   m_nothing->hide();
 
   auto *tiles = new QVBoxLayout(m_ground);
-  tiles->setContentsMargins(10, 4, 10, 12);
+  tiles->setContentsMargins(9, 4, 9, 12);
   tiles->setSpacing(2);
   m_devices = makeSection(new PaletteModel(scenario::placeableDevices(), this), tr("Devices"));
   m_services = makeSection(new PaletteModel(scenario::placeableServices(), this), tr("Services"));
@@ -55,7 +56,7 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   area->setWidget(m_ground);
   auto *field = new QVBoxLayout;
-  field->setContentsMargins(14, 12, 14, 4);
+  field->setContentsMargins(12, 12, 12, 4);
   field->addWidget(m_search);
   auto *column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -68,10 +69,12 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
 PalettePanel::Section PalettePanel::makeSection(PaletteModel *model, const QString &title) {
   Section section{model, new SectionHeader(m_hub, title, {}, m_ground),
                   new TileList(m_hub, model, m_ground)};
-  section.header->setContentsMargins(4, 0, 4, 0);
   section.tiles->setObjectName(title);
   section.tiles->setAccessibleName(title);
-  m_ground->layout()->addWidget(section.header);
+  auto *head = new QHBoxLayout; // in line with the frames of the tiles
+  head->setContentsMargins(TileList::gap, 4, TileList::gap, 0);
+  head->addWidget(section.header);
+  static_cast<QVBoxLayout *>(m_ground->layout())->addLayout(head);
   m_ground->layout()->addWidget(section.tiles);
   connect(section.tiles, &TileList::placeRequested, this, &PalettePanel::placeRequested);
   connect(section.tiles, &TileList::left, this,

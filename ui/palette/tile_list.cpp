@@ -19,8 +19,7 @@ namespace {
 
 // At scale 1.
 constexpr int tileTall = 66;
-constexpr int tileWideMin = 64;
-constexpr int gap = 4; // on each side of a tile
+constexpr int tileWideMin = 60;
 
 void paintTile(QPainter &painter, const ThemeHub &hub, const QRect &cell, const QString &title,
                const QString &iconName, QStyle::State state) {
@@ -28,6 +27,7 @@ void paintTile(QPainter &painter, const ThemeHub &hub, const QRect &cell, const 
   const Typography &type = hub.typography();
   const bool chosen = state.testFlag(QStyle::State_Selected);
   const bool over = state.testFlag(QStyle::State_MouseOver);
+  constexpr int gap = TileList::gap;
   const QRect box = cell.adjusted(gap, gap, -gap, -gap);
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
@@ -38,7 +38,7 @@ void paintTile(QPainter &painter, const ThemeHub &hub, const QRect &cell, const 
   paintIcon(painter, iconName.toStdString(), icon, over || chosen ? theme.accent : theme.text);
   painter.setFont(type.tiny());
   painter.setPen(over || chosen ? theme.text : theme.dim);
-  const QRect words(box.left() + 2, box.bottom() - type.px(20), box.width() - 4, type.px(16));
+  const QRect words(box.left() + 1, box.bottom() - type.px(20), box.width() - 2, type.px(16));
   painter.drawText(words, Qt::AlignCenter,
                    painter.fontMetrics().elidedText(title, Qt::ElideRight, words.width()));
   if (state.testFlag(QStyle::State_HasFocus)) paintFocusRing(painter, box, type.px(8), theme);
@@ -97,11 +97,11 @@ TileList::TileList(const ThemeHub &hub, PaletteModel *model, QWidget *parent)
 
 int TileList::columns() const {
   const int least = m_hub.typography().px(tileWideMin);
-  return std::max(1, std::max(width(), least) / least);
+  // One pixel short of the width, or the view would wrap one tile too early.
+  return std::max(1, (width() - 1) / least);
 }
 
 void TileList::refit() {
-  // Whole pixels, and one short of the width, or the view would wrap one tile too early.
   const int wide = std::max(m_hub.typography().px(tileWideMin), (width() - 1) / columns());
   const QSize cell(wide, m_hub.typography().px(tileTall));
   if (property("cell").toSize() != cell) {

@@ -13,6 +13,8 @@ class ThemeHub;
 class TileList : public QListView {
   Q_OBJECT
 public:
+  static constexpr int gap = 3; // on each side of a tile
+
   TileList(const ThemeHub &hub, PaletteModel *model, QWidget *parent = nullptr);
 
   [[nodiscard]] int columns() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/playback/playback.h"
 
+#include "ui/playback/carried_frame.h"
+
 #include <QElapsedTimer>
 
 #include <algorithm>
@@ -21,23 +23,6 @@ constexpr double glideSecondsMin = 0.03;
 constexpr double dropSeconds = 2.0;
 constexpr double useSeconds = 1.0;
 constexpr double noteSeconds = 4.0;
-
-// What a network looks like before its first event.
-analysis::Frame untouched(const net::Blueprint &network) {
-  analysis::Frame frame;
-  frame.nodes.assign(network.nodes.size(), trace::NodeHealth::Up);
-  for (const net::LinkSpec &spec : network.links) {
-    analysis::LinkView view;
-    view.up = spec.up;
-    view.rateBps = spec.rateBps;
-    view.delay = spec.delay;
-    view.jitter = spec.jitter;
-    view.loss = spec.loss;
-    view.queueLimit = spec.queuePackets;
-    frame.links.push_back(view);
-  }
-  return frame;
-}
 
 std::vector<analysis::PhaseStopSpec> stopsOf(const scenario::Scenario &scenario,
                                              const scenario::BuiltScenario &built) {
@@ -84,6 +69,8 @@ void Playback::rebuild(bool keepCursor) {
     Q_EMIT buildFailed(QString::fromStdString(built.faults().front().text()));
     return;
   }
+  // Held, for the frame on show names nodes and links by their indices in it.
+  const auto before = m_built.plan;
   m_built = std::move(built).value();
   m_phases = stopsOf(m_document.scenario(), m_built);
   m_wanted = m_worker.start(m_built.plan, m_built.script, m_built.end);
@@ -92,7 +79,8 @@ void Playback::rebuild(bool keepCursor) {
   m_cursor = {at, 0};
   m_unsettled = at;
   m_aheadTo = at;
-  m_frame = untouched(m_built.plan->network);
+  m_frame = keepCursor ? carriedFrame(m_frame, before->network, m_built.plan->network)
+                       : untouchedFrame(m_built.plan->network);
   m_frame.cursor = m_cursor;
   aim();
   wake();
@@ -321,6 +309,11 @@ void Playback::refreshFrame() {
   options.recentWindow = std::max(Duration::ms(20), m_cursor.at - secondsAgo(useSeconds));
   options.recentNotes = m_cursor.at - secondsAgo(noteSeconds);
   analysis::Frame frame = m_frames.at(m_trace, m_cursor, options, &m_chronicle);
+  const bool silent = m_runEnded || m_trace.knownUntil() >= m_cursor.at;
+  if (m_trace.empty() && silent) { // nothing happens in it: no traffic yet, or no nodes
+    frame = untouchedFrame(network());
+    frame.cursor = m_cursor;
+  }
   if (frame.pending) {
     if (frame.slot < m_trace.slots().size()) requestSlot(frame.slot);
     return setPending(true);

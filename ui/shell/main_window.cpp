@@ -98,11 +98,14 @@ void MainWindow::makePanels() {
   m_palette = new PalettePanel(m_hub, m_left);
   m_story = new StoryPanel(m_state, m_left);
   m_examples = examples;
+  m_left->setAccessibleName(tr("Palette, story and examples"));
+  m_story->setAccessibleName(tr("Story"));
   m_left->addTab(m_palette, tr("Palette"));
   m_left->addTab(m_story, tr("Story"));
   m_left->addTab(m_examples, tr("Examples"));
   m_left->setMinimumWidth(180);
-  connect(m_palette, &PalettePanel::placeRequested, this, &MainWindow::placeItem);
+  connect(m_palette, &PalettePanel::placeRequested, this,
+          [this](const QString &key) { m_canvas->place(key); });
   connect(examples, &ExamplesPanel::openRequested, this, [this](const QString &id) {
     const bool same = m_desk->isExample() && QString::fromStdString(m_document.scenario().id) == id;
     if (!same || m_document.isModified()) m_desk->openGuarded(id);
@@ -115,6 +118,7 @@ void MainWindow::makePanels() {
   m_canvas = new Canvas(m_state, m_faults, m_down);
   m_bottom = new TabPanel(m_hub, m_down);
   m_bottom->setObjectName(QStringLiteral("bottom"));
+  m_bottom->setAccessibleName(tr("Views of the run"));
   m_bottom->setMinimumHeight(150);
   m_sequence = makeSequenceView(m_state, m_bottom);
   m_layers = makeLayersView(m_state, m_bottom);

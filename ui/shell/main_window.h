@@ -114,7 +114,6 @@ private:
   void arrangeFor(const scenario::Scenario &scenario);
   void tellOfRunAgain();
   [[nodiscard]] EditHooks editHooks();
-  void placeItem(const QString &key);
   void reveal(const std::string &id);
   void placeOffer();
   void exportCapture();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main window and its document: opening, leaving, editing, what it tells about that.
-#include "ui/document/edits.h"
 #include "ui/palette/palette_panel.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/commands.h"
 #include "ui/shell/main_window.h"
 #include "ui/topology/canvas.h"
+#include "ui/topology/edit_actions.h"
 #include "ui/widgets/caption_card.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/tab_panel.h"
@@ -133,25 +133,29 @@ void MainWindow::tellOfRunAgain() {
                 undone ? QString() : tr("Undo"));
 }
 
-void MainWindow::placeItem(const QString &key) {
-  const scenario::Placeable *what = scenario::findPlaceable(key.toStdString());
-  if (what == nullptr) return;
-  // Beside what is there, in the middle of an empty canvas.
-  QPointF at;
-  for (const scenario::Node &node : m_document.scenario().nodes)
-    at = {std::max(at.x(), node.position.x + 120.0), static_cast<double>(node.position.y)};
-  const auto placed = placeNode(m_document, *what, at);
-  if (!placed) return tell(QString::fromStdString(placed.faults().front().text()));
-  m_state.mark({*placed});
-  m_canvas->setFocus();
+EditHooks MainWindow::editHooks() {
+  EditActions &edits = m_canvas->edits();
+  connect(&edits, &EditActions::done, this, [this](const QString &label) { tell(label, true); });
+  connect(&edits, &EditActions::failed, this, [this](const QString &message) { tell(message); });
+  EditHooks hooks;
+  hooks.cut = [&edits] { edits.cut(); };
+  hooks.copy = [&edits] { edits.copy(); };
+  hooks.paste = [&edits] { edits.paste(); };
+  hooks.duplicate = [&edits] { edits.duplicate(); };
+  hooks.removeMarked = [&edits] { edits.removeMarked(); };
+  hooks.markAll = [&edits] { edits.markAll(); };
+  hooks.rename = [&edits] { edits.rename(); };
+  hooks.addNote = [&edits] { edits.addNote(); };
+  hooks.linkMarked = [&edits] { edits.linkMarked(); };
+  hooks.zoomToMarked = [this] { m_canvas->zoomToMarked(); };
+  return hooks;
 }
-
-EditHooks MainWindow::editHooks() { return {}; }
 
 // ---- finding ----------------------------------------------------------------------------------
 
 void MainWindow::reveal(const std::string &id) {
   m_state.mark({id});
+  m_canvas->reveal(id);
   m_canvas->setFocus();
 }
 

@@ -37,7 +37,10 @@ std::vector<Group> groupsOf(const std::vector<ListedAction> &actions) {
   groups.push_back(
       {ShortcutSheet::tr("On the canvas"),
        {{ShortcutSheet::tr("Next, previous node"), ShortcutSheet::tr("Tab, Shift+Tab")},
-        {ShortcutSheet::tr("Node in that direction"), ShortcutSheet::tr("Alt+arrows")}}});
+        {ShortcutSheet::tr("Node in that direction"), ShortcutSheet::tr("Alt+arrows")},
+        {ShortcutSheet::tr("Move what is marked"), ShortcutSheet::tr("Ctrl+arrows")},
+        {ShortcutSheet::tr("Mark one more"), ShortcutSheet::tr("Shift+click")},
+        {ShortcutSheet::tr("Move the ground"), ShortcutSheet::tr("Space+drag")}}});
   return groups;
 }
 

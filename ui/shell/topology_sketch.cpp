@@ -20,6 +20,7 @@ constexpr std::size_t iconsMax = 64;
 
 TopologySketch::TopologySketch(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hub(hub) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+  setMinimumHeight(hub.typography().px(260));
 }
 
 void TopologySketch::show(scenario::Scenario scenario) {
@@ -28,7 +29,7 @@ void TopologySketch::show(scenario::Scenario scenario) {
 }
 
 QSize TopologySketch::sizeHint() const {
-  return {m_hub.typography().px(440), m_hub.typography().px(220)};
+  return {m_hub.typography().px(460), m_hub.typography().px(260)};
 }
 
 void TopologySketch::paintEvent(QPaintEvent *) {
@@ -46,7 +47,7 @@ void TopologySketch::paintEvent(QPaintEvent *) {
   QRectF plane;
   for (const scenario::Node &node : m_scenario.nodes)
     plane |= QRectF(node.position.x, node.position.y, 1, 1);
-  const double pad = type.px(28);
+  const double pad = type.px(24);
   const QRectF room = QRectF(rect()).adjusted(pad, pad, -pad, -pad);
   const double zoom = std::min(room.width() / plane.width(), room.height() / plane.height());
   const auto at = [&](const scenario::Node &node) {

@@ -49,8 +49,14 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   connect(&m_activityTimer, &QTimer::timeout, this, &Timeline::refreshActivity);
   connect(&state, &ViewState::rebuilt, this, &Timeline::onRebuilt);
   connect(&state, &ViewState::traceGrown, this, &Timeline::onGrown);
-  connect(&state, &ViewState::truncated, this, &Timeline::onGrown);
-  connect(&state, &ViewState::documentChanged, this, [this] { refreshClips(); });
+  connect(&state, &ViewState::truncated, this, [this] {
+    onGrown();
+    m_awaiting = true;
+  });
+  connect(&state, &ViewState::documentChanged, this, [this](ChangeEvent event) {
+    if (event.opened) startAnew();
+    refreshClips();
+  });
   connect(&state, &ViewState::cursorChanged, this, &Timeline::onCursor);
   connect(&state.playback(), &Playback::stateChanged, this, &Timeline::widenWhereSilent);
   connect(&state.hub(), &ThemeHub::changed, this, [this] {
@@ -60,16 +66,25 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   onRebuilt();
 }
 
-void Timeline::onRebuilt() {
-  m_axis.end = std::max(m_state.playback().end(), SimTime::fromNs(TimeAxis::spanNsMin));
+void Timeline::startAnew() {
   m_spanChosen = false;
   m_axis.showAll();
+}
+
+/// An edit runs the scenario anew; whoever looks at a part of it goes on looking at that part.
+void Timeline::onRebuilt() {
+  m_axis.end = std::max(m_state.playback().end(), SimTime::fromNs(TimeAxis::spanNsMin));
+  if (m_spanChosen)
+    m_axis.setSpan(m_axis.from, m_axis.to);
+  else
+    m_axis.showAll();
   m_activity.clear();
   refreshClips();
   layOut();
 }
 
 void Timeline::onGrown() {
+  m_awaiting = false;
   if (!m_spanChosen) chooseSpan();
   if (!m_activityTimer.isActive()) m_activityTimer.start();
 }
@@ -131,7 +146,7 @@ void Timeline::zoomOut() {
 
 /// Who stops in a long silence sees what lies about it rather than an empty strip.
 void Timeline::widenWhereSilent() {
-  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen) return;
+  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen || m_awaiting) return;
   const SimTime known = m_state.trace().knownUntil();
   if (known < std::min(m_axis.to, m_axis.end) && !m_state.playback().runEnded()) return;
   refreshActivity();

@@ -78,6 +78,7 @@ private:
     double clips = 0, clipHeight = 0, flags = 0, bars = 0, barsBottom = 0, axis = 0;
   };
 
+  void startAnew();
   void onRebuilt();
   void onGrown();
   void refreshClips();
@@ -94,6 +95,7 @@ private:
 
   // What a person does to clips: timeline_clips.cpp.
   QString clipToolTip(const Clip &clip) const;
+  QString textOf(const ScriptClip &span) const;
   Grip gripAt(const Clip &clip, QPointF point) const;
   QCursor cursorAt(QPointF point) const;
   bool grabClip(QPointF point);
@@ -131,6 +133,7 @@ private:
   QTimer m_activityTimer; // recount at most so often while a run comes in
   bool m_spanChosen = false;
   bool m_scrubbing = false;
+  bool m_awaiting = false; // an edit voided records; silence is not known before they come anew
   std::optional<double> m_panFrom;
   std::optional<double> m_hoverX;
 };

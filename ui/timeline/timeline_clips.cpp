@@ -27,8 +27,7 @@ void Timeline::refreshClips() {
   const scenario::Scenario &scenario = m_state.scenario();
   for (ScriptClip &span : clipsOf(scenario)) {
     Clip clip{std::move(span), 0, {}};
-    clip.text = clipLabel(scenario, clip.span);
-    if (!clip.span.open) clip.text += tr(", back at %1").arg(formatTimeShort(clip.span.to.ns()));
+    clip.text = textOf(clip.span);
     const auto row = std::find_if(rowEnds.begin(), rowEnds.end(),
                                   [&](SimTime until) { return until <= clip.span.from; });
     clip.row = static_cast<int>(row - rowEnds.begin());
@@ -47,6 +46,11 @@ void Timeline::refreshClips() {
     updateGeometry();
   }
   update();
+}
+
+QString Timeline::textOf(const ScriptClip &span) const {
+  const QString text = clipLabel(m_state.scenario(), span);
+  return span.open ? text : text + tr(", back at %1").arg(formatTimeShort(span.to.ns()));
 }
 
 Timeline::Clip *Timeline::clipOf(const std::string &beginId) {
@@ -194,7 +198,10 @@ void Timeline::dragClip(QPointF point, Qt::KeyboardModifiers modifiers) {
     span.open = false;
     break;
   }
-  QToolTip::showText(mapToGlobal(point.toPoint()), clipToolTip(*clip), this);
+  clip->text = textOf(span);
+  // Above the strip, so that it hides nothing of it.
+  QToolTip::showText(mapToGlobal(QPoint(static_cast<int>(point.x()) - 40, -80)), clipToolTip(*clip),
+                     this);
   update();
 }
 

@@ -10,6 +10,7 @@
 namespace packetarium::ui {
 
 TabStrip::TabStrip(const ThemeHub &hub, QWidget *parent) : QTabBar(parent), m_hub(hub) {
+  setAccessibleName(tr("Tabs"));
   setDrawBase(false);
   setExpanding(false);
   setUsesScrollButtons(true);

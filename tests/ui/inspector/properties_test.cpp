@@ -14,6 +14,7 @@
 #include "ui/inspector/link_page.h"
 #include "ui/inspector/node_form.h"
 #include "ui/inspector/node_page.h"
+#include "ui/inspector/node_properties.h"
 #include "ui/inspector/several_page.h"
 
 #include <QComboBox>
@@ -395,4 +396,29 @@ TEST_CASE("the faults of a node are listed and can be taken out") {
   for (QToolButton *button : faults->findChildren<QToolButton *>()) button->click();
   CHECK(faults->count() == 0);
   CHECK(stage.state.scenario().script.empty());
+}
+
+TEST_CASE("no two fields of a program are called the same") {
+  RunStage stage(QStringLiteral("web-request"));
+  scenario::Node node = *stage.state.scenario().node("core");
+  for (const programs::ProgramType &kind : programs::programTypes()) {
+    const PropertySection section =
+        programSection(stage.document, node, {"x", std::string(kind.kind), {}});
+    std::set<QString> captions;
+    for (const auto *list : {&section.properties, &section.folded})
+      for (const Property &p : *list) {
+        INFO(kind.kind << " " << p.path);
+        CHECK(captions.insert(p.spec.caption).second);
+      }
+    // What must be given stands first.
+    bool optional = false;
+    for (const Property &p : section.properties) {
+      const bool required = std::any_of(kind.parameters.begin(), kind.parameters.end(),
+                                        [&](const programs::Parameter &d) {
+                                          return d.required && p.path.ends_with("." + d.key);
+                                        });
+      CHECK_FALSE((optional && required));
+      optional = optional || !required;
+    }
+  }
 }

@@ -2,6 +2,7 @@
 #include "core/session/runner.h"
 #include "tests/support/catch.h"
 #include "ui/document/faults.h"
+#include "ui/playback/carried_frame.h"
 #include "ui/playback/playback.h"
 #include "ui/playback/view_state.h"
 
@@ -218,4 +219,37 @@ TEST_CASE("a gliding step ends where a jumping one does, and shows what lies bet
   rig.playback.stepForward(analysis::StepSize::Message);
   REQUIRE(QTest::qWaitFor([&] { return rig.playback.cursor() == goal; }, 5000));
   CHECK(between > 0);
+}
+
+TEST_CASE("after an edit what was seen stays in sight until the new run is there") {
+  net::Blueprint before;
+  before.nodes.resize(3);
+  before.links.resize(2);
+  for (std::size_t i = 0; i < 3; ++i) before.nodes[i].id = std::string(1, char('a' + i));
+  before.links[0].id = "ab";
+  before.links[1].id = "bc";
+  net::Blueprint after = before;
+  after.nodes.erase(after.nodes.begin()); // a and its link go, so that all indices change
+  after.links.erase(after.links.begin());
+  analysis::Frame last = untouchedFrame(before);
+  last.nodes[2] = trace::NodeHealth::Crashed;
+  last.links[1].up = false;
+  analysis::PacketView packet;
+  packet.sent = 7;
+  for (const std::uint32_t link : {0U, 1U}) {
+    packet.link = link;
+    last.packets.push_back(packet);
+  }
+  last.faults = {{2, LinkIndex::noneValue, trace::NodeHealth::Crashed, false}};
+  const analysis::Frame frame = carriedFrame(last, before, after);
+  REQUIRE(frame.nodes.size() == 2);
+  CHECK(frame.nodes[0] == trace::NodeHealth::Up);
+  CHECK(frame.nodes[1] == trace::NodeHealth::Crashed);
+  REQUIRE(frame.links.size() == 1);
+  CHECK_FALSE(frame.links[0].up);
+  REQUIRE(frame.packets.size() == 1);
+  CHECK(frame.packets[0].link == 0);
+  CHECK(frame.packets[0].sent == 0); // of a run that is gone
+  REQUIRE(frame.faults.size() == 1);
+  CHECK(frame.faults[0].node == 1);
 }

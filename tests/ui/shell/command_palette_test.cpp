@@ -46,7 +46,7 @@ TEST_CASE("letters fit a name when they stand in it in this order") {
 TEST_CASE("starts of words and letters in a row count more than scattered ones") {
   CHECK(score("sa", "Save As") > score("sa", "Mesa"));
   CHECK(score("ec", "Export Capture") > score("ec", "Select"));
-  CHECK(score("web", "web-1") > score("web", "Show Window on Bench"));
+  CHECK(score("web", "web-1") > score("web", "Widen the bench"));
   CHECK(score("step", "Step Back") > score("step", "Restep"));
   CHECK(score("new", "New") > score("new", "New Window"));
   CHECK(score("zi", "Zoom In") > score("zi", "Resizing"));

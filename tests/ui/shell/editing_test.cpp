@@ -15,7 +15,6 @@
 #include "ui/widgets/tab_panel.h"
 #include "ui/widgets/toast.h"
 
-#include <QAbstractScrollArea>
 #include <QApplication>
 #include <QDir>
 #include <QLabel>
@@ -25,6 +24,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -203,6 +203,8 @@ TEST_CASE("a fault of what is selected is found; F stays one action's key") {
   REQUIRE(crash != all.end());
   crash->run();
   CHECK(rig.window.document().undoStack().count() == 1);
+  REQUIRE(QTest::qWaitFor(
+      [&] { return rig.window.state().frame().nodes[0] == trace::NodeHealth::Crashed; }, 5000));
   (void)rig.window.commands(); // has filled the menu, with F beside one of its entries
   rig.key(Qt::Key_F);
   CHECK(rig.window.document().undoStack().count() == 2);
@@ -270,7 +272,13 @@ TEST_CASE("everything that takes the keyboard has a name to be read out") {
   for (const QWidget *widget : rig.window.findChildren<QWidget *>()) {
     if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisibleTo(&rig.window)) continue;
     const auto *button = qobject_cast<const QAbstractButton *>(widget);
-    const bool labelled = button != nullptr && !button->text().isEmpty();
+    const auto *label = qobject_cast<const QLabel *>(widget);
+    bool labelled = (button != nullptr && !button->text().isEmpty()) ||
+                    (label != nullptr && !label->text().isEmpty());
+    // What only scrolls is read out as the panel that it lies in.
+    const bool scrolls = widget->metaObject() == &QScrollArea::staticMetaObject;
+    for (const QWidget *in = widget; scrolls && in != &rig.window; in = in->parentWidget())
+      labelled = labelled || !in->accessibleName().isEmpty();
     INFO(widget->metaObject()->className() << " '" << widget->objectName().toStdString() << "' in "
                                            << widget->parentWidget()->metaObject()->className());
     CHECK((labelled || !widget->accessibleName().isEmpty()));

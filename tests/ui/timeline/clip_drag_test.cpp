@@ -139,3 +139,18 @@ TEST_CASE("keys choose, move, stretch and delete clips; nudges are one step of u
   stage.run.document.undoStack().undo();
   CHECK(stage.clip().from == ms(100));
 }
+
+TEST_CASE("an edit leaves the stretch of the run that is looked at as it was") {
+  TimelineStage stage;
+  const TimeAxis before = stage.timeline.axis();
+  REQUIRE(before.to < before.end);
+  REQUIRE(moveClip(stage.run.document, stage.id, ms(110)).ok());
+  QTest::qWait(400);
+  CHECK(stage.timeline.axis() == before);
+  REQUIRE(stage.run.document
+              .edit(QStringLiteral("slower"),
+                    [](scenario::Scenario &s) { s.links.front().delay = Duration::ms(3); })
+              .ok());
+  QTest::qWait(400);
+  CHECK(stage.timeline.axis() == before);
+}
