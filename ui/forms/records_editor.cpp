@@ -232,7 +232,9 @@ bool RecordsEditor::eventFilter(QObject *watched, QEvent *event) {
                        key->modifiers() == Qt::NoModifier;
     const bool opens =
         key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter || key->key() == Qt::Key_F2;
-    if (!press && (removes || takesBack || walks || opens)) {
+    const bool types = !key->text().isEmpty() && key->text().front().isPrint() &&
+                       !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier));
+    if (!press && (removes || takesBack || walks || opens || types)) {
       event->accept();
       return true;
     }

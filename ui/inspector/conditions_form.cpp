@@ -73,8 +73,9 @@ void ConditionsForm::showHead() {
   m_other->setVisible(m_state.now() > SimTime::zero());
   const QString words =
       start ? tr("change from %1 on instead").arg(now) : tr("change from the start instead");
-  m_other->setText(QStringLiteral("<a href=\"other\" style=\"color:%1\">%2</a>")
-                       .arg(m_state.theme().accent.name(), words));
+  const QString link = QStringLiteral("<a href=\"other\" style=\"color:%1\">%2</a>")
+                           .arg(m_state.theme().accent.name(), words);
+  if (link != m_other->text()) m_other->setText(link); // a press on it outlives a tick of the clock
 }
 
 } // namespace packetarium::ui

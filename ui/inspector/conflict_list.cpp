@@ -13,6 +13,11 @@
 #include <algorithm>
 
 namespace packetarium::ui {
+namespace {
+
+constexpr std::size_t shownMax = 8;
+
+}
 
 ConflictList::ConflictList(ViewState &state, QWidget *parent) : QWidget(parent), m_state(state) {
   auto *column = new QVBoxLayout(this);
@@ -23,7 +28,12 @@ ConflictList::ConflictList(ViewState &state, QWidget *parent) : QWidget(parent),
 }
 
 void ConflictList::present(std::vector<std::string> nodes) {
-  std::vector<scenario::Conflict> found = scenario::conflicts(m_state.scenario());
+  // Found once for each state of the document.
+  if (m_of != m_state.document().snapshot()) {
+    m_of = m_state.document().snapshot();
+    m_all = scenario::conflicts(*m_of);
+  }
+  std::vector<scenario::Conflict> found = m_all;
   std::erase_if(found, [&](const scenario::Conflict &c) {
     return std::find(nodes.begin(), nodes.end(), c.node) == nodes.end();
   });
@@ -43,7 +53,12 @@ void ConflictList::present(std::vector<std::string> nodes) {
   auto *column = new QVBoxLayout(m_content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(m_state.typography().px(8));
-  for (const scenario::Conflict &conflict : found) add(conflict);
+  for (std::size_t i = 0; i < found.size() && i < shownMax; ++i) add(found[i]);
+  if (found.size() > shownMax) {
+    auto *more = new QLabel(tr("and %1 more").arg(found.size() - shownMax), m_content);
+    setTextRole(*more, TextRole::Secondary);
+    column->addWidget(more);
+  }
   m_content->show();
 }
 

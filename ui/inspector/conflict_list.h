@@ -26,6 +26,8 @@ private:
   void add(const scenario::Conflict &conflict);
 
   ViewState &m_state;
+  ScenarioPtr m_of; // the state of the document that m_all is about
+  std::vector<scenario::Conflict> m_all;
   QWidget *m_content = nullptr;
   std::string m_shape; // of what is shown: built anew only when it differs
   int m_count = 0;

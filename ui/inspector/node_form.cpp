@@ -67,7 +67,14 @@ void NodeForm::present(const std::string &node) {
   refresh();
 }
 
+void NodeForm::showEvent(QShowEvent *event) {
+  QWidget::showEvent(event);
+  if (m_stale) refresh();
+}
+
 void NodeForm::refresh() {
+  m_stale = !isVisible(); // an edit need not wait for what nobody sees
+  if (m_stale) return;
   const scenario::Node *node = m_state.scenario().node(m_node);
   if (node == nullptr) return;
   m_conflicts->present({m_node});

@@ -29,12 +29,16 @@ public:
   // Every registered kind that can run there, each with what it does.
   void fillPrograms(QMenu &menu);
 
+protected:
+  void showEvent(QShowEvent *event) override;
+
 private:
   void refresh();
   void addProgram(const std::string &kind);
 
   ViewState &m_state;
   std::string m_node;
+  bool m_stale = false; // the document changed while it was hidden
   ConflictList *m_conflicts;
   PropertyForm *m_form;
   QPushButton *m_add;

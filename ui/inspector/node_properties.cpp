@@ -19,6 +19,8 @@ using scenario::NodeKind;
 using scenario::Scenario;
 using Value = programs::ParameterValue;
 
+constexpr std::size_t interfacesShown = 48;
+
 QString say(const char *text) { return QCoreApplication::translate("Properties", text); }
 
 FieldSpec spec(FieldKind kind, const QString &caption, const QString &help) {
@@ -297,8 +299,13 @@ std::vector<PropertySection> nodeSections(Document &document, const Node &node) 
 
   PropertySection addresses;
   addresses.title = say("Interfaces");
-  for (const scenario::Interface &i : node.interfaces)
+  for (const scenario::Interface &i : node.interfaces) {
+    if (addresses.properties.size() == interfacesShown) {
+      addresses.remark = say("the first %1 of %2").arg(interfacesShown).arg(node.interfaces.size());
+      break;
+    }
     addresses.properties.push_back(addressProperty(s, node, i));
+  }
   if (node.interfaces.empty()) addresses.remark = say("none: link it to something");
   sections.push_back(std::move(addresses));
 

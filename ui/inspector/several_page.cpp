@@ -84,7 +84,13 @@ SeveralPage::SeveralPage(ViewState &state, QWidget *parent) : QWidget(parent), m
   refresh();
 }
 
+void SeveralPage::showEvent(QShowEvent *event) {
+  QWidget::showEvent(event);
+  refresh();
+}
+
 void SeveralPage::refresh() {
+  if (!isVisible()) return;
   const std::vector<std::string> &ids = m_state.marked();
   if (!m_state.selection().isNone() || ids.empty()) return;
   const scenario::Scenario &s = m_state.scenario();

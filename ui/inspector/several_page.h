@@ -24,6 +24,9 @@ public:
   [[nodiscard]] PropertyForm &nodes() const { return *m_nodes; }
   [[nodiscard]] ConditionsForm &links() const { return *m_links; }
 
+protected:
+  void showEvent(QShowEvent *event) override;
+
 private:
   void refresh();
 
