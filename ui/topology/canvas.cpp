@@ -219,7 +219,15 @@ void Canvas::fit() {
   const QRectF inner = viewport().adjusted(24, 20, buttons ? -64 : -24, -16 - m_stageInset);
   const auto fitted = [&](const QRectF &room) {
     CanvasTransform transform;
-    transform.fit(m_scene.model().bounds(), room, fitZoomMax);
+    QRectF bounds = m_scene.model().bounds();
+    transform.fit(bounds, room, fitZoomMax);
+    // Letters do not grow with the zoom: how much of the plane a note takes is known only now.
+    for (int pass = 0; pass < 2 && !m_scene.model().notes.empty(); ++pass) {
+      for (const CanvasModel::Note &note : m_scene.model().notes)
+        bounds |=
+            QRectF(note.at, noteBox(note, transform, m_state.typography()).size() / transform.zoom);
+      transform.fit(bounds, room, fitZoomMax);
+    }
     return transform;
   };
   setTransform(fitted(inner), false);

@@ -163,7 +163,7 @@ private:
   void lift(bool on);
   void pointAt(QPointF point);
   void refreshCursor();
-  void beginLink(const std::string &from);
+  void beginLink(const std::string &wanted); // empty: what is under the pointer, or the next click
   bool completeLink(const std::string &to);
   bool linkByKeys(int key);
   bool stepNode(QPointF direction);

@@ -138,7 +138,10 @@ void Canvas::abandon() {
 
 // ---- linking ----------------------------------------------------------------------------------
 
-void Canvas::beginLink(const std::string &from) {
+void Canvas::beginLink(const std::string &wanted) {
+  std::string from = wanted;
+  if (from.empty() && m_pointer && !m_linkTool.isActive())
+    if (const auto under = nodeAt(*m_pointer)) from = idOf({CanvasHit::Kind::Node, *under, 0});
   // L a second time, at another node: that is the other end.
   if (m_linkTool.isActive() && !m_linkTool.from().empty() && !from.empty() &&
       from != m_linkTool.from()) {
@@ -153,6 +156,7 @@ void Canvas::beginLink(const std::string &from) {
   setFocus(Qt::OtherFocusReason);
   refreshCursor();
   update();
+  announce();
 }
 
 // False when they cannot be linked; then the tool waits for another node.

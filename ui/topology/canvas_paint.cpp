@@ -184,7 +184,8 @@ void Canvas::paintHandles(QPainter &painter) const {
     }
   };
   const Selection &selection = m_state.selection();
-  if (selection.kind == Selection::Kind::Node && selection.node.value != m_handleNode)
+  // Those of the selected node, while there is a pointer that could take them.
+  if (m_pointer && selection.kind == Selection::Kind::Node && selection.node.value != m_handleNode)
     paintOf(selection.node.value);
   if (m_handleNode) paintOf(*m_handleNode);
 }

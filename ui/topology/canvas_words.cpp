@@ -155,6 +155,7 @@ void Canvas::announce() {
     text = descriptionOf({CanvasHit::Kind::Link, selection.link.value, 0});
   if (selection.isPacket()) text = packetLabel(selection.packet);
   if (m_state.marked().size() > 1) text = tr("%1 things are marked").arg(m_state.marked().size());
+  if (m_linkTool.isActive()) text = m_linkTool.words();
   setAccessibleDescription(text.replace(u'\n', QStringLiteral(", ")));
   QAccessibleEvent event(this, QAccessible::DescriptionChanged);
   QAccessible::updateAccessibility(&event);

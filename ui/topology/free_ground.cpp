@@ -11,6 +11,7 @@ namespace {
 
 constexpr double cell = 128; // no room is larger
 constexpr int ringsMax = 60;
+constexpr int ringsClearOfLinks = 4;
 constexpr int stepsMax = 400;
 constexpr std::size_t groupLooked = 200; // of a larger group, the rest follows the first
 constexpr double clearOfLink = 36;
@@ -59,13 +60,20 @@ bool FreeGround::isClearOfLinks(QPointF at) const {
 }
 
 QPointF FreeGround::nearest(QPointF wanted, const QSizeF &room) const {
-  const bool avoidLinks = room == nameRoom;
+  // Clear of links if that can be had near by: in a dense network it cannot.
+  if (room == nameRoom)
+    if (const auto found = search(wanted, room, ringsClearOfLinks, true)) return *found;
+  return search(wanted, room, ringsMax, false).value_or(wanted);
+}
+
+std::optional<QPointF> FreeGround::search(QPointF wanted, const QSizeF &room, int rings,
+                                          bool avoidLinks) const {
   const auto good = [&](QPointF at) {
     return isFree(at, room) && (!avoidLinks || isClearOfLinks(at));
   };
   if (good(wanted)) return wanted;
-  for (int ring = 1; ring <= ringsMax; ++ring) {
-    QPointF best;
+  for (int ring = 1; ring <= rings; ++ring) {
+    std::optional<QPointF> best;
     double least = 0;
     // Candidates to the right come first, then below: people read on in that direction.
     for (int i = ring; i >= -ring; --i)
@@ -73,13 +81,13 @@ QPointF FreeGround::nearest(QPointF wanted, const QSizeF &room) const {
         if (std::max(std::abs(i), std::abs(j)) != ring) continue;
         const QPointF at = wanted + QPointF(i * room.width(), j * room.height());
         const double distance = QLineF(at, wanted).length() + (i < 0 ? 1 : 0) + (j < 0 ? 0.5 : 0);
-        if ((least > 0 && distance >= least) || !good(at)) continue;
+        if ((best && distance >= least) || !good(at)) continue;
         best = at;
         least = distance;
       }
-    if (least > 0) return best;
+    if (best) return best;
   }
-  return wanted;
+  return std::nullopt;
 }
 
 QPoint FreeGround::clearOf(const std::vector<QPointF> &group, QPoint by, QPoint step) const {

@@ -9,6 +9,7 @@
 #include <QSizeF>
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -27,13 +28,15 @@ public:
   // No node lies nearer than room, in both directions.
   [[nodiscard]] bool isFree(QPointF at, const QSizeF &room) const;
   // The place itself when it is free, else the nearest free one on a raster of this room around it.
-  // With nameRoom it keeps clear of links, so that nothing seems to lie on one.
+  // With nameRoom it keeps clear of links where it can, so that nothing seems to lie on one.
   [[nodiscard]] QPointF nearest(QPointF wanted, const QSizeF &room) const;
   // How far to move all of a group, by steps of so much, until it covers nothing.
   [[nodiscard]] QPoint clearOf(const std::vector<QPointF> &group, QPoint by, QPoint step) const;
 
 private:
   [[nodiscard]] bool isClearOfLinks(QPointF at) const;
+  [[nodiscard]] std::optional<QPointF> search(QPointF wanted, const QSizeF &room, int rings,
+                                              bool avoidLinks) const;
 
   std::unordered_map<std::int64_t, std::vector<QPointF>> m_cells;
   std::vector<QLineF> m_links;

@@ -125,6 +125,22 @@ TEST_CASE("a link is drawn by keyboard alone") {
   CHECK(board.joined(board.host, board.left));
 }
 
+TEST_CASE("with nothing marked, L takes the node under the pointer or waits for a click") {
+  Square board;
+  board.hover(board.at(board.host));
+  board.canvas.edits().linkMarked();
+  CHECK(board.canvas.linkTool().from() == board.host);
+  board.key(Qt::Key_Escape);
+  board.hover({board.canvas.width() / 2, 20});
+  board.canvas.edits().linkMarked();
+  CHECK(board.canvas.linkTool().isActive());
+  CHECK(board.canvas.linkTool().from().empty());
+  board.click(board.at(board.other));
+  CHECK(board.canvas.linkTool().from() == board.other);
+  board.click(board.at(board.left));
+  CHECK(board.joined(board.other, board.left));
+}
+
 TEST_CASE("nodes that can be linked and nodes that cannot are told apart beforehand") {
   Square board;
   board.drag(board.at(board.left), board.at(board.right), Qt::ControlModifier);
