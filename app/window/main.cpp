@@ -146,7 +146,8 @@ Result<scenario::Scenario> load(const Options &o) {
     return scenario::generate(grid);
   }
   auto loaded = scenario::loadIdOrFile(o.scenario.empty() ? std::string(scenario::defaultScenarioId)
-                                                          : o.scenario);
+                                                          : o.scenario,
+                                       scenario::Accept::Conflicts);
   // What is asked for is run, whatever the document says.
   if (loaded && !o.until.empty()) loaded.value().duration = *scenario::parseDuration(o.until);
   return loaded;
