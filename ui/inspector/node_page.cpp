@@ -131,9 +131,9 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   column->addWidget(m_tabs);
   column->addWidget(m_stack, 1);
   connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
-  connect(m_tabs, &QTabBar::tabBarClicked, this, [this] { m_tabChosen = true; });
+  connect(m_tabs, &QTabBar::tabBarClicked, this, [this](int tab) { m_keep = tab == Properties; });
   connect(m_tabs, &QTabBar::currentChanged, this, [this] {
-    if (m_tabs->hasFocus()) m_tabChosen = true;
+    if (m_tabs->hasFocus()) m_keep = tab() == Properties;
     if (tab() == Live) ask();
   });
 
@@ -171,10 +171,9 @@ void NodePage::refresh() {
   if (another) {
     m_tables->clear();
     m_error->hide();
-    m_tabChosen = false;
   }
   m_form->present(m_shownId);
-  chooseTab();
+  if (another) chooseTab();
   m_title->setText(m_state.nodeName(m_node.value));
   const scenario::Node *node = m_state.documentNode(m_node.value);
   if (node != nullptr) {
@@ -197,15 +196,15 @@ std::string NodePage::idOf(NodeIndex node) const {
 NodePage::Tab NodePage::tab() const { return static_cast<Tab>(m_tabs->currentIndex()); }
 
 void NodePage::setTab(Tab tab) {
-  m_tabChosen = true;
+  m_keep = tab == Properties;
   m_tabs->setCurrentIndex(tab);
 }
 
+/// For a node that was just chosen; a run anew leaves the tab as it is.
 void NodePage::chooseTab() {
-  if (m_tabChosen) return;
   const bool playing = m_state.playback().isPlaying();
   const bool atWork = m_state.document().isModified() || m_state.now() == SimTime::zero();
-  m_tabs->setCurrentIndex(!playing && atWork ? Properties : Live);
+  m_tabs->setCurrentIndex(m_keep || (!playing && atWork) ? Properties : Live);
 }
 
 void NodePage::ask() {
