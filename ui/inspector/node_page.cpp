@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -131,9 +132,10 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   column->addWidget(m_tabs);
   column->addWidget(m_stack, 1);
   connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
-  connect(m_tabs, &QTabBar::tabBarClicked, this, [this](int tab) { m_keep = tab == Properties; });
+  connect(m_tabs, &QTabBar::tabBarClicked, this,
+          [this](int index) { m_keep = index == Properties; });
   connect(m_tabs, &QTabBar::currentChanged, this, [this] {
-    if (m_tabs->hasFocus()) m_keep = tab() == Properties;
+    if (m_tabs->hasFocus() && !m_turning) m_keep = tab() == Properties; // by its keys
     if (tab() == Live) ask();
   });
 
@@ -204,6 +206,7 @@ void NodePage::setTab(Tab tab) {
 void NodePage::chooseTab() {
   const bool playing = m_state.playback().isPlaying();
   const bool atWork = m_state.document().isModified() || m_state.now() == SimTime::zero();
+  const QScopedValueRollback turning(m_turning, true);
   m_tabs->setCurrentIndex(m_keep || (!playing && atWork) ? Properties : Live);
 }
 

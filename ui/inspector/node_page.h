@@ -61,6 +61,7 @@ private:
   TabStrip *m_tabs;
   QStackedWidget *m_stack;
   NodeForm *m_form;
+  bool m_turning = false;
   bool m_keep = false; ///< the person asked for the properties: of the next nodes too
   QString m_shown;
 };
