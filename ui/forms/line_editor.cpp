@@ -83,8 +83,8 @@ bool LineEditor::event(QEvent *event) {
       event->ignore();
       return true;
     }
-    const bool own = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter ||
-                     (key.key() == Qt::Key_Escape && isDraft());
+    const bool own =
+        key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter || key.key() == Qt::Key_Escape;
     if (own || stepsOf(key) != 0) {
       event->accept();
       return true;
@@ -100,6 +100,8 @@ void LineEditor::keyPressEvent(QKeyEvent *event) {
     Q_EMIT restored();
     return;
   }
+  // Nothing to restore: the keyboard goes back to the run.
+  if (event->key() == Qt::Key_Escape) return clearFocus();
   if (const int steps = stepsOf(*event); steps != 0) {
     Q_EMIT stepped(steps);
     return;

@@ -12,7 +12,8 @@ namespace packetarium::ui {
 class ThemeHub;
 
 // A line of text with a value in it, and what its keys mean in a form: Enter or leaving it commits,
-// Escape restores, the arrows step. A sign at its right edge says where the value is from.
+// Escape restores and, once there is nothing to restore, leaves; the arrows step. A sign at its
+// right edge says where the value is from.
 class LineEditor : public QLineEdit {
   Q_OBJECT
 public:

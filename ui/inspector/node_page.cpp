@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -131,9 +132,10 @@ NodePage::NodePage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   column->addWidget(m_tabs);
   column->addWidget(m_stack, 1);
   connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
-  connect(m_tabs, &QTabBar::tabBarClicked, this, [this] { m_tabChosen = true; });
+  connect(m_tabs, &QTabBar::tabBarClicked, this,
+          [this](int index) { m_keep = index == Properties; });
   connect(m_tabs, &QTabBar::currentChanged, this, [this] {
-    if (m_tabs->hasFocus()) m_tabChosen = true;
+    if (m_tabs->hasFocus() && !m_turning) m_keep = tab() == Properties; // by its keys
     if (tab() == Live) ask();
   });
 
@@ -171,10 +173,9 @@ void NodePage::refresh() {
   if (another) {
     m_tables->clear();
     m_error->hide();
-    m_tabChosen = false;
   }
   m_form->present(m_shownId);
-  chooseTab();
+  if (another) chooseTab();
   m_title->setText(m_state.nodeName(m_node.value));
   const scenario::Node *node = m_state.documentNode(m_node.value);
   if (node != nullptr) {
@@ -197,15 +198,16 @@ std::string NodePage::idOf(NodeIndex node) const {
 NodePage::Tab NodePage::tab() const { return static_cast<Tab>(m_tabs->currentIndex()); }
 
 void NodePage::setTab(Tab tab) {
-  m_tabChosen = true;
+  m_keep = tab == Properties;
   m_tabs->setCurrentIndex(tab);
 }
 
+/// For a node that was just chosen; a run anew leaves the tab as it is.
 void NodePage::chooseTab() {
-  if (m_tabChosen) return;
   const bool playing = m_state.playback().isPlaying();
   const bool atWork = m_state.document().isModified() || m_state.now() == SimTime::zero();
-  m_tabs->setCurrentIndex(!playing && atWork ? Properties : Live);
+  const QScopedValueRollback turning(m_turning, true);
+  m_tabs->setCurrentIndex(m_keep || (!playing && atWork) ? Properties : Live);
 }
 
 void NodePage::ask() {

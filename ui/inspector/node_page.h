@@ -22,7 +22,8 @@ class TabStrip;
 
 /// The chosen node: its health, what can befall it, and side by side its live tables at the cursor
 /// and its properties in the document. While the run plays the tables are in front; at rest, once
-/// one edits the document or stands at the start, the properties are.
+/// one edits the document or stands at the start, the properties are, and so they are as long as
+/// the person asked for them.
 class NodePage : public QWidget {
   Q_OBJECT
 public:
@@ -60,7 +61,8 @@ private:
   TabStrip *m_tabs;
   QStackedWidget *m_stack;
   NodeForm *m_form;
-  bool m_tabChosen = false; ///< by the person, for as long as this node is selected
+  bool m_turning = false;
+  bool m_keep = false; ///< the person asked for the properties: of the next nodes too
   QString m_shown;
 };
 

@@ -116,7 +116,7 @@ void Timeline::refreshActivity() {
 
 void Timeline::onCursor() {
   const bool playing = m_state.playback().isPlaying();
-  if (!m_scrubbing && m_spanChosen &&
+  if (!m_scrubbing && !m_drag && m_spanChosen &&
       (playing || m_axis.x(m_state.now()) < m_axis.left ||
        m_axis.x(m_state.now()) > m_axis.left + m_axis.width) &&
       m_axis.follow(m_state.now()))
@@ -146,7 +146,8 @@ void Timeline::zoomOut() {
 
 /// Who stops in a long silence sees what lies about it rather than an empty strip.
 void Timeline::widenWhereSilent() {
-  if (m_state.playback().isPlaying() || m_scrubbing || !m_spanChosen || m_awaiting) return;
+  if (m_state.playback().isPlaying() || m_scrubbing || m_drag || !m_spanChosen || m_awaiting)
+    return;
   const SimTime known = m_state.trace().knownUntil();
   if (known < std::min(m_axis.to, m_axis.end) && !m_state.playback().runEnded()) return;
   refreshActivity();

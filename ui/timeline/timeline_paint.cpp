@@ -71,7 +71,8 @@ void Timeline::paintClips(QPainter &painter) const {
     painter.drawRoundedRect(chosen ? box.adjusted(0.7, 0.7, -0.7, -0.7) : box, 3, 3);
     painter.setPen(Qt::NoPen);
     painter.setBrush(ink);
-    painter.drawRoundedRect(QRectF(box.left(), box.top(), 2.5, box.height()), 1, 1);
+    if (clip.span.from >= m_axis.from)
+      painter.drawRoundedRect(QRectF(box.left(), box.top(), 2.5, box.height()), 1, 1);
     // A second bar where it ends; a fault that never ends has none, unless it can be grabbed there.
     const bool seenEnd = clip.span.to <= m_axis.to;
     if (!clip.span.open && seenEnd && box.width() > 6)

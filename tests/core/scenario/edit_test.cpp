@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/program.h"
 #include "core/scenario/build.h"
 #include "core/scenario/chosen.h"
 #include "core/scenario/conflicts.h"
@@ -242,4 +243,15 @@ TEST_CASE("Adding or renaming changes nobody else's ids") {
   remove(s, {first});
   CHECK(s.node(second)->name == "host 2");
   CHECK(put(s, "host") == "host");
+}
+
+TEST_CASE("A program of every kind can be put on a host and leaves a document that is valid") {
+  for (const programs::ProgramType &kind : programs::programTypes()) {
+    INFO(kind.kind);
+    Scenario s = empty();
+    const std::string host = put(s, "host");
+    REQUIRE(install(s, host, kind.kind).ok());
+    complete(s);
+    CHECK(validate(s).empty());
+  }
 }

@@ -115,7 +115,9 @@ TEST_CASE("Escape restores, and commits nothing") {
   QTest::keyClick(&stage.line(), Qt::Key_Escape);
   CHECK(stage.line().text() == QStringLiteral("20 ms"));
   CHECK(stage.field->error().isEmpty());
-  stage.elsewhere->setFocus();
+  CHECK(stage.line().hasFocus());
+  QTest::keyClick(&stage.line(), Qt::Key_Escape);
+  CHECK_FALSE(stage.line().hasFocus());
   CHECK(stage.taken.empty());
 }
 

@@ -379,8 +379,16 @@ TEST_CASE("the properties are in front at rest at the start, the tables while it
   stage.seekMs(50);
   selectNode(stage, "web");
   CHECK(page.tab() == NodePage::Live);
-  page.setTab(NodePage::Properties);
+  page.setTab(NodePage::Properties); // asked for once, for the next ones too
+  selectNode(stage, "dns");
   CHECK(page.tab() == NodePage::Properties);
+  page.setTab(NodePage::Live);
+  selectNode(stage, "web");
+  CHECK(page.tab() == NodePage::Live);
+  // A run anew does not turn the page over.
+  REQUIRE(stage.document.edit(QStringLiteral("x"), [](scenario::Scenario &d) { d.seed = 9; }).ok());
+  QTest::qWait(20);
+  CHECK(page.tab() == NodePage::Live);
 }
 
 TEST_CASE("the faults of a node are listed and can be taken out") {
