@@ -21,6 +21,14 @@ bool fits(const scenario::Placeable &what, const QStringList &words) {
   });
 }
 
+/// 0: the title begins so; 1: a word of the title does; 2: only the help speaks of it.
+int distance(const scenario::Placeable &what, const QStringList &words) {
+  if (words.isEmpty()) return 0;
+  const QString title = u' ' + text(what.title);
+  const qsizetype at = title.indexOf(u' ' + words.front(), 0, Qt::CaseInsensitive);
+  return at == 0 ? 0 : at > 0 ? 1 : 2;
+}
+
 } // namespace
 
 PaletteModel::PaletteModel(std::span<const scenario::Placeable> all, QObject *parent)
@@ -33,6 +41,10 @@ void PaletteModel::setFilter(const QString &words) {
   std::vector<const scenario::Placeable *> shown;
   for (const scenario::Placeable &what : m_all)
     if (fits(what, each)) shown.push_back(&what);
+  std::stable_sort(shown.begin(), shown.end(), [&](const auto *a, const auto *b) {
+    return distance(*a, each) < distance(*b, each);
+  });
+  m_nearest = shown.empty() ? farthest : distance(*shown.front(), each);
   if (shown == m_shown) return;
   beginResetModel();
   m_shown = std::move(shown);

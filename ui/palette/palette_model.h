@@ -22,7 +22,11 @@ public:
   explicit PaletteModel(std::span<const scenario::Placeable> all, QObject *parent = nullptr);
 
   // Each word must be in the title, the help or the key, at the start of a word. Empty shows all.
+  // What is called so comes before what only its help says.
   void setFilter(const QString &words);
+  // How near the first one is to the filter: 0 is nearest; farthest when there is none.
+  static constexpr int farthest = 3;
+  [[nodiscard]] int nearest() const { return m_nearest; }
   [[nodiscard]] const scenario::Placeable &at(int row) const {
     return *m_shown[static_cast<std::size_t>(row)];
   }
@@ -37,6 +41,7 @@ public:
 private:
   std::span<const scenario::Placeable> m_all;
   std::vector<const scenario::Placeable *> m_shown;
+  int m_nearest = 0;
 };
 
 } // namespace packetarium::ui

@@ -120,8 +120,10 @@ bool PalettePanel::eventFilter(QObject *watched, QEvent *event) {
     return true;
   }
   const bool enter = key == Qt::Key_Return || key == Qt::Key_Enter;
-  if (enter && !m_search->text().trimmed().isEmpty() && first.model->rowCount() > 0) {
-    Q_EMIT placeRequested(first.model->index(0, 0).data(PaletteModel::KeyRole).toString());
+  const bool service = m_services.model->nearest() < m_devices.model->nearest();
+  const PaletteModel *best = service ? m_services.model : m_devices.model;
+  if (enter && !m_search->text().trimmed().isEmpty() && best->rowCount() > 0) {
+    Q_EMIT placeRequested(best->index(0, 0).data(PaletteModel::KeyRole).toString());
     return true;
   }
   return QWidget::eventFilter(watched, event);

@@ -16,6 +16,7 @@
 namespace packetarium::ui {
 namespace {
 
+QString guardName() { return QStringLiteral("guard"); }
 QString fileFilter() { return DocumentDesk::tr("Scenarios (*.packetarium);;All files (*)"); }
 
 } // namespace
@@ -58,11 +59,13 @@ void DocumentDesk::remember() {
 
 void DocumentDesk::guard(const std::function<void()> &then) {
   if (!m_document.isModified()) return then();
+  // Asked again for another reason (the whole program quits): that one counts.
+  for (QMessageBox *old : m_window->findChildren<QMessageBox *>(guardName())) old->reject();
   auto *box =
       new QMessageBox(QMessageBox::Question, tr("Save the changes?"),
                       tr("“%1” was changed. Save the changes?").arg(m_document.title()),
                       QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, m_window);
-  box->setObjectName(QStringLiteral("guard"));
+  box->setObjectName(guardName());
   box->setAttribute(Qt::WA_DeleteOnClose);
   box->setInformativeText(tr("What is not saved is lost."));
   box->setDefaultButton(QMessageBox::Save);

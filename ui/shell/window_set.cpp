@@ -122,7 +122,10 @@ void WindowSet::offerNext() {
 
 void WindowSet::restore(LostDocument lost) {
   MainWindow *window = m_host;
-  if (window == nullptr || window->document().isModified()) {
+  const auto isTaken = [&](Document &document) { // by something the person wants to see
+    return document.isModified() || (!document.path().isEmpty() && document.path() != lost.path);
+  };
+  if (window == nullptr || isTaken(window->document())) {
     window = openAnother();
     window->show();
   }

@@ -135,6 +135,22 @@ TEST_CASE("Enter in the search field places the first that fits, Escape shows al
   CHECK(rig.tiles("Services").isVisible());
 }
 
+TEST_CASE("what is called so comes before what is only explained so, in both sections") {
+  Rig rig;
+  rig.search().setFocus();
+  // The help of the DNS server speaks of web servers, that of the server of services.
+  for (const auto &[words, key] : {std::pair{"web", "web-server"},
+                                   {"dns", "dns-server"},
+                                   {"server", "server"},
+                                   {"client", "client-load"}}) {
+    rig.search().clear();
+    QTest::keyClicks(&rig.search(), QString::fromLatin1(words));
+    QTest::keyClick(&rig.search(), Qt::Key_Return);
+    REQUIRE(rig.placed.count() == 1);
+    CHECK(rig.placed.takeFirst().front().toString().toStdString() == key);
+  }
+}
+
 TEST_CASE("tiles lie in three columns in a wide panel, and none is cut off in a narrow one") {
   Rig rig;
   for (const int wide : {180, 212, 244, 400}) {
