@@ -106,12 +106,16 @@ TEST_CASE("the benchmarks print one JSON object with the promised keys") {
   CHECK(sought.value(QStringLiteral("seek_ms_p95")).toDouble() > 0);
 }
 
-TEST_CASE("in a real window under X the run plays, the space bar pauses, the arrows step") {
+namespace {
+
+// Runs a script of tests/ui/xvfb; one that misses a tool says so and counts as skipped.
+void checkUnderX(const char *script, const QStringList &programs) {
   QProcess process;
   process.setProcessChannelMode(QProcess::MergedChannels);
   process.start(QStringLiteral("/bin/sh"),
-                {QStringLiteral(PACKETARIUM_SOURCE_DIR "/tests/ui/xvfb/window_under_x.sh"),
-                 QStringLiteral(PACKETARIUM_WINDOW)});
+                QStringList{QStringLiteral(PACKETARIUM_SOURCE_DIR "/tests/ui/xvfb/") +
+                            QString::fromUtf8(script)} +
+                    programs);
   REQUIRE(process.waitForFinished(240'000));
   const std::string said = process.readAll().toStdString();
   if (process.exitCode() == 77) {
@@ -120,4 +124,15 @@ TEST_CASE("in a real window under X the run plays, the space bar pauses, the arr
   }
   INFO(said);
   CHECK(process.exitCode() == 0);
+}
+
+} // namespace
+
+TEST_CASE("in a real window under X the run plays, the space bar pauses, the arrows step") {
+  checkUnderX("window_under_x.sh", {QStringLiteral(PACKETARIUM_WINDOW)});
+}
+
+TEST_CASE("in a real window under X a network is drawn, fails, is saved, killed and recovered") {
+  checkUnderX("draw_under_x.sh",
+              {QStringLiteral(PACKETARIUM_WINDOW), QStringLiteral(PACKETARIUM_CLI)});
 }
