@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace packetarium::ui {
 namespace {
@@ -93,7 +94,6 @@ void SequenceCanvas::setFollowing(bool following) {
 
 void SequenceCanvas::refresh() {
   if (!isVisible()) return;
-  const bool wasEmpty = visibleArrows() == 0;
   const SimTime before = m_now;
   m_now = m_state.frame().cursor.at;
   const bool rebuilt = m_window.refresh(m_state, m_choice);
@@ -101,7 +101,8 @@ void SequenceCanvas::refresh() {
   // A step or a jump is made to see what is there.
   if (m_now != before && !m_state.playback().isPlaying() && !m_following) setFollowing(true);
   updateBars();
-  if (wasEmpty != (visibleArrows() == 0)) Q_EMIT emptyChanged();
+  const bool empty = visibleArrows() == 0;
+  if (std::exchange(m_toldEmpty, empty) != empty) Q_EMIT emptyChanged();
   viewport()->update();
 }
 

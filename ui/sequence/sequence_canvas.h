@@ -106,7 +106,8 @@ private:
   double m_zoom = 1;
   bool m_following = true;
   bool m_scrolling = false;
-  bool m_stale = true; // the layout
+  bool m_stale = true;     // the layout
+  bool m_toldEmpty = true; // what emptyChanged said last
 };
 
 } // namespace packetarium::ui

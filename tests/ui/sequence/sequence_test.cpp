@@ -4,6 +4,7 @@
 #include "ui/sequence/sequence_canvas.h"
 #include "ui/sequence/sequence_view.h"
 #include "ui/shell/views.h"
+#include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
 
 #include <QElapsedTimer>
@@ -280,6 +281,18 @@ TEST_CASE("other scenarios have ladders too") {
     REQUIRE(shown.canvas().window().lifelines().size() >= 2);
     keepShots(shown.stage, *shown.view, QStringLiteral("sequence-") + QLatin1String(scenario));
   }
+}
+
+TEST_CASE("another document without a message says so, as the first one would") {
+  Shown shown("web-request");
+  shown.stage.seekMs(500);
+  const auto *empty = shown.view->findChild<EmptyState *>();
+  REQUIRE(empty != nullptr);
+  REQUIRE(QTest::qWaitFor([&] { return !empty->isVisible(); }, 5000));
+  scenario::Scenario blank;
+  blank.id = "blank";
+  shown.stage.document.open(std::move(blank));
+  CHECK(QTest::qWaitFor([&] { return empty->isVisible(); }, 5000));
 }
 
 TEST_CASE("a frame of the ladder costs a few milliseconds", "[timing]") {
