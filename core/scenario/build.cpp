@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/build.h"
 
+#include "core/base/hash.h"
 #include "core/scenario/fault_list.h"
 #include "core/scenario/json.h"
 #include "core/scenario/ranges.h"
@@ -21,15 +22,43 @@ net::NodeKind networkKind(NodeKind kind) {
   return isRouter(kind) ? net::NodeKind::Router : net::NodeKind::Host;
 }
 
+/// All that routing tables depend on: the topology, and the routes and gateways that are written.
+std::uint64_t digestOfRoutes(const Scenario &s) {
+  std::uint64_t h = topologyDigest(s);
+  const auto word = [&h](std::uint64_t w) { h = hashCombine(h, w); };
+  const auto routes = [&word](const std::vector<StaticRoute> &list) {
+    word(list.size());
+    for (const StaticRoute &r : list) {
+      word(std::uint64_t{r.prefix.address.value} << 8 | r.prefix.length);
+      word(r.nextHop.value);
+      word(hashText(r.interface));
+    }
+  };
+  for (const Node &node : s.nodes) {
+    word(node.gateway ? std::uint64_t{node.gateway->value} + 1 : 0);
+    routes(node.routes);
+  }
+  word(s.routes.topology);
+  for (const auto &[id, list] : s.routes.byNode) {
+    word(hashText(id));
+    routes(list);
+  }
+  return h == 0 ? 1 : h;
+}
+
 /// Turns a valid and complete document into indices and tables.
 class Builder {
 public:
-  explicit Builder(const Scenario &s)
+  Builder(const Scenario &s, const BuiltScenario *like)
       : m_s(s),
         m_all(s, Topology::DownLinks::Include),
         m_up(s, Topology::DownLinks::Exclude),
         m_paths(m_up),
-        m_plan(std::make_shared<world::Plan>()) {}
+        m_plan(std::make_shared<world::Plan>()) {
+    m_built.routesDigest = digestOfRoutes(s);
+    if (like != nullptr && like->plan && like->routesDigest == m_built.routesDigest)
+      m_like = like->plan;
+  }
 
   bool tooManyRoutes() const { return m_paths.routesMax() > range::routesBuilt; }
 
@@ -50,7 +79,7 @@ private:
   /// The shortest paths of every router, unless the document names them. They do not depend on one
   /// another, so in a large network they are sought by several threads.
   void chooseRoutes() {
-    if (m_s.routes.topology != 0) return;
+    if (m_s.routes.topology != 0 || m_like) return;
     constexpr std::size_t worthThreads = 100'000;
     const std::size_t threads = m_paths.routesMax() < worthThreads
                                     ? 1
@@ -76,7 +105,9 @@ private:
     spec.kind = networkKind(node.kind);
     for (const Interface &i : node.interfaces)
       spec.interfaces.push_back({i.id, *i.mac, i.address, {}, 0});
-    if (node.kind != NodeKind::Switch) {
+    if (m_like) {
+      spec.routes = m_like->network.nodes[n].routes;
+    } else if (node.kind != NodeKind::Switch) {
       // Routers mostly know the same prefixes, and then share what finds them.
       spec.routes = std::make_shared<const net::RouteTable>(routes(n), m_lastRouter.get());
       if (isRouter(node.kind)) m_lastRouter = spec.routes;
@@ -165,6 +196,7 @@ private:
   std::vector<std::vector<net::Route>> m_chosen; ///< by node
   std::shared_ptr<world::Plan> m_plan;
   std::shared_ptr<const net::RouteTable> m_lastRouter;
+  std::shared_ptr<const world::Plan> m_like; ///< has the same routing tables
   BuiltScenario m_built;
   FaultList m_faults;
 };
@@ -179,12 +211,12 @@ template <class Map> auto lookUp(const Map &map, std::string_view id) {
 NodeIndex BuiltScenario::node(std::string_view id) const { return lookUp(nodes, id); }
 LinkIndex BuiltScenario::link(std::string_view id) const { return lookUp(links, id); }
 
-Result<BuiltScenario> build(const Scenario &scenario) {
+Result<BuiltScenario> build(const Scenario &scenario, const BuiltScenario *like) {
   auto faults = validate(scenario, Accept::Conflicts);
   if (!faults.empty()) return faults;
   Scenario completed = scenario;
   complete(completed);
-  Builder builder(completed);
+  Builder builder(completed, like);
   if (builder.tooManyRoutes())
     return Fault{"nodes",
                  fmt::format("routers times subnets must not exceed {}: join some networks "

@@ -23,6 +23,7 @@ struct BuiltScenario {
   SimTime end;
   std::unordered_map<std::string, NodeIndex> nodes;
   std::unordered_map<std::string, LinkIndex> links;
+  std::uint64_t routesDigest = 0; ///< of all that the routing tables were made from
 
   /// Invalid index when there is none of that id.
   NodeIndex node(std::string_view id) const;
@@ -37,7 +38,9 @@ struct BuiltScenario {
 void complete(Scenario &scenario);
 
 /// Validates, completes a copy, and builds. Conflicts of addresses (conflicts.h) are no hindrance.
-Result<BuiltScenario> build(const Scenario &scenario);
+/// When an earlier build of nearly the same document is given, its routing tables are taken over
+/// where nothing changed that they depend on: they are most of the work in a large network.
+Result<BuiltScenario> build(const Scenario &scenario, const BuiltScenario *like = nullptr);
 
 /// Digest of all that shortest paths depend on: nodes, interfaces, links, costs.
 std::uint64_t topologyDigest(const Scenario &scenario);

@@ -193,3 +193,38 @@ TEST_CASE("Renaming a node or adding a lonely one leaves the run as it was, to t
   seeded.seed = 8;
   CHECK(fingerprint(seeded) != before);
 }
+
+TEST_CASE("Routing tables of an earlier build are taken over only where they would be the same") {
+  const auto sameTables = [](const BuiltScenario &a, const BuiltScenario &b) {
+    std::size_t same = 0;
+    for (std::size_t n = 0; n < a.plan->network.nodes.size(); ++n) {
+      const auto &x = a.plan->network.nodes[n].routes, &y = b.plan->network.nodes[n].routes;
+      if (!x || !y) continue;
+      same += x == y ? 1 : 0;
+    }
+    return same;
+  };
+  Scenario s = *loadBuiltIn("web-request");
+  complete(s);
+  const auto first = build(s);
+  REQUIRE(first.ok());
+  Scenario renamed = s;
+  renamed.nodes[0].name = "another name";
+  const auto again = build(renamed, &first.value());
+  REQUIRE(again.ok());
+  CHECK(sameTables(*first, *again) > 0);
+  CHECK(again->plan->network.nodes[0].name == "another name");
+  Scenario costly = s;
+  REQUIRE(applySetting(costly, "links.isp-core.cost=5").ok());
+  const auto other = build(costly, &first.value());
+  REQUIRE(other.ok());
+  CHECK(other->routesDigest != first->routesDigest);
+  Scenario handed = s;
+  handed.node("browser")->gateway.reset();
+  handed.node("browser")->chosen.insert("gateway");
+  handed.node("browser")->routes.push_back(
+      {*wire::Ipv4Prefix::parse("203.0.113.0/26"), {}, handed.node("browser")->interfaces[0].id});
+  const auto third = build(handed, &first.value());
+  REQUIRE(third.ok());
+  CHECK(third->routesDigest != first->routesDigest);
+}
