@@ -216,6 +216,10 @@ Result<BuiltScenario> build(const Scenario &scenario, const BuiltScenario *like)
   if (!faults.empty()) return faults;
   Scenario completed = scenario;
   complete(completed);
+  return buildWhole(completed, like);
+}
+
+Result<BuiltScenario> buildWhole(const Scenario &completed, const BuiltScenario *like) {
   Builder builder(completed, like);
   if (builder.tooManyRoutes())
     return Fault{"nodes",

@@ -41,6 +41,8 @@ void complete(Scenario &scenario);
 /// When an earlier build of nearly the same document is given, its routing tables are taken over
 /// where nothing changed that they depend on: they are most of the work in a large network.
 Result<BuiltScenario> build(const Scenario &scenario, const BuiltScenario *like = nullptr);
+/// The same for a document that validate() and complete() have gone over already.
+Result<BuiltScenario> buildWhole(const Scenario &completed, const BuiltScenario *like = nullptr);
 
 /// Digest of all that shortest paths depend on: nodes, interfaces, links, costs.
 std::uint64_t topologyDigest(const Scenario &scenario);

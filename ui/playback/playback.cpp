@@ -50,7 +50,7 @@ bool Playback::atEnd() const { return m_runEnded && m_cursor.at >= m_built.end; 
 void Playback::onDocumentChanged(ChangeEvent event) {
   if (event.kind == ChangeKind::Structure) return rebuild(!event.opened);
   if (event.kind != ChangeKind::Script) return;
-  auto built = scenario::build(m_document.scenario(), &m_built);
+  auto built = scenario::buildWhole(m_document.scenario(), &m_built);
   if (!built) {
     Q_EMIT buildFailed(QString::fromStdString(built.faults().front().text()));
     return;
@@ -64,7 +64,7 @@ void Playback::onDocumentChanged(ChangeEvent event) {
 }
 
 void Playback::rebuild(bool keepCursor) {
-  auto built = scenario::build(m_document.scenario(), &m_built);
+  auto built = scenario::buildWhole(m_document.scenario(), &m_built);
   if (!built) {
     Q_EMIT buildFailed(QString::fromStdString(built.faults().front().text()));
     return;
