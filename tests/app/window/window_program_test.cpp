@@ -132,7 +132,8 @@ TEST_CASE("in a real window under X the run plays, the space bar pauses, the arr
   checkUnderX("window_under_x.sh", {QStringLiteral(PACKETARIUM_WINDOW)});
 }
 
-TEST_CASE("in a real window under X a network is drawn, fails, is saved, killed and recovered") {
+TEST_CASE("in a real window under X a network is drawn, fails, is saved, killed and recovered",
+          "[timing]") {
   checkUnderX("draw_under_x.sh",
               {QStringLiteral(PACKETARIUM_WINDOW), QStringLiteral(PACKETARIUM_CLI)});
 }

@@ -103,7 +103,7 @@ TEST_CASE("Very many faults are counted, not listed without end, and quickly") {
 TEST_CASE("Hostile files of many megabytes are refused within seconds") {
   std::string keys = "{\"version\":1,\"id\":\"a\",\"nodes\":[]";
   for (int i = 0; keys.size() < 8u << 20; ++i) keys += ",\"key" + std::to_string(i) + "\":0";
-  CHECK(secondsOf(keys + "}") < 20);
+  CHECK(secondsOf(keys + "}") < 120); // also under sanitizers, beside other work
 
   std::string links = "{\"version\":1,\"id\":\"a\",\"nodes\":[";
   for (int i = 0; i < 10'000; ++i)
@@ -114,7 +114,7 @@ TEST_CASE("Hostile files of many megabytes are refused within seconds") {
     links += std::string(i == 0 ? "" : ",") + "{\"id\":\"l" + std::to_string(i) +
              "\",\"rate_bps\":1,\"delay_ns\":0,\"from\":{\"node\":\"x\",\"interface\":\"y\"},"
              "\"to\":{\"node\":\"x\",\"interface\":\"y\"}}";
-  CHECK(secondsOf(links + "]}") < 20);
+  CHECK(secondsOf(links + "]}") < 120); // also under sanitizers, beside other work
 }
 
 TEST_CASE("Every byte changed to another never makes a valid file misread") {

@@ -298,7 +298,8 @@ TEST_CASE(
     REQUIRE(read.ok());
     REQUIRE(*read == now);
   }
-  CHECK(longest < 1000);
+  // A second on a quiet machine; under sanitizers, or beside other work, several.
+  CHECK(longest < 10'000);
   window.playback().pause();
   while (window.document().undoStack().canUndo()) window.document().undoStack().undo();
   CHECK(scenario::toJson(window.document().scenario()) == first);
