@@ -35,7 +35,7 @@ bool isPlugged(const Scenario &s, const Node &node, const Interface &interface) 
   return linkAt(s, node.id, interface.id) != nullptr;
 }
 
-/// The prefix of a node's ports: "eth" on hosts, "port" on switches, "if" on routers.
+/// What the ids of ports begin with: "port" on switches, "eth" on everything else.
 std::string_view portStem(NodeKind kind) {
   if (kind == NodeKind::Switch) return "port";
   return "eth";
