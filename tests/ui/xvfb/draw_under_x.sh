@@ -7,56 +7,10 @@
 set -u
 program=$1
 cli=$2
-for tool in Xvfb xdotool; do
-  if ! command -v "$tool" >/dev/null 2>&1; then
-    echo "SKIPPED: $tool is not installed"
-    exit 77
-  fi
-done
-
-work=$(mktemp -d)
-x_pid=
-app_pid=
-finish() {
-  [ -n "$app_pid" ] && kill -9 "$app_pid" 2>/dev/null
-  [ -n "$x_pid" ] && kill "$x_pid" 2>/dev/null
-  wait 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-fail() {
-  echo "FAILED: $1"
-  cat "$work/out" 2>/dev/null
-  exit 1
-}
-
-Xvfb -displayfd 3 -screen 0 1600x900x24 -nolisten tcp 3>"$work/display" 2>"$work/x.log" &
-x_pid=$!
-tries=0
-while [ ! -s "$work/display" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-[ -s "$work/display" ] || fail "Xvfb did not start"
-DISPLAY=:$(cat "$work/display")
-export DISPLAY
-unset WAYLAND_DISPLAY
-export QT_QPA_PLATFORM=xcb HOME="$work" XDG_CONFIG_HOME="$work/config" XDG_DATA_HOME="$work/data"
+. "$(dirname "$0")/x_server.sh"
 
 actions=0
 counted() { actions=$((actions + 1)); }
-open_program() {
-  "$program" --theme dark "$@" >"$work/out" 2>&1 &
-  app_pid=$!
-  window=
-  tries=0
-  while [ -z "$window" ] && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-    kill -0 "$app_pid" 2>/dev/null || fail "the program left"
-    window=$(xdotool search --onlyvisible --name 'Packetarium' 2>/dev/null | head -n 1)
-  done
-  [ -n "$window" ] || fail "no window appeared"
-  xdotool windowfocus "$window" 2>/dev/null
-  sleep 2
-}
 drag() { # from x y to x y
   xdotool mousemove "$1" "$2"
   sleep 0.2
@@ -100,7 +54,8 @@ save() { # the first time a dialog asks where to
   sleep 0.5
 }
 
-open_program
+open_program "$program" --theme dark
+sleep 2
 press ctrl+n
 press Return
 sleep 1
@@ -155,7 +110,8 @@ done
 kill -9 "$app_pid"
 wait "$app_pid" 2>/dev/null
 cmp -s "$file" "$work/saved" || fail "the file changed without being saved"
-open_program
+open_program "$program" --theme dark
+sleep 2
 xdotool mousemove 837 192 click 1 # Restore
 sleep 1.5
 xdotool mousemove 500 470 click 1
@@ -163,11 +119,7 @@ save again
 grep -qE "$cut" "$file" || fail "the cut was not recovered"
 ok=$(value_of request.ok "$file")
 [ "${ok%.*}" = 0 ] || fail "what was recovered is another network: $ok"
-press ctrl+q
-tries=0
-while kill -0 "$app_pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-kill -0 "$app_pid" 2>/dev/null && fail "Ctrl+Q does not close the window"
-app_pid=
+close_program
 
 # Opened again it is the same run.
 cp "$work/saved" "$file"
