@@ -33,13 +33,33 @@ private:
 
 /// While it lives, libcrypto's key generation and signatures on this thread draw their randomness
 /// from a stream seeded with 32 bytes of the source. So much is drawn whatever libcrypto consumes:
-/// its needs differ between calls (blinding), the run's stream must not. Scopes do not nest.
+/// its needs differ between calls (blinding), the run's stream must not. An inner scope hides the
+/// outer one.
 class EntropyScope {
 public:
   explicit EntropyScope(Entropy &source);
   ~EntropyScope();
   EntropyScope(const EntropyScope &) = delete;
   EntropyScope &operator=(const EntropyScope &) = delete;
+
+private:
+  RandomStream m_stream;
+  RandomStream *m_outer;
+  bool m_outerBlinds;
+};
+
+/// While it lives, the first bytes that libcrypto draws within EntropyScopes on this thread are
+/// these: reproduces a published signature from its salt. Does not nest.
+class LiteralRandomScope {
+public:
+  explicit LiteralRandomScope(View first);
+  ~LiteralRandomScope();
+  LiteralRandomScope(const LiteralRandomScope &) = delete;
+  LiteralRandomScope &operator=(const LiteralRandomScope &) = delete;
+  std::size_t unused() const; ///< bytes that were not drawn yet
+
+private:
+  Bytes m_first;
 };
 
 } // namespace packetarium::crypto

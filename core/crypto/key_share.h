@@ -23,7 +23,7 @@ std::string_view name(Group group); ///< "x25519"; empty for an unknown one
 class KeyShare {
 public:
   static KeyShare generate(Group group, Entropy &entropy);
-  /// From a private value (X25519: 32 bytes; curves: the scalar, big-endian). Nothing when it is
+  /// From a private value (X25519: 32 bytes; otherwise the number, big-endian). Nothing when it is
   /// no key of that group.
   static std::optional<KeyShare> fromPrivate(Group group, View privateValue);
   /// With explicit parameters, as servers send them in TLS 1.2 (RFC 5246 section 7.4.3). Nothing
@@ -37,12 +37,14 @@ public:
   /// The parameters of a Diffie-Hellman share, big-endian; empty for curves.
   Bytes p() const;
   Bytes g() const;
-  /// The shared secret (RFC 8446 section 7.4); nothing when the peer's value is not of the group
-  /// or gives the all-zero secret.
+  /// The shared secret (RFC 8446 section 7.4): of Diffie-Hellman as long as p, with leading zeros
+  /// (TLS 1.2 strips them). Nothing when the peer's value is not of the group or gives the
+  /// all-zero secret.
   std::optional<Bytes> agree(View peerPublic) const;
 
 private:
   struct Key;
+  static KeyShare fromKey(Key key);
   explicit KeyShare(std::shared_ptr<const Key> key) : m_key(std::move(key)) {}
   std::shared_ptr<const Key> m_key;
 };

@@ -10,7 +10,8 @@
 
 namespace packetarium::crypto {
 
-enum class KeyKind : std::uint8_t { EcP256, EcP384, Ed25519, Rsa2048, Other };
+/// Rsa: of another size than 2048 bits.
+enum class KeyKind : std::uint8_t { EcP256, EcP384, Ed25519, Rsa2048, Rsa, Other };
 std::string_view name(KeyKind kind); ///< "ECDSA P-256"
 
 /// Signature algorithms, numbered as in TLS (RFC 8446 section 4.2.3).
@@ -52,7 +53,8 @@ private:
 /// A private key; copies share it.
 class PrivateKey {
 public:
-  /// The same entropy gives the same key. RSA takes some tenths of a second.
+  /// The same entropy gives the same key. RSA takes some tenths of a second. Not of the kinds Rsa
+  /// and Other.
   static PrivateKey generate(KeyKind kind, Entropy &entropy);
   /// PKCS #8 or traditional, unencrypted.
   static Result<PrivateKey> fromPem(std::string_view pem);
