@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/sim_time.h"
 #include "core/net/route_table.h"
+#include "core/tls/authorities.h"
 #include "core/wire/address.h"
 
 #include <array>
@@ -63,6 +64,7 @@ struct Blueprint {
   std::uint64_t seed = 1;
   std::vector<NodeSpec> nodes;
   std::vector<LinkSpec> links;
+  tls::Authorities authorities; ///< in the order of their nodes
 };
 
 } // namespace packetarium::net

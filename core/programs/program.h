@@ -83,6 +83,13 @@ public:
   virtual std::uint64_t requestStarted(std::string_view what) = 0;
   virtual void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
                             std::uint64_t bytes, std::string_view detail = {}) = 0;
+  /// Something that views tell about one of its connections.
+  virtual void fact(transport::SocketId socket, trace::FactTopic topic, std::string_view name,
+                    std::string_view value, std::string_view detail = {}) = 0;
+  /// The certificate authorities of the network, in the order of their nodes.
+  virtual const tls::Authorities &authorities() const = 0;
+  /// Of the run; for what must be the same wherever it is made, such as certificates.
+  virtual std::uint64_t seed() const = 0;
   /// One value of a metric the program declares, such as "voice.gap_ms".
   virtual void sample(std::string_view metric, double value) = 0;
 };

@@ -9,6 +9,7 @@ namespace packetarium::programs {
 ProgramType browserType();
 ProgramType bulkReceiverType();
 ProgramType bulkSenderType();
+ProgramType certificateAuthorityType();
 ProgramType clientLoadType();
 ProgramType dnsResolverType();
 ProgramType dnsServerType();

@@ -2,6 +2,7 @@
 #include "core/scenario/build.h"
 
 #include "core/base/hash.h"
+#include "core/programs/secure.h"
 #include "core/scenario/fault_list.h"
 #include "core/scenario/json.h"
 #include "core/scenario/ranges.h"
@@ -56,8 +57,8 @@ public:
         m_paths(m_up),
         m_plan(std::make_shared<world::Plan>()) {
     m_built.routesDigest = digestOfRoutes(s);
-    if (like != nullptr && like->plan && like->routesDigest == m_built.routesDigest)
-      m_like = like->plan;
+    if (like != nullptr) m_before = like->plan;
+    if (m_before && like->routesDigest == m_built.routesDigest) m_like = like->plan;
   }
 
   bool tooManyRoutes() const { return m_paths.routesMax() > range::routesBuilt; }
@@ -169,12 +170,24 @@ private:
       const std::string path = fmt::format("nodes[{}].programs[{}].parameters", n, i);
       const auto *type = programs::findProgramType(list[i].kind);
       auto values = programs::complete(type->parameters, list[i].parameters, path);
-      if (values.ok())
-        specs.push_back({list[i].id, list[i].kind, std::move(values).value()});
-      else
+      if (!values.ok()) {
         m_faults.append(values.faults());
+        continue;
+      }
+      if (list[i].kind == "certificate-authority")
+        authority(programs::authoritySpec(m_s.nodes[n].id, *values));
+      specs.push_back({list[i].id, list[i].kind, std::move(values).value()});
     }
     m_plan->programs.push_back(std::move(specs));
+  }
+
+  /// Keys take their time to make, so an authority that did not change is taken over.
+  void authority(tls::AuthoritySpec spec) {
+    auto &all = m_plan->network.authorities;
+    if (m_before && m_before->network.seed == m_s.seed)
+      for (const auto &known : m_before->network.authorities)
+        if (known->spec() == spec) return all.push_back(known);
+    all.push_back(std::make_shared<const tls::Authority>(m_s.seed, std::move(spec)));
   }
 
   void script() {
@@ -196,7 +209,8 @@ private:
   std::vector<std::vector<net::Route>> m_chosen; ///< by node
   std::shared_ptr<world::Plan> m_plan;
   std::shared_ptr<const net::RouteTable> m_lastRouter;
-  std::shared_ptr<const world::Plan> m_like; ///< has the same routing tables
+  std::shared_ptr<const world::Plan> m_before; ///< of a document that was nearly the same
+  std::shared_ptr<const world::Plan> m_like;   ///< the same, when it has the same routing tables
   BuiltScenario m_built;
   FaultList m_faults;
 };

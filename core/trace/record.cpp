@@ -26,6 +26,7 @@ std::string_view name(RecordKind kind) {
   case RecordKind::RequestStarted: return "request-started";
   case RecordKind::RequestEnded: return "request-ended";
   case RecordKind::Sample: return "sample";
+  case RecordKind::Fact: return "fact";
   }
   return {};
 }
@@ -84,6 +85,27 @@ std::string_view sentence(DropReason reason) {
   case DropReason::OwnEcho:
     return "The destination is behind the port it came from, so the switch has nothing to do.";
   case DropReason::NoCarrier: return "The way out is a cable that is cut: the interface is down.";
+  }
+  return {};
+}
+
+std::string_view name(FactTopic topic) {
+  switch (topic) {
+  case FactTopic::TlsSession: return "tls-session";
+  case FactTopic::TlsSent: return "tls-sent";
+  case FactTopic::TlsReceived: return "tls-received";
+  case FactTopic::TlsOffer: return "tls-offer";
+  case FactTopic::TlsChoice: return "tls-choice";
+  case FactTopic::TlsSecret: return "tls-secret";
+  case FactTopic::TlsKeys: return "tls-keys";
+  case FactTopic::TlsTranscript: return "tls-transcript";
+  case FactTopic::TlsCertificate: return "tls-certificate";
+  case FactTopic::TlsCheck: return "tls-check";
+  case FactTopic::TlsKeyLog: return "tls-keylog";
+  case FactTopic::TlsAlert: return "tls-alert";
+  case FactTopic::TlsNote: return "tls-note";
+  case FactTopic::TlsEstablished: return "tls-established";
+  case FactTopic::Intercepted: return "intercepted";
   }
   return {};
 }

@@ -38,6 +38,8 @@ enum class RecordKind : std::uint16_t {
   RequestEnded = 33,    ///< detail: RequestOutcome; args[0]: number; args[1]: latency ns; args[2]:
                         ///< bytes; text args[3]
   Sample = 34,          ///< a program's measurement; text args[0]: metric; args[1]: double bits
+  Fact = 35,            ///< something views tell about a connection; detail: FactTopic; args[0]:
+                        ///< socket; texts args[1]: name, args[2]: value, args[3]: detail
 };
 
 /// The stable name of a kind, as in the trace file: "frame-sent". Empty for an unknown kind.
@@ -93,6 +95,28 @@ enum class RequestOutcome : std::uint16_t {
   ServerError = 5,
   Cancelled = 6
 };
+/// What a Fact is about. What name, value and detail hold is told by tls/event.h, where most of
+/// them begin.
+enum class FactTopic : std::uint16_t {
+  TlsSession = 1,     ///< a connection begins; name: client or server; value: the peer's end point;
+                      ///< detail: the host's name
+  TlsSent = 2,        ///< a handshake message
+  TlsReceived = 3,
+  TlsOffer = 4,
+  TlsChoice = 5,
+  TlsSecret = 6,
+  TlsKeys = 7,
+  TlsTranscript = 8,
+  TlsCertificate = 9,
+  TlsCheck = 10,
+  TlsKeyLog = 11,
+  TlsAlert = 12,
+  TlsNote = 13,
+  TlsEstablished = 14, ///< name: version; value: suite; detail: full, resumed, early data
+  Intercepted = 20     ///< what a man in the middle did or read; value: what; detail: how it ended
+};
+std::string_view name(FactTopic topic); ///< "tls-secret"
+
 std::string_view name(NodeHealth health);
 std::string_view name(LinkQuantity quantity);
 std::string_view name(RetransmitReason reason);

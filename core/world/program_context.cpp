@@ -152,6 +152,18 @@ void ProgramContext::requestEnded(std::uint64_t number, trace::RequestOutcome ou
   kernel().emit(r);
 }
 
+void ProgramContext::fact(transport::SocketId socket, trace::FactTopic topic, std::string_view name,
+                          std::string_view value, std::string_view detail) {
+  trace::Record r = record(trace::RecordKind::Fact);
+  r.detail = static_cast<std::uint16_t>(topic);
+  r.args = {socket, kernel().text(name), kernel().text(value), kernel().text(detail)};
+  kernel().emit(r);
+}
+
+const tls::Authorities &ProgramContext::authorities() const {
+  return m_world.m_plan->network.authorities;
+}
+
 void ProgramContext::sample(std::string_view metric, double value) {
   trace::Record r = record(trace::RecordKind::Sample);
   r.args[0] = kernel().text(metric);

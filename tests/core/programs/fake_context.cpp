@@ -121,6 +121,11 @@ void FakeContext::requestEnded(std::uint64_t number, trace::RequestOutcome outco
   ended.push_back({m_now, number, outcome, latency, bytes, std::string(detail)});
 }
 
+void FakeContext::fact(SocketId socket, trace::FactTopic topic, std::string_view name,
+                       std::string_view value, std::string_view detail) {
+  facts.push_back({socket, topic, std::string(name), std::string(value), std::string(detail)});
+}
+
 void FakeContext::sample(std::string_view metric, double value) {
   record(fmt::format("sample {} {}", metric, value));
   samples.emplace_back(metric, value);

@@ -43,6 +43,12 @@ struct Told {
   std::string what, object;
 };
 
+struct Fact {
+  SocketId socket = 0;
+  trace::FactTopic topic{};
+  std::string name, value, detail;
+};
+
 /// Hands for one program in a test: scripted sockets, a clock that the test moves, and a list of
 /// all that the program did. A value, so that a run can be forked together with its program.
 class FakeContext final : public Context {
@@ -57,12 +63,14 @@ public:
   std::vector<Ended> ended;
   std::vector<std::pair<std::string, double>> samples;
   std::vector<wire::Packet> raw;
+  std::vector<Fact> facts;
   std::set<SocketId> notReading;
   std::vector<std::string> log; ///< every call as text, to compare two runs
 
   // How the world behaves.
   std::set<std::uint16_t> takenPorts;
   bool routeExists = true;
+  void setAuthorities(tls::Authorities authorities) { m_authorities = std::move(authorities); }
   std::uint32_t streamRoom = 1U << 30; ///< bytes the send buffers still take
 
   SimTime now() const override { return m_now; }
@@ -92,6 +100,10 @@ public:
   std::uint64_t requestStarted(std::string_view what) override;
   void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
                     std::uint64_t bytes, std::string_view detail) override;
+  void fact(SocketId socket, trace::FactTopic topic, std::string_view name, std::string_view value,
+            std::string_view detail) override;
+  const tls::Authorities &authorities() const override { return m_authorities; }
+  std::uint64_t seed() const override { return 1; }
   void sample(std::string_view metric, double value) override;
 
   /// Moves the clock on, firing the program's timers on the way, each at its instant.
@@ -112,6 +124,7 @@ private:
   std::map<std::pair<SimTime, std::uint32_t>, std::uint64_t> m_timers;
   std::map<std::uint32_t, SimTime> m_timerAt;
   std::map<std::string, RandomStream, std::less<>> m_streams;
+  tls::Authorities m_authorities;
   std::shared_ptr<const net::NodeSpec> m_node = std::make_shared<net::NodeSpec>();
   SimTime m_now;
   SocketId m_lastSocket = 0;
