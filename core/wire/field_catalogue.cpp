@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/dissect.h"
+#include "core/wire/field_catalogue_tls.h"
 
 #include <algorithm>
+#include <array>
 
 namespace packetarium::wire {
 namespace {
 
 // clang-format off: one field a block, ordered by abbrev.
-constexpr FieldSpec catalogue[] = {
+constexpr FieldSpec ownFields[] = {
     {"_ws.malformed", "Malformed", 7, "",
      "What stands here cannot be read as this protocol demands."},
     {"arp", "ARP", 2, "RFC 826",
@@ -308,6 +310,15 @@ constexpr FieldSpec catalogue[] = {
      "The sending program's port, to which an answer goes."},
 };
 // clang-format on
+
+constexpr bool byAbbrev(const FieldSpec &a, const FieldSpec &b) { return a.abbrev < b.abbrev; }
+
+constexpr auto catalogue = [] {
+  std::array<FieldSpec, std::size(ownFields) + std::size(tlsFields)> all{};
+  std::merge(std::begin(ownFields), std::end(ownFields), std::begin(tlsFields), std::end(tlsFields),
+             all.begin(), byAbbrev);
+  return all;
+}();
 
 } // namespace
 
