@@ -119,16 +119,15 @@ std::uint32_t Channel::send(Context &ctx, const wire::Payload &data) {
 }
 
 void Channel::flush(Context &ctx) {
-  while (!m_pending.empty()) {
-    wire::Payload &part = m_pending.front();
-    const std::uint32_t taken = ctx.tcpSend(m_socket, part);
+  auto part = m_pending.begin();
+  for (; part != m_pending.end(); ++part) {
+    const std::uint32_t taken = ctx.tcpSend(m_socket, *part);
     m_pendingBytes -= taken;
-    if (taken < part.size()) {
-      part = part.slice(taken, part.size() - taken);
-      return;
-    }
-    m_pending.pop_front();
+    if (taken == part->size()) continue;
+    *part = part->slice(taken, part->size() - taken);
+    break;
   }
+  m_pending.erase(m_pending.begin(), part);
 }
 
 void Channel::onWritable(Context &ctx, Events &events) {

@@ -3,7 +3,6 @@
 
 #include "core/programs/program.h"
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -102,7 +101,7 @@ private:
 
   transport::SocketId m_socket = transport::noSocket;
   std::unique_ptr<ChannelLayer> m_layer;
-  std::deque<wire::Payload> m_pending; ///< protected bytes that the socket had no room for
+  std::vector<wire::Payload> m_pending; ///< protected bytes that the socket had no room for
   std::uint64_t m_pendingBytes = 0;
   bool m_established = false, m_peerClosed = false, m_closing = false;
   bool m_owesWritable = false; ///< send took less than was offered

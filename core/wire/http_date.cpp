@@ -64,7 +64,7 @@ std::optional<int> monthOf(std::string_view token) {
 
 /// Each token is the first of time, day, month and year that it can be and that is still missing.
 void takeToken(DateParts &date, std::string_view token) {
-  const auto first = [&token](std::optional<int> &into, std::optional<int> value) {
+  const auto first = [](std::optional<int> &into, std::optional<int> value) {
     if (into || !value) return false;
     into = value;
     return true;
