@@ -24,6 +24,9 @@ constexpr KnownHeader knownHeaders[] = {
     {"Transfer-Encoding", "http.transfer_encoding"},
     {"Date", "http.date"},
     {"Location", "http.location"},
+    {"Cookie", "http.cookie"},
+    {"Set-Cookie", "http.set_cookie"},
+    {"Strict-Transport-Security", "http.strict_transport_security"},
 };
 
 std::string dataText(std::size_t bytes) { return fmt::format("HTTP data {} bytes", bytes); }
@@ -40,7 +43,21 @@ FieldKey headerKey(std::string_view abbrev, std::string_view value) {
   return number;
 }
 
-Field headerField(std::size_t at, std::string_view line, std::size_t length, bool request) {
+/// The cookies that a Cookie header brings, each in its place; at: where the line begins.
+void addCookiePairs(const Dissector &d, Field &header, std::size_t at, std::string_view line) {
+  for (std::size_t i = std::min(line.find(':'), line.size() - 1) + 1; i < line.size();) {
+    const std::size_t end = std::min(line.find(';', i), line.size());
+    const std::string_view pair = http::trimmed(line.substr(i, end - i));
+    if (!pair.empty()) {
+      const auto offset = static_cast<std::size_t>(pair.data() - line.data());
+      header.children.push_back(d.text("http.cookie_pair", at + offset, pair.size()));
+    }
+    i = end + 1;
+  }
+}
+
+Field headerField(const Dissector &d, std::size_t at, std::string_view line, std::size_t length,
+                  bool request) {
   const std::size_t colon = line.find(':');
   std::string_view abbrev = request ? "http.request.line" : "http.response.line";
   std::string_view value = line;
@@ -53,6 +70,7 @@ Field headerField(std::size_t at, std::string_view line, std::size_t length, boo
   }
   Field f = Dissector::make(abbrev, at, length, printable(value), headerKey(abbrev, value));
   if (!name.empty()) f.name = printable(name, 60);
+  if (abbrev == "http.cookie") addCookiePairs(d, f, at, line);
   return f;
 }
 
@@ -128,7 +146,7 @@ void dissectHttp(Dissector &d, std::size_t at, std::size_t end) {
       break;
     }
     layer.children.push_back(first ? startField(d, at + i, line, next - i)
-                                   : headerField(at + i, line, next - i, request));
+                                   : headerField(d, at + i, line, next - i, request));
     i = next;
   }
   if (i < text.size()) layer.children.push_back(d.text("http.file_data", at + i, text.size() - i));

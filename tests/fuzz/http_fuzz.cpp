@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A stream from anywhere gives the same messages and the same fault however it is cut. The first
-// byte chooses the role and the cuts.
+// byte chooses the role and the cuts. The same text is read as the value of each header that has a
+// reader of its own, and what was read is written and read back.
 #include "core/wire/http.h"
+#include "core/wire/http_cookie.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,6 +39,20 @@ std::string run(http::Parser::Role role, const Payload &stream, std::uint32_t st
   return out + (status ? "" : status.faults()[0].text());
 }
 
+void readHeaders(std::string_view value) {
+  if (const auto cookie = http::parseSetCookie(value)) {
+    const auto again = http::parseSetCookie(http::text(*cookie));
+    require(again && again->name == cookie->name && again->value == cookie->value);
+    require(again->maxAge == cookie->maxAge && again->expires == cookie->expires);
+  }
+  if (const auto date = http::parseCookieDate(value))
+    require(http::parseCookieDate(http::imfDate(*date)) == date);
+  for (const auto &[name, content] : http::parseCookies(value))
+    require(!name.empty() && content.size() <= value.size());
+  const auto policy = http::parseStrictTransport(value);
+  require(!policy || policy->maxAge >= 0);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
@@ -46,5 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
   const Payload stream = Payload::of(Bytes(data + 1, data + size));
   const std::string whole = run(role, stream, stream.size());
   require(run(role, stream, 1U + (data[0] >> 1)) == whole);
+  readHeaders(stream.toText());
   return 0;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/channel.h"
 #include "core/programs/declare.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
@@ -25,6 +26,7 @@ struct Fetch {
   SimTime began;
   std::uint64_t request = 0;
   SocketId socket = transport::noSocket;
+  Channel channel;
   TimerId timer;
   Parser parser{Parser::Role::Responses};
 };
@@ -71,32 +73,14 @@ public:
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
     const auto at = m_bySocket.find(event.socket);
-    if (at == m_bySocket.end()) return;
+    if (at == m_bySocket.end()) {
+      onFormer(ctx, event);
+      return;
+    }
     const std::uint64_t number = at->second;
-    Fetch &f = m_fetches.at(number);
-    switch (event.kind) {
-    case SocketEvent::Kind::Connected:
-      f.parser.expectAnswerTo("GET");
-      ctx.tcpSend(f.socket, serialise(get(m_url.authority(), m_url.path, false)));
-      return;
-    case SocketEvent::Kind::Data:
-      if (f.parser.feed(event.data).ok())
-        take(ctx, number);
-      else
-        end(ctx, number, RequestOutcome::ServerError, 0, "not an HTTP response");
-      return;
-    case SocketEvent::Kind::PeerClosed:
-      if (!f.parser.end().ok() || !f.parser.hasMessage())
-        end(ctx, number, RequestOutcome::Reset, 0, "closed before the response was complete");
-      else
-        take(ctx, number);
-      return;
-    case SocketEvent::Kind::Failed:
-      m_bySocket.erase(at);
-      f.socket = transport::noSocket;
-      end(ctx, number, outcomeOf(event.error), 0, sentence(event.error, f.peer.text()));
-      return;
-    default: return;
+    for (const ChannelEvent &e : m_fetches.at(number).channel.onSocket(ctx, event)) {
+      onChannel(ctx, number, e);
+      if (!m_bySocket.contains(event.socket)) return; // it ended with that
     }
   }
 
@@ -125,6 +109,40 @@ private:
   static constexpr Duration sampleEvery = Duration::seconds(1);
   /// A client whose request failed at once waits a little, so that time goes on.
   static constexpr Duration pauseAfterFailure = Duration::ms(100);
+
+  void onChannel(Context &ctx, std::uint64_t number, const ChannelEvent &e) {
+    Fetch &f = m_fetches.at(number);
+    switch (e.kind) {
+    case ChannelEvent::Kind::Ready:
+      f.parser.expectAnswerTo("GET");
+      f.channel.send(ctx, serialise(get(m_url.authority(), m_url.path, false)));
+      return;
+    case ChannelEvent::Kind::Data:
+      if (f.parser.feed(e.data).ok())
+        take(ctx, number);
+      else
+        end(ctx, number, RequestOutcome::ServerError, 0, "not an HTTP response");
+      return;
+    case ChannelEvent::Kind::PeerClosed:
+      if (!f.parser.end().ok() || !f.parser.hasMessage())
+        end(ctx, number, RequestOutcome::Reset, 0, "closed before the response was complete");
+      else
+        take(ctx, number);
+      return;
+    case ChannelEvent::Kind::Failed:
+      end(ctx, number, outcomeOf(e), 0, sentence(e, f.peer.text()));
+      return;
+    case ChannelEvent::Kind::Writable:
+    case ChannelEvent::Kind::Closed: return;
+    }
+  }
+
+  void onFormer(Context &ctx, const SocketEvent &event) {
+    const auto at = m_leaving.find(event.socket);
+    if (at == m_leaving.end()) return;
+    at->second.onSocket(ctx, event);
+    if (!at->second.lingers()) m_leaving.erase(at);
+  }
 
   bool over(SimTime now) const { return m_length > Duration{} && now - m_began >= m_length; }
 
@@ -162,8 +180,13 @@ private:
       return;
     }
     const std::uint64_t number = ++m_number;
-    Fetch fetch{Peer(m_url.host, m_url.port), ctx.now(), ctx.requestStarted(m_url.text()),
-                transport::noSocket,          {},        Parser{Parser::Role::Responses}};
+    Fetch fetch{Peer(m_url.host, m_url.port),
+                ctx.now(),
+                ctx.requestStarted(m_url.text()),
+                transport::noSocket,
+                {},
+                {},
+                Parser{Parser::Role::Responses}};
     fetch.timer = ctx.setTimer(m_timeout, tagOf(number, Timeout));
     Fetch &kept = m_fetches.emplace(number, std::move(fetch)).first->second;
     if (kept.peer.lookUp(ctx, number)) connect(ctx, number);
@@ -172,10 +195,12 @@ private:
   void connect(Context &ctx, std::uint64_t number) {
     Fetch &f = m_fetches.at(number);
     f.socket = ctx.tcpConnect(f.peer.endpoint(), m_tcp);
-    if (f.socket == transport::noSocket)
+    if (f.socket == transport::noSocket) {
       end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left");
-    else
-      m_bySocket[f.socket] = number;
+      return;
+    }
+    m_bySocket[f.socket] = number;
+    f.channel = Channel(f.socket);
   }
 
   void take(Context &ctx, std::uint64_t number) {
@@ -200,7 +225,7 @@ private:
   void end(Context &ctx, std::uint64_t number, RequestOutcome outcome, std::uint64_t bytes,
            const std::string &detail) {
     auto node = m_fetches.extract(number);
-    const Fetch &f = node.mapped();
+    Fetch &f = node.mapped();
     const Duration latency = ctx.now() - f.began;
     ctx.cancelTimer(f.timer);
     ctx.requestEnded(f.request, outcome, latency, bytes, detail);
@@ -210,9 +235,10 @@ private:
     if (f.socket != transport::noSocket) {
       m_bySocket.erase(f.socket);
       if (ok || outcome == RequestOutcome::ServerError)
-        ctx.close(f.socket);
+        f.channel.close(ctx);
       else
-        ctx.abort(f.socket);
+        f.channel.abort(ctx);
+      if (f.channel.lingers()) m_leaving[f.socket] = std::move(f.channel);
     }
     if (m_open) return;
     ctx.setTimer(ok ? thinkTime(ctx) : std::max(thinkTime(ctx), pauseAfterFailure), tagOf(0, Next));
@@ -233,6 +259,7 @@ private:
   std::uint64_t m_number = 0, m_begun = 0, m_ended = 0;
   std::map<std::uint64_t, Fetch> m_fetches;
   std::map<SocketId, std::uint64_t> m_bySocket;
+  std::map<SocketId, Channel> m_leaving; ///< closed, with bytes that still wait for room
   std::map<RequestOutcome, std::uint64_t> m_outcomes;
   Duration m_latencySum;
 };

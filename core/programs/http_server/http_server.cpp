@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/channel.h"
 #include "core/programs/declare.h"
 #include "core/programs/http_server/site.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
 #include "core/programs/types.h"
 #include "core/programs/url.h"
+#include "core/wire/http_text.h"
 
 #include <fmt/format.h>
 
@@ -30,9 +32,10 @@ struct Exchange {
 /// the order of pipelined requests (RFC 9112 section 9.3.2).
 struct Connection {
   transport::Endpoint remote;
+  Channel channel;
   Parser parser{Parser::Role::Requests};
   std::deque<Exchange> requests;
-  std::deque<wire::Payload> outbound; ///< what the send buffer had no room for
+  std::deque<wire::Payload> outbound; ///< what the channel had no room for
   bool inService = false, waiting = false;
   bool closeWhenSent = false, peerClosed = false, closing = false;
   TimerId idle;
@@ -68,16 +71,9 @@ public:
     }
     const auto at = m_connections.find(event.socket);
     if (at == m_connections.end()) return;
-    switch (event.kind) {
-    case SocketEvent::Kind::Data: onData(ctx, event.socket, event.data); return;
-    case SocketEvent::Kind::Writable: flush(ctx, event.socket); return;
-    case SocketEvent::Kind::PeerClosed: onPeerClosed(ctx, event.socket); return;
-    case SocketEvent::Kind::Closed: forget(ctx, event.socket); return;
-    case SocketEvent::Kind::Failed:
-      ++m_broken;
-      forget(ctx, event.socket);
-      return;
-    default: return;
+    for (const ChannelEvent &e : at->second.channel.onSocket(ctx, event)) {
+      onChannel(ctx, event.socket, e);
+      if (!m_connections.contains(event.socket)) return;
     }
   }
 
@@ -94,7 +90,7 @@ public:
     tell(ctx);
   }
 
-  std::vector<Described> describe(SimTime) const override {
+  std::vector<Described> describe(SimTime now) const override {
     Described open = row("connections", text(m_connections.size()));
     for (const auto &[socket, c] : m_connections)
       open.children.push_back(row(c.remote.text(), state(c)));
@@ -103,15 +99,18 @@ public:
       pages.children.push_back(
           row(p.host + p.path, fmt::format("{}, {}, {} B", p.status, p.contentType,
                                            p.body.empty() ? p.bytes : p.body.size())));
-    return {row("port", text(m_port)),
-            row("requests", text(m_requests)),
-            row("responses", text(m_responses)),
-            row("being served",
-                m_workers == 0 ? text(m_busy) : fmt::format("{} of {} workers", m_busy, m_workers)),
-            row("waiting for a worker", text(m_waiting.size())),
-            row("broken connections", text(m_broken)),
-            std::move(open),
-            std::move(pages)};
+    std::vector<Described> rows = {
+        row("port", text(m_port)),
+        row("requests", text(m_requests)),
+        row("responses", text(m_responses)),
+        row("being served",
+            m_workers == 0 ? text(m_busy) : fmt::format("{} of {} workers", m_busy, m_workers)),
+        row("waiting for a worker", text(m_waiting.size())),
+        row("broken connections", text(m_broken)),
+        std::move(open),
+        std::move(pages)};
+    if (m_site->hasSessions()) rows.push_back(m_sessions.describe(now));
+    return rows;
   }
 
 private:
@@ -128,11 +127,27 @@ private:
     return fmt::format("idle after {} responses", c.served);
   }
 
+  void onChannel(Context &ctx, SocketId socket, const ChannelEvent &e) {
+    switch (e.kind) {
+    case ChannelEvent::Kind::Ready: return; // the client speaks first
+    case ChannelEvent::Kind::Data: onData(ctx, socket, e.data); return;
+    case ChannelEvent::Kind::Writable: flush(ctx, socket); return;
+    case ChannelEvent::Kind::PeerClosed: onPeerClosed(ctx, socket); return;
+    case ChannelEvent::Kind::Closed: forget(ctx, socket); return;
+    case ChannelEvent::Kind::Failed:
+      ++m_broken;
+      forget(ctx, socket);
+      return;
+    }
+  }
+
   void accept(Context &ctx, const SocketEvent &event) {
     Connection &c = m_connections[event.socket];
     c.remote = event.remote;
+    c.channel = Channel(event.socket);
     c.idle = ctx.setTimer(m_idleTimeout, tagOf(event.socket, Idle));
     ctx.phase("http.connection-accepted", event.remote.text());
+    for (const ChannelEvent &e : c.channel.onSocket(ctx, event)) onChannel(ctx, event.socket, e);
   }
 
   void onData(Context &ctx, SocketId socket, const wire::Payload &data) {
@@ -192,8 +207,9 @@ private:
     const Exchange exchange = std::move(c.requests.front());
     c.requests.pop_front();
     c.inService = false;
-    const Answer answer = exchange.request ? m_site->answer(*exchange.request, exchange.keepAlive)
-                                           : Site::error(400, false);
+    const Visit visit{ctx, m_sessions, c.channel.secure(), exchange.keepAlive};
+    const Answer answer =
+        exchange.request ? m_site->answer(visit, *exchange.request) : Site::error(400, false);
     ++m_responses;
     ++c.served;
     c.closeWhenSent = !exchange.keepAlive;
@@ -218,7 +234,7 @@ private:
     Connection &c = m_connections.at(socket);
     while (!c.outbound.empty()) {
       wire::Payload &part = c.outbound.front();
-      const std::uint32_t taken = ctx.tcpSend(socket, part);
+      const std::uint32_t taken = c.channel.send(ctx, part);
       if (taken < part.size()) {
         part = part.slice(taken, part.size() - taken);
         return;
@@ -253,7 +269,7 @@ private:
     c.closing = true;
     ctx.cancelTimer(c.idle);
     ctx.phase("http.server-closed", c.remote.text());
-    ctx.close(socket);
+    c.channel.close(ctx);
   }
 
   void forget(Context &ctx, SocketId socket) {
@@ -282,6 +298,7 @@ private:
   bool m_keepAlive = true;
   Duration m_idleTimeout;
 
+  Sessions m_sessions;
   SocketId m_listener = transport::noSocket;
   std::map<SocketId, Connection> m_connections;
   std::deque<SocketId> m_waiting; ///< connections whose oldest request waits for a worker
@@ -295,7 +312,8 @@ ParameterRow pageRow(std::string path) {
            {"status", std::int64_t{200}},
            {"content_type", std::string("text/html")},
            {"bytes", std::int64_t{1256}},
-           {"body", std::string()}}};
+           {"body", std::string()},
+           {"session", std::string("none")}}};
 }
 
 Parameter pagesParameter() {
@@ -313,10 +331,38 @@ Parameter pagesParameter() {
               {text("host", "", "Only for this host; empty: for any"), std::move(path),
                integer("status", "", 200, 200, 599, "Status code it answers with"), std::move(type),
                integer("bytes", "bytes", 0, 0, 1e9, "Length of a made-up body, when body is empty"),
-               text("body", "", "The page itself")},
+               text("body", "", "The page itself"),
+               choice("session", {"none", "start", "require"},
+                      "Starts a session with a cookie, or is only for those who bring one")},
               "What can be fetched; anything else is 404 Not Found");
   pages.byDefault = std::vector<ParameterRow>{pageRow("/"), pageRow("/index.html")};
   return pages;
+}
+
+std::vector<Parameter> sessionParameters() {
+  using namespace declare;
+  Parameter name =
+      text("cookie_name", "session", "Name of the cookie that pages with a session use");
+  name.checkText = [](std::string_view t) -> std::string {
+    return isToken(t) ? "" : "must be letters, digits and marks such as - and _ (RFC 6265, 4.1.1)";
+  };
+  return {std::move(name),
+          integer("cookie_max_age_s", "s", 0, 0, 1e9,
+                  "How long cookie and session last; 0: until browser or server ends"),
+          boolean("cookie_secure", false, "The cookie only travels over https"),
+          boolean("cookie_http_only", true, "Scripts in a page must not see the cookie"),
+          choice("cookie_same_site", {"lax", "strict", "none"},
+                 "Whether the cookie goes along when another site leads here"),
+          choice("unknown_session", {"refuse", "login"},
+                 "Page that requires a session: 403, or 302 to the page that starts one")};
+}
+
+std::vector<Parameter> httpsParameters() {
+  using namespace declare;
+  return {boolean("redirect_to_https", false,
+                  "Answers http with 301 to https, as most sites do: browsers may remember a 301"),
+          integer("hsts_max_age_s", "s", 0, 0, 1e9,
+                  "Tells browsers over https to use nothing else so long; 0: does not")};
 }
 
 } // namespace
@@ -327,15 +373,16 @@ ProgramType httpServerType() {
           "Web server",
           "Serves pages over HTTP/1.1, with a time for each request and a limit of workers",
           "web-server",
-          joined({port(80, "TCP port it listens on"), pagesParameter(),
-                  duration("service_ns", Duration::ms(2), 0, hour,
-                           "Time to process a request (the mean, when exponential)"),
-                  choice("service", {"constant", "exponential"}, "How that time is spread"),
-                  integer("workers", "", 0, 0, 100000,
-                          "Requests processed at the same time; 0: no limit"),
-                  boolean("keep_alive", true, "Leaves the connection open after a response"),
-                  duration("idle_timeout_ns", Duration::seconds(60), millisecond, hour,
-                           "Closes a connection on which nothing happens")},
+          joined(joined({port(80, "TCP port it listens on"), pagesParameter(),
+                         duration("service_ns", Duration::ms(2), 0, hour,
+                                  "Time to process a request (the mean, when exponential)"),
+                         choice("service", {"constant", "exponential"}, "How that time is spread"),
+                         integer("workers", "", 0, 0, 100000,
+                                 "Requests processed at the same time; 0: no limit"),
+                         boolean("keep_alive", true, "Leaves the connection open after a response"),
+                         duration("idle_timeout_ns", Duration::seconds(60), millisecond, hour,
+                                  "Closes a connection on which nothing happens")},
+                        joined(sessionParameters(), httpsParameters())),
                  shortTcpParameters()),
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<HttpServer>(v);

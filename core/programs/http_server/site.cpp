@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/http_server/site.h"
 
+#include "core/programs/calendar.h"
 #include "core/wire/dns.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace packetarium::programs {
 namespace {
@@ -13,19 +16,20 @@ using namespace wire::http;
 /// Host and path of a request; the target may be a whole URL (RFC 9112 section 3.2.2).
 struct Target {
   std::string_view host, path;
+  std::string_view asked; ///< the path with its query
 };
 
 Target targetOf(const Request &request, std::string_view hostHeader) {
-  constexpr std::string_view scheme = "http://";
-  Target t{hostHeader, request.target};
-  if (t.path.starts_with(scheme)) {
-    t.path.remove_prefix(scheme.size());
-    const std::size_t slash = std::min(t.path.find('/'), t.path.size());
-    t.host = t.path.substr(0, slash);
-    t.path = slash < t.path.size() ? t.path.substr(slash) : "/";
+  Target t{hostHeader, {}, request.target};
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!t.asked.starts_with(scheme)) continue;
+    t.asked.remove_prefix(scheme.size());
+    const std::size_t slash = std::min(t.asked.find('/'), t.asked.size());
+    t.host = t.asked.substr(0, slash);
+    t.asked = slash < t.asked.size() ? t.asked.substr(slash) : "/";
   }
   t.host = t.host.substr(0, t.host.find(':'));
-  t.path = t.path.substr(0, t.path.find('?'));
+  t.path = t.asked.substr(0, t.asked.find('?'));
   return t;
 }
 
@@ -35,9 +39,52 @@ Response headOf(int status, std::string_view type, std::uint64_t length, bool ke
   return head;
 }
 
+PageSession sessionOf(std::string_view name) {
+  if (name == "start") return PageSession::Start;
+  return name == "require" ? PageSession::Require : PageSession::None;
+}
+
+SetCookie cookieOf(const ParameterValues &values) {
+  SetCookie cookie;
+  cookie.name = values.text("cookie_name");
+  cookie.path = "/";
+  cookie.secure = values.boolean("cookie_secure");
+  cookie.httpOnly = values.boolean("cookie_http_only");
+  const std::string &sameSite = values.text("cookie_same_site");
+  cookie.sameSite = sameSite == "lax" ? "Lax" : sameSite == "strict" ? "Strict" : "None";
+  return cookie;
+}
+
+Answer pageOf(const Page &page, bool keepAlive) {
+  const wire::Payload body =
+      page.body.empty() ? wire::Payload::pattern(0, page.bytes) : wire::Payload::of(page.body);
+  return {headOf(page.status, page.contentType, body.size(), keepAlive), body};
+}
+
+/// The page of a visitor who is known; without content of its own it says so.
+Answer greeting(const Page &page, std::uint64_t visitor, bool keepAlive) {
+  if (!page.body.empty() || page.bytes != 0) return pageOf(page, keepAlive);
+  Page hello = page;
+  hello.body =
+      fmt::format("<!doctype html><title>Hello</title><h1>Hello, visitor {}</h1>\n", visitor);
+  return pageOf(hello, keepAlive);
+}
+
+Answer elsewhere(const Visit &visit, int status, std::string location) {
+  visit.ctx.phase("http.redirected", location);
+  Answer a = Site::error(status, visit.keepAlive);
+  a.head.headers.push_back({"Location", std::move(location)});
+  return a;
+}
+
 } // namespace
 
-Site::Site(const ParameterValues &values) {
+Site::Site(const ParameterValues &values)
+    : m_redirectToHttps(values.boolean("redirect_to_https")),
+      m_loginForUnknown(values.text("unknown_session") == "login"),
+      m_hstsMaxAge(values.integer("hsts_max_age_s")),
+      m_sessionMaxAge(values.integer("cookie_max_age_s")),
+      m_cookie(cookieOf(values)) {
   for (const ParameterRow &row : values.rows("pages")) {
     const auto text = [&row](const char *key) { return std::get<std::string>(row.values.at(key)); };
     const auto number = [&row](const char *key) {
@@ -45,7 +92,7 @@ Site::Site(const ParameterValues &values) {
     };
     m_pages.push_back({text("host"), text("path"), static_cast<int>(number("status")),
                        text("content_type"), text("body"),
-                       static_cast<std::uint32_t>(number("bytes"))});
+                       static_cast<std::uint32_t>(number("bytes")), sessionOf(text("session"))});
   }
 }
 
@@ -66,25 +113,80 @@ Answer Site::error(int status, bool keepAlive) {
   return {headOf(status, "text/html", page.size(), keepAlive), wire::Payload::of(page)};
 }
 
-Answer Site::answer(const Request &request, bool keepAlive) const {
+bool Site::hasSessions() const {
+  return std::any_of(m_pages.begin(), m_pages.end(),
+                     [](const Page &p) { return p.session != PageSession::None; });
+}
+
+Answer Site::answer(const Visit &visit, const Request &request) const {
+  Answer a = choose(visit, request);
+  if (visit.secure && m_hstsMaxAge > 0) // never over plain http (RFC 6797 section 7.2)
+    a.head.headers.push_back(
+        {"Strict-Transport-Security", fmt::format("max-age={}", m_hstsMaxAge)});
+  if (request.method == "HEAD") a.body = {}; // RFC 9110 section 9.3.2: the length stays
+  return a;
+}
+
+Answer Site::choose(const Visit &visit, const Request &request) const {
   const auto host = wire::http::find(request.headers, "Host");
   if (!host && request.version == "HTTP/1.1") // RFC 9112 section 3.2
-    return error(400, keepAlive);
+    return error(400, visit.keepAlive);
   if (request.method != "GET" && request.method != "HEAD") {
-    Answer refused = error(405, keepAlive); // RFC 9110 section 15.5.6
+    Answer refused = error(405, visit.keepAlive); // RFC 9110 section 15.5.6
     refused.head.headers.push_back({"Allow", "GET, HEAD"});
     return refused;
   }
   const Target target = targetOf(request, host.value_or(std::string_view{}));
-  const Page *page = find(target.host, target.path);
-  Answer a = page == nullptr ? error(404, keepAlive) : Answer{};
-  if (page != nullptr) {
-    a.body =
-        page->body.empty() ? wire::Payload::pattern(0, page->bytes) : wire::Payload::of(page->body);
-    a.head = headOf(page->status, page->contentType, a.body.size(), keepAlive);
+  if (m_redirectToHttps && !visit.secure) {
+    if (target.host.empty()) return error(400, visit.keepAlive); // nowhere to send it to
+    return elsewhere(visit, 301, fmt::format("https://{}{}", target.host, target.asked));
   }
-  if (request.method == "HEAD") a.body = {}; // RFC 9110 section 9.3.2: the length stays
+  const Page *page = find(target.host, target.path);
+  if (page == nullptr) return error(404, visit.keepAlive);
+  return page->session == PageSession::None ? pageOf(*page, visit.keepAlive)
+                                            : withSession(visit, request, *page);
+}
+
+Answer Site::withSession(const Visit &visit, const Request &request, const Page &page) const {
+  if (const auto known = visitorOf(visit, request)) {
+    visit.ctx.phase("http.session-known", fmt::format("visitor {}", *known));
+    return greeting(page, *known, visit.keepAlive);
+  }
+  if (page.session == PageSession::Require) return unknownVisitor(visit, page);
+  const SimTime now = visit.ctx.now();
+  const bool ends = m_sessionMaxAge > 0;
+  const auto life = ends ? std::optional(Duration::seconds(m_sessionMaxAge)) : std::nullopt;
+  const auto started = visit.sessions.start(visit.ctx.random("sessions"), now, life);
+  SetCookie cookie = m_cookie;
+  cookie.value = started.id;
+  if (ends) {
+    cookie.maxAge = m_sessionMaxAge;
+    cookie.expires = secondsSince1970(now) + m_sessionMaxAge;
+  }
+  visit.ctx.phase("http.session-started", fmt::format("visitor {}", started.visitor));
+  Answer a = greeting(page, started.visitor, visit.keepAlive);
+  a.head.headers.push_back({"Set-Cookie", text(cookie)});
   return a;
+}
+
+std::optional<std::uint64_t> Site::visitorOf(const Visit &visit, const Request &request) const {
+  const auto header = wire::http::find(request.headers, "Cookie");
+  if (!header) return std::nullopt;
+  for (const auto &[name, value] : parseCookies(*header)) {
+    if (name != m_cookie.name) continue;
+    if (const auto visitor = visit.sessions.visitor(value, visit.ctx.now())) return visitor;
+  }
+  return std::nullopt;
+}
+
+/// 403, as 401 would have to name a way to authenticate by header (RFC 9110 section 15.5.2).
+Answer Site::unknownVisitor(const Visit &visit, const Page &page) const {
+  visit.ctx.phase("http.session-unknown", page.path);
+  const auto login = std::find_if(m_pages.begin(), m_pages.end(), [&page](const Page &p) {
+    return p.session == PageSession::Start && (p.host.empty() || p.host == page.host);
+  });
+  if (m_loginForUnknown && login != m_pages.end()) return elsewhere(visit, 302, login->path);
+  return error(403, visit.keepAlive);
 }
 
 } // namespace packetarium::programs

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/programs/url.h"
 #include "core/wire/http.h"
 #include "tests/core/programs/fake_context.h"
 #include "tests/support/catch.h"
@@ -230,21 +229,169 @@ TEST_CASE("A response without a length ends with the connection (RFC 9112 sectio
   REQUIRE(v.end().bytes == 9);
 }
 
-TEST_CASE("URLs are read as RFC 9110 writes them") {
-  const auto url = Url::parse("http://www.example.com:8080/a?b#c");
-  REQUIRE(url);
-  REQUIRE(url->host == "www.example.com");
-  REQUIRE(url->port == 8080);
-  REQUIRE(url->path == "/a?b");
-  REQUIRE(url->text() == "http://www.example.com:8080/a?b");
-  REQUIRE(Url::parse("http://192.0.2.1")->path == "/");
-  for (const char *bad : {"", "www.example.com", "https://www.example.com/", "http://", "http:///x",
-                          "http://a b/", "http://x:0/", "http://x:65536/", "http://x:/",
-                          "http://x:8o/", "http://a..b/", "http://x/\r\nHost: y"}) {
-    INFO(bad);
-    REQUIRE_FALSE(Url::parse(bad));
-    REQUIRE_FALSE(checkUrl(bad).empty());
+namespace {
+
+/// An answer with further headers.
+std::string answer(int status, const std::string &headers, const std::string &body = "") {
+  return "HTTP/1.1 " + std::to_string(status) +
+         " x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
+}
+
+std::vector<std::string> objectsOf(const Visit &v, const std::string &phase) {
+  std::vector<std::string> found;
+  for (const Told &t : v.ctx.phases)
+    if (t.what == phase) found.push_back(t.object);
+  return found;
+}
+
+std::vector<ParameterRow> visits(const std::vector<std::string> &urls) {
+  return rowsOf("url", urls);
+}
+
+} // namespace
+
+TEST_CASE("A redirect on the same server is followed over the same connection") {
+  for (const int status : {301, 302, 303, 307, 308}) {
+    INFO(status);
+    Visit v;
+    v.connect();
+    v.say(answer(status, "Location: ../new?x#y\r\n", "moved"));
+    REQUIRE(v.ctx.connects.size() == 1);
+    REQUIRE(objectsOf(v, "browser.redirected") ==
+            std::vector<std::string>{"http://www.example.com/new?x"});
+    REQUIRE(v.ctx.streamText(v.socket()).find("GET /new?x HTTP/1.1\r\n") != std::string::npos);
+    v.say(response(200, "here"));
+    REQUIRE(v.end().outcome == RequestOutcome::Ok);
+    REQUIRE(v.end().bytes == 9);
+    REQUIRE(v.end().detail == "200 OK, 9 bytes");
   }
+}
+
+TEST_CASE("A redirect to another server closes the connection and opens one there") {
+  Visit v;
+  v.connect();
+  v.say(answer(302, "Location: http://other.example.com:8080/\r\n"));
+  REQUIRE(v.ctx.closed.size() == 1);
+  REQUIRE(v.ctx.asked.back().first == "other.example.com");
+  v.connect();
+  REQUIRE(v.ctx.connects.back().second.port == 8080);
+  const std::string text = v.ctx.streamText(v.socket());
+  REQUIRE(text.find("Host: other.example.com:8080\r\n") != std::string::npos);
+  v.say(response(200, "x"));
+  REQUIRE(v.end().outcome == RequestOutcome::Ok);
+}
+
+TEST_CASE("Other answers are not redirects, nor is one without a Location") {
+  for (const std::string &text :
+       {answer(304, "Location: /x\r\n"), answer(200, "Location: /x\r\n"), answer(301, "")}) {
+    Visit v;
+    v.connect();
+    v.say(text);
+    REQUIRE(v.end().outcome == RequestOutcome::Ok);
+  }
+}
+
+TEST_CASE("Redirects that lead nowhere end with a sentence") {
+  Visit v({{"count", std::int64_t{1}}});
+  v.connect();
+  SECTION("in a circle") {
+    v.say(answer(302, "Location: /a\r\n"));
+    v.say(answer(302, "Location: /b\r\n"));
+    v.say(answer(302, "Location: /a\r\n"));
+    REQUIRE(v.end().detail ==
+            "The redirects go round in a circle: they lead to http://www.example.com/a again.");
+  }
+  SECTION("too many") {
+    for (int i = 0; i <= 10; ++i) {
+      REQUIRE(v.ctx.ended.empty());
+      v.say(answer(302, "Location: /" + std::to_string(i) + "\r\n"));
+    }
+    REQUIRE(v.end().detail ==
+            "Gave up after 10 redirects; the next one led to http://www.example.com/10.");
+  }
+  SECTION("to what is no web address") {
+    v.say(answer(302, "Location: mailto:someone\r\n"));
+    REQUIRE(v.end().detail ==
+            "The server redirects to what is no web address: \"mailto:someone\".");
+  }
+  REQUIRE(v.end().outcome == RequestOutcome::ServerError);
+  REQUIRE(v.ctx.timersPending() == 0);
+}
+
+TEST_CASE("A circle that a cookie leads out of is none") {
+  Visit v;
+  v.connect();
+  v.say(answer(302, "Location: /login\r\n"));
+  v.say(answer(302, "Location: /index.html\r\nSet-Cookie: s=1; Path=/\r\n"));
+  v.say(response(200, "hello"));
+  REQUIRE(v.end().outcome == RequestOutcome::Ok);
+}
+
+TEST_CASE("A redirect to https fails where no program speaks TLS, before anything is asked") {
+  Visit v;
+  v.connect();
+  v.say(answer(301, "Location: https://www.example.com/\r\n"));
+  REQUIRE(v.end().outcome == RequestOutcome::Refused);
+  REQUIRE(v.end().detail ==
+          "https://www.example.com/: https needs TLS, which no program here speaks.");
+  REQUIRE(v.ctx.connects.size() == 1);
+}
+
+TEST_CASE("Visits take turns, each a fetch of its own, and its cookies go along") {
+  Visit v({{"url", std::string("http://www.example.com/login")},
+           {"visits", visits({"http://www.example.com/account", "http://other.example.com/"})},
+           {"count", std::int64_t{4}}});
+  const auto visited = [&v](const std::string &headers) {
+    v.connect();
+    v.say(answer(200, headers));
+    v.ctx.runFor(*v.program, Duration::seconds(2));
+    return v.ctx.streamText(v.socket());
+  };
+  REQUIRE(visited("Set-Cookie: s=1; Path=/\r\nSet-Cookie: t=2; Path=/x\r\n").find("Cookie") ==
+          std::string::npos);
+  REQUIRE(objectsOf(v, "browser.cookie-stored").size() == 2);
+  const std::string account = visited("");
+  REQUIRE(account.rfind("GET /account ", 0) == 0);
+  REQUIRE(account.find("\r\nCookie: s=1\r\n") != std::string::npos);
+  REQUIRE(visited("").find("Cookie") == std::string::npos); // another host
+  REQUIRE(visited("").rfind("GET /login ", 0) == 0);
+  REQUIRE(objectsOf(v, "browser.url-entered").size() == 4);
+}
+
+TEST_CASE("A browser that keeps no cookies sends none back") {
+  Visit v({{"cookies", false}});
+  for (int i = 0; i < 3; ++i) {
+    v.connect();
+    REQUIRE(v.ctx.streamText(v.socket()).find("Cookie") == std::string::npos);
+    v.say(answer(200, "Set-Cookie: s=1; Path=/\r\n"));
+    v.ctx.runFor(*v.program, Duration::seconds(2));
+  }
+  REQUIRE(objectsOf(v, "browser.cookie-stored").empty());
+}
+
+TEST_CASE("A refused cookie is noted, with the reason") {
+  Visit v;
+  v.connect();
+  v.say(answer(200, "Set-Cookie: s=1; Secure\r\n"));
+  REQUIRE(v.ctx.notes.back().what ==
+          "The cookie s is refused: it says Secure, but came over http.");
+}
+
+TEST_CASE("Strict-Transport-Security over plain http changes nothing (RFC 6797 section 8.1)") {
+  Visit v;
+  v.connect();
+  v.say(answer(200, "Strict-Transport-Security: max-age=1000\r\n"));
+  v.ctx.runFor(*v.program, Duration::seconds(2));
+  v.connect();
+  REQUIRE(v.ctx.connects.back().second.port == 80);
+  REQUIRE(objectsOf(v, "browser.hsts-upgraded").empty());
+}
+
+TEST_CASE("An interim answer and the final one may come together") {
+  Visit v;
+  v.connect();
+  v.say("HTTP/1.1 100 Continue\r\n\r\n" + response(200, "x"));
+  REQUIRE(v.end().outcome == RequestOutcome::Ok);
 }
 
 } // namespace packetarium::programs

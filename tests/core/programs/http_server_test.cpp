@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/http_server/site.h"
 #include "core/wire/http.h"
 #include "tests/core/programs/fake_context.h"
 #include "tests/support/catch.h"
@@ -235,6 +236,153 @@ TEST_CASE("An idle connection is closed when its time is up, and not before") {
   REQUIRE(s.ctx.closed.empty());
   s.ctx.runUntil(*s.program, at(Duration::ms(9002)));
   REQUIRE(s.ctx.closed == std::vector<SocketId>{s.socket});
+}
+
+namespace {
+
+ParameterRow sessionPage(const std::string &path, const std::string &session) {
+  return {{{"path", path}, {"session", session}}};
+}
+
+/// A server with a login, an account page, and one for everybody.
+std::map<std::string, ParameterValue>
+withSessions(std::map<std::string, ParameterValue> more = {}) {
+  more["pages"] = std::vector<ParameterRow>{sessionPage("/login", "start"),
+                                            sessionPage("/account", "require"), page("/", "home")};
+  return more;
+}
+
+std::string getWith(const std::string &path, const std::string &cookie) {
+  return "GET " + path + " HTTP/1.1\r\nHost: x\r\nCookie: " + cookie + "\r\n\r\n";
+}
+
+/// Asks and gives the one answer to it.
+wire::http::Message ask(Server &s, const std::string &request) {
+  const std::size_t before = s.ctx.streamText(s.socket).size();
+  s.say(request);
+  s.ctx.runFor(*s.program, Duration::ms(10));
+  Parser parser(Parser::Role::Responses);
+  REQUIRE(parser.feed(wire::Payload::of(s.ctx.streamText(s.socket).substr(before))).ok());
+  auto message = parser.take();
+  REQUIRE(message);
+  return *message;
+}
+
+std::string cookieOf(const wire::http::Message &m) {
+  const auto header = wire::http::find(m.headers(), "Set-Cookie");
+  return header ? std::string(*header) : "none";
+}
+
+std::string sessionOf(const wire::http::Message &m) {
+  const std::string cookie = cookieOf(m);
+  return cookie.substr(0, cookie.find(';'));
+}
+
+} // namespace
+
+TEST_CASE("A login gives a random cookie, and the cookie opens the page behind it") {
+  Server s(withSessions());
+  const auto login = ask(s, getFor("/login"));
+  REQUIRE(login.bodyText().find("Hello, visitor 1<") != std::string::npos);
+  const std::string session = sessionOf(login);
+  REQUIRE(session.size() == std::string("session=").size() + 32);
+  REQUIRE(cookieOf(login) == session + "; Path=/; HttpOnly; SameSite=Lax");
+  REQUIRE(ask(s, getFor("/account")).response().status == 403);
+  REQUIRE(ask(s, getWith("/account", "session=0123")).response().status == 403);
+  const auto account = ask(s, getWith("/account", "lang=en; " + session));
+  REQUIRE(account.response().status == 200);
+  REQUIRE(account.bodyText().find("Hello, visitor 1<") != std::string::npos);
+  REQUIRE(cookieOf(account) == "none");
+  std::vector<std::string> told;
+  for (const Told &t : s.ctx.phases)
+    if (t.what.rfind("http.session", 0) == 0) told.push_back(t.what + " " + t.object);
+  REQUIRE(told == std::vector<std::string>{
+                      "http.session-started visitor 1", "http.session-unknown /account",
+                      "http.session-unknown /account", "http.session-known visitor 1"});
+}
+
+TEST_CASE("Who comes to the login with a cookie stays who they are, others are new") {
+  Server s(withSessions());
+  const std::string first = sessionOf(ask(s, getFor("/login")));
+  const auto second = ask(s, getFor("/login"));
+  REQUIRE(second.bodyText().find("visitor 2<") != std::string::npos);
+  REQUIRE(sessionOf(second) != first);
+  const auto again = ask(s, getWith("/login", first));
+  REQUIRE(again.bodyText().find("visitor 1<") != std::string::npos);
+  REQUIRE(cookieOf(again) == "none");
+  REQUIRE(cookieOf(ask(s, getFor("/"))) == "none");
+}
+
+TEST_CASE("The session cookie says what the parameters say, and ends when it says") {
+  Server s(withSessions({{"cookie_name", std::string("id")},
+                         {"cookie_max_age_s", std::int64_t{60}},
+                         {"cookie_secure", true},
+                         {"cookie_http_only", false},
+                         {"cookie_same_site", std::string("strict")}}));
+  const auto login = ask(s, getFor("/login"));
+  const std::string session = sessionOf(login);
+  REQUIRE(session.rfind("id=", 0) == 0);
+  REQUIRE(cookieOf(login) == session + "; Path=/; Max-Age=60; "
+                                       "Expires=Thu, 01 Jan 1970 00:01:00 GMT; Secure; "
+                                       "SameSite=Strict");
+  s.ctx.runUntil(*s.program, at(Duration::seconds(50)));
+  REQUIRE(ask(s, getWith("/account", session)).response().status == 200);
+  s.ctx.runUntil(*s.program, at(Duration::seconds(61)));
+  s.socket = s.connect();
+  REQUIRE(ask(s, getWith("/account", session)).response().status == 403);
+}
+
+TEST_CASE("An unknown visitor can be sent to the login instead") {
+  Server s(withSessions({{"unknown_session", std::string("login")}}));
+  const auto m = ask(s, getFor("/account"));
+  REQUIRE(m.response().status == 302);
+  REQUIRE(wire::http::find(m.headers(), "Location") == "/login");
+}
+
+TEST_CASE("A copy of the server knows the same visitors and then its own") {
+  Server s(withSessions());
+  const std::string session = sessionOf(ask(s, getFor("/login")));
+  FakeContext ctx = s.ctx;
+  const auto clone = s.program->clone();
+  ask(s, getFor("/login"));
+  clone->onSocket(ctx, tcpData(s.socket, getWith("/account", session)));
+  ctx.runFor(*clone, Duration::ms(10));
+  REQUIRE(ctx.phaseNames()[ctx.phaseNames().size() - 2] == "http.session-known");
+}
+
+TEST_CASE("Redirecting to https keeps host, path and query, and serves nothing") {
+  Server s({{"redirect_to_https", true}, {"hsts_max_age_s", std::int64_t{1000}}});
+  const auto m = ask(s, getFor("/a?x=1", "www.example.com:80"));
+  REQUIRE(m.response().status == 301);
+  REQUIRE(wire::http::find(m.headers(), "Location") == "https://www.example.com/a?x=1");
+  REQUIRE_FALSE(wire::http::find(m.headers(), "Strict-Transport-Security")); // RFC 6797, 7.2
+  REQUIRE(s.ctx.phases[s.ctx.phases.size() - 2].what == "http.redirected");
+  REQUIRE(ask(s, "GET / HTTP/1.0\r\n\r\n").response().status == 400); // no host to name
+}
+
+TEST_CASE("Over a secure channel a site serves its pages and asks for https alone") {
+  auto values = complete(findProgramType("http-server")->parameters,
+                         {{"redirect_to_https", true}, {"hsts_max_age_s", std::int64_t{1000}}}, "");
+  REQUIRE(values);
+  const Site site(*values);
+  FakeContext ctx;
+  Sessions sessions;
+  const auto request = wire::http::get("www.example.com", "/");
+  const Answer a = site.answer({ctx, sessions, true, true}, request);
+  REQUIRE(a.head.status == 200);
+  REQUIRE(wire::http::find(a.head.headers, "Strict-Transport-Security") == "max-age=1000");
+  REQUIRE(site.answer({ctx, sessions, false, true}, request).head.status == 301);
+}
+
+TEST_CASE("Sessions beyond what a server holds push out the oldest") {
+  Sessions sessions;
+  RandomStream random(1, "test", "sessions");
+  const auto first = sessions.start(random, SimTime::zero(), {});
+  for (int i = 0; i < 999; ++i) sessions.start(random, SimTime::zero(), {});
+  REQUIRE(sessions.visitor(first.id, SimTime::zero()) == 1U);
+  sessions.start(random, SimTime::zero(), {});
+  REQUIRE_FALSE(sessions.visitor(first.id, SimTime::zero()));
+  REQUIRE(sessions.describe(SimTime::zero()).value == "1000");
 }
 
 } // namespace packetarium::programs

@@ -195,4 +195,58 @@ TEST_CASE("A closed loop obeys Little's law: clients = rate x (response + think 
   REQUIRE(rate * (mean(ms) / 1e3 + 0.1) == Approx(20).epsilon(0.02));
 }
 
+namespace {
+
+/// Host a logs in and visits its account again and again, at b.
+Lab loginLab(bool cookies) {
+  Lab lab(Lab::Shape::Direct);
+  const std::string site = "http://" + lab.addressOf("b");
+  const auto page = [](const std::string &path, const std::string &session) {
+    return ParameterRow{{{"path", path}, {"session", session}}};
+  };
+  lab.run("a", "browser",
+          {{"url", site + "/login"},
+           {"visits", rowsOf("url", {site + "/account"})},
+           {"cookies", cookies},
+           {"interval_ns", Duration::seconds(1).ns()}});
+  lab.run(
+      "b", "http-server",
+      {{"pages", std::vector<ParameterRow>{page("/login", "start"), page("/account", "require")}}});
+  return lab;
+}
+
+int countOf(const std::vector<std::string> &phases, std::string_view which) {
+  return static_cast<int>(std::count(phases.begin(), phases.end(), which));
+}
+
+} // namespace
+
+TEST_CASE("A server knows a visitor again by the cookie alone") {
+  Run with(loginLab(true)), without(loginLab(false));
+  for (Run *run : {&with, &without}) run->until(Duration::ms(9'900));
+  REQUIRE(countOf(with.phases(1U), "http.session-started") == 1);
+  REQUIRE(countOf(with.phases(1U), "http.session-known") == 9);
+  REQUIRE(countOf(with.phases(1U), "http.session-unknown") == 0);
+  REQUIRE(countOf(without.phases(1U), "http.session-started") == 5);
+  REQUIRE(countOf(without.phases(1U), "http.session-known") == 0);
+  REQUIRE(countOf(without.phases(1U), "http.session-unknown") == 5);
+  REQUIRE(with.described(0, "cookies") == "1");
+  REQUIRE(with.described(1, "sessions") == "1");
+  REQUIRE(without.described(0, "cookies") == "not kept");
+  REQUIRE(without.described(1, "sessions") == "5");
+}
+
+TEST_CASE("Sessions are lost with the server's memory, cookies with the browser's") {
+  using Kind = world::Action::Kind;
+  for (const std::uint32_t node : {0U, 1U}) {
+    INFO(node);
+    Run run(loginLab(true));
+    run.apply(Duration::ms(2'500), {Kind::CrashNode, NodeIndex{node}, {}, 0});
+    run.apply(Duration::ms(2'600), {Kind::RestartNode, NodeIndex{node}, {}, 0});
+    run.until(Duration::ms(9'900));
+    REQUIRE(countOf(run.phases(1U), "http.session-started") == 2);
+    REQUIRE(countOf(run.phases(1U), "http.session-unknown") == (node == 1 ? 1 : 0));
+  }
+}
+
 } // namespace packetarium::programs

@@ -144,6 +144,10 @@ const std::vector<std::string> compared = {"frame.len",
                                            "http.user_agent",
                                            "http.connection",
                                            "http.server",
+                                           "http.cookie",
+                                           "http.cookie_pair",
+                                           "http.set_cookie",
+                                           "http.location",
                                            "http.content_type",
                                            "rtp.version",
                                            "rtp.marker",
@@ -324,6 +328,8 @@ TEST_CASE("Labels and lines say what an analyser's list would") {
   CHECK(label("SYN, ACK") == "SYN, ACK");
   CHECK(label("HTTP request") == "GET /index.html");
   CHECK(label("HTTP response") == "200 OK");
+  CHECK(label("HTTP cookies") == "GET /account");
+  CHECK(label("HTTP redirect") == "302 Found");
   CHECK(label("HTTP rest") == "HTTP data 152 bytes");
   CHECK(label("FIN") == "FIN, ACK");
   CHECK(label("RST") == "RST");

@@ -162,12 +162,22 @@ inline std::vector<Sample> all() {
   const Payload first = head.followedBy(Payload::pattern(0, 1460 - head.size()));
   const Payload rest = Payload::pattern(1460 - head.size(), 40 + head.size());
   const std::uint32_t asked = 1001 + request.size();
+  http::Request again = http::get("www.example.com", "/account");
+  again.headers.push_back({"Cookie", "session=0123456789abcdef; lang=en-US"});
+  const Payload askAgain = http::serialise(again);
+  http::Response login = http::respond(302, "text/html", 0);
+  login.headers.push_back({"Location", "/login?next=account"});
+  login.headers.push_back({"Set-Cookie", "session=31d4d96e407aad42; Path=/; Max-Age=60; HttpOnly"});
+  login.headers.push_back({"Strict-Transport-Security", "max-age=31536000"});
+  const Payload elsewhere = http::serialise(login);
+  const std::uint32_t askedAgain = asked + askAgain.size();
   Packet synAck = reversed(syn());
   synAck.tcp.flags = TcpFlags::Syn | ack;
   synAck.tcp.sequence = 4'000'000'000U;
   synAck.tcp.acknowledgment = 1001;
   seal(synAck);
   constexpr std::uint32_t server = 4'000'000'001U;
+  const std::uint32_t answered = server + 1500 + head.size();
   Packet marked = udp(7000, 7001, Payload::pattern(3, 33));
   marked.ip.dscpEcn = 0xb9;
   seal(marked);
@@ -184,8 +194,10 @@ inline std::vector<Sample> all() {
       {"HTTP request", tcp(psh | ack, 1001, server, request)},
       {"HTTP response", reversed(tcp(ack, server, asked, first))},
       {"HTTP rest", reversed(tcp(psh | ack, server + 1460, asked, rest))},
-      {"FIN", tcp(TcpFlags::Fin | ack, asked, server + 1500 + head.size())},
-      {"RST", reversed(tcp(TcpFlags::Rst, server + 1500 + head.size(), 0))},
+      {"HTTP cookies", tcp(psh | ack, asked, answered, askAgain)},
+      {"HTTP redirect", reversed(tcp(psh | ack, answered, askedAgain, elsewhere))},
+      {"FIN", tcp(TcpFlags::Fin | ack, askedAgain, answered + elsewhere.size())},
+      {"RST", reversed(tcp(TcpFlags::Rst, answered + elsewhere.size(), 0))},
       {"Echo request", icmp(8, 0, 0x00010002, Payload::pattern(0, 56))},
       {"Echo reply", reversed(icmp(0, 0, 0x00010002, Payload::pattern(0, 56)))},
       {"Port unreachable", reversed(icmp(3, 3, 0, quoteOf(udp(9, 33434, Payload::of("probe")))))},
