@@ -28,6 +28,7 @@ std::string_view protocolName(std::uint8_t protocol) {
   case ProtocolClass::Dns: return "dns";
   case ProtocolClass::Http: return "http";
   case ProtocolClass::Voice: return "voice";
+  case ProtocolClass::Tls: return "tls";
   case ProtocolClass::Other: break;
   }
   return "other";

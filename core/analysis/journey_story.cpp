@@ -97,6 +97,7 @@ Told applicationReference(const Packet &p, std::string sentence) {
   case wire::ProtocolClass::Http: return {std::move(sentence), "RFC 9110; RFC 9112"};
   case wire::ProtocolClass::Dns: return {std::move(sentence), "RFC 1035"};
   case wire::ProtocolClass::Voice: return {std::move(sentence), "RFC 3550"};
+  case wire::ProtocolClass::Tls: return {std::move(sentence), "RFC 8446"};
   default: return {std::move(sentence), ""};
   }
 }

@@ -45,6 +45,7 @@ std::string presentationText(const wire::Packet &p) {
   }
   if (p.protocol == wire::ProtocolClass::Dns) return "DNS wire format";
   if (p.protocol == wire::ProtocolClass::Voice) return "sampled speech";
+  if (p.protocol == wire::ProtocolClass::Tls) return "TLS records";
   return "plain bytes";
 }
 
@@ -55,6 +56,7 @@ std::string sessionText(const wire::Packet &p) {
   }
   if (p.protocol == wire::ProtocolClass::Dns) return "question and answer, same id";
   if (p.protocol == wire::ProtocolClass::Voice) return "one stream, numbered";
+  if (p.protocol == wire::ProtocolClass::Tls) return "part of a TLS connection";
   return "one conversation";
 }
 

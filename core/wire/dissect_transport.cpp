@@ -3,6 +3,7 @@
 #include "core/wire/codec.h"
 #include "core/wire/dissector.h"
 #include "core/wire/ports.h"
+#include "core/wire/tls_scan.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,10 @@ constexpr ApplicationProtocol applications[] = {
     {"RTP", PacketKind::Udp, rtpPort, dissectRtp, summariseRtp},
     {"HTTP", PacketKind::Tcp, httpPort, dissectHttp, summariseHttp},
     {"HTTP", PacketKind::Tcp, httpAltPort, dissectHttp, summariseHttp},
+    {"TLS", PacketKind::Tcp, httpsPort, dissectTls, summariseTls},
+    {"TLS", PacketKind::Tcp, httpsAltPort, dissectTls, summariseTls},
 };
+constexpr ApplicationProtocol tlsAnywhere{"TLS", PacketKind::Tcp, 0, dissectTls, summariseTls};
 
 /// The checksum report of the datagram whose transport header is at hand: the last IPv4 layer.
 ChecksumReport reportOf(const Dissector &d) {
@@ -50,7 +54,8 @@ Field tooShort(std::string_view abbrev, std::size_t at, std::size_t end, int nee
 void dissectCarried(Dissector &d, PacketKind kind, std::uint16_t sourcePort,
                     std::uint16_t destinationPort, std::size_t at, std::size_t end) {
   if (at >= end) return;
-  const auto *application = findApplication(kind, sourcePort, destinationPort);
+  const auto *application =
+      findApplication(kind, sourcePort, destinationPort, d.frame.subspan(at, end - at));
   if (application != nullptr)
     application->dissect(d, at, end);
   else
@@ -137,7 +142,9 @@ void pushOptions(const Dissector &d, Field &layer, std::size_t at, std::size_t e
 } // namespace
 
 const ApplicationProtocol *findApplication(PacketKind transport, std::uint16_t sourcePort,
-                                           std::uint16_t destinationPort) {
+                                           std::uint16_t destinationPort,
+                                           std::span<const std::uint8_t> payload) {
+  if (transport == PacketKind::Tcp && tls::startsRecord(payload)) return &tlsAnywhere;
   for (const auto &a : applications)
     if (a.transport == transport && (a.port == sourcePort || a.port == destinationPort)) return &a;
   return nullptr;

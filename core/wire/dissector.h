@@ -55,6 +55,7 @@ void dissectTcp(Dissector &d, std::size_t at, std::size_t end, bool whole);
 void dissectDns(Dissector &d, std::size_t at, std::size_t end);
 void dissectHttp(Dissector &d, std::size_t at, std::size_t end);
 void dissectRtp(Dissector &d, std::size_t at, std::size_t end);
+void dissectTls(Dissector &d, std::size_t at, std::size_t end);
 void dissectData(Dissector &d, std::size_t at, std::size_t end);
 
 /// The children of an IPv4 header at `at`; also used for the datagram quoted by an ICMP error.
@@ -70,13 +71,16 @@ struct ApplicationProtocol {
   void (*dissect)(Dissector &d, std::size_t at, std::size_t end) = nullptr;
   Summary (*summarise)(const Payload &payload) = nullptr;
 };
-/// Null when neither port belongs to one. The server's port may be either.
+/// Null when neither port belongs to one. The server's port may be either. On any TCP port a
+/// payload that starts like a TLS record is TLS: proxies carry it on theirs.
 const ApplicationProtocol *findApplication(PacketKind transport, std::uint16_t sourcePort,
-                                           std::uint16_t destinationPort);
+                                           std::uint16_t destinationPort,
+                                           std::span<const std::uint8_t> payload);
 
 Summary summariseDns(const Payload &payload);
 Summary summariseHttp(const Payload &payload);
 Summary summariseRtp(const Payload &payload);
+Summary summariseTls(const Payload &payload);
 
 /// Names for numbers, shared by tree and summary.
 std::string tcpFlagsText(std::uint8_t flags);               ///< "SYN, ACK"

@@ -9,7 +9,7 @@ namespace packetarium::wire {
 /// The fields of TLS, part of the catalogue.
 constexpr FieldSpec tlsFields[] = {
     {"tls", "TLS", 6, "RFC 8446",
-     "Keeps what two programs say to each other secret and unchanged, and shows who the server is."},
+     "Keeps what two programs say secret and unchanged, and shows who the server is."},
     {"tls.alert_message", "Alert", 6, "RFC 8446, 6",
      "Says that the connection closes, or what went wrong."},
     {"tls.alert_message.desc", "Description", 6, "RFC 8446, 6", "What happened."},
@@ -185,7 +185,8 @@ constexpr FieldSpec tlsFields[] = {
     {"tls.handshake.sig_hash_sig", "Signature", 6, "RFC 5246, 7.4.1.4.1",
      "The scheme's second byte, which named the kind of signature before TLS 1.3."},
     {"tls.handshake.sig_len", "Signature length", 6, "RFC 5246, 4.7", "Bytes in the signature."},
-    {"tls.handshake.type", "Handshake type", 6, "RFC 8446, 4", "Which step of the handshake it is."},
+    {"tls.handshake.type", "Handshake type", 6, "RFC 8446, 4",
+     "Which step of the handshake it is."},
     {"tls.handshake.verify_data", "Verify data", 6, "RFC 8446, 4.4.4",
      "A keyed checksum over the whole handshake: nobody has changed it."},
     {"tls.handshake.version", "Version", 6, "RFC 8446, 4.1.2",

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/wire/ports.h"
+#include "core/wire/tls_scan.h"
 
 #include <algorithm>
 
@@ -22,6 +23,16 @@ bool usesPort(std::uint16_t source, std::uint16_t destination, std::uint16_t por
   return source == port || destination == port;
 }
 
+ProtocolClass classOfTcp(const Packet &p) {
+  const auto uses = [&](std::uint16_t port) {
+    return usesPort(p.tcp.sourcePort, p.tcp.destinationPort, port);
+  };
+  if (p.payload.empty()) return ProtocolClass::Tcp;
+  if (uses(httpsPort) || uses(httpsAltPort) || tls::startsRecord(p.payload.view()))
+    return ProtocolClass::Tls;
+  return uses(httpPort) || uses(httpAltPort) ? ProtocolClass::Http : ProtocolClass::Tcp;
+}
+
 ProtocolClass classOf(const Packet &p) {
   switch (p.kind) {
   case PacketKind::Raw: return ProtocolClass::Ethernet;
@@ -32,11 +43,7 @@ ProtocolClass classOf(const Packet &p) {
     if (usesPort(p.udp.sourcePort, p.udp.destinationPort, dnsPort)) return ProtocolClass::Dns;
     if (usesPort(p.udp.sourcePort, p.udp.destinationPort, rtpPort)) return ProtocolClass::Voice;
     return ProtocolClass::Udp;
-  case PacketKind::Tcp:
-    if (!p.payload.empty() && (usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpPort) ||
-                               usesPort(p.tcp.sourcePort, p.tcp.destinationPort, httpAltPort)))
-      return ProtocolClass::Http;
-    return ProtocolClass::Tcp;
+  case PacketKind::Tcp: return classOfTcp(p);
   }
   return ProtocolClass::Other;
 }

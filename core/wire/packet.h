@@ -104,7 +104,8 @@ enum class ProtocolClass : std::uint8_t {
   Tcp,
   Dns,
   Http,
-  Voice
+  Voice,
+  Tls
 };
 
 /// A frame in flight: typed headers and a payload; bytes are made on demand by encode().

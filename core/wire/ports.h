@@ -9,6 +9,8 @@ namespace packetarium::wire {
 constexpr std::uint16_t dnsPort = 53;
 constexpr std::uint16_t httpPort = 80;
 constexpr std::uint16_t httpAltPort = 8080;
+constexpr std::uint16_t httpsPort = 443;
+constexpr std::uint16_t httpsAltPort = 8443;
 constexpr std::uint16_t rtpPort = 5004; ///< RFC 3551 section 8
 
 } // namespace packetarium::wire

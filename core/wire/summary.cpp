@@ -55,7 +55,7 @@ Summary icmpSummary(const Packet &p) {
 }
 
 Summary udpSummary(const Packet &p) {
-  if (const auto *a = findApplication(p.kind, p.udp.sourcePort, p.udp.destinationPort);
+  if (const auto *a = findApplication(p.kind, p.udp.sourcePort, p.udp.destinationPort, {});
       a != nullptr && !p.payload.empty())
     return a->summarise(p.payload);
   return {"UDP", fmt::format("{} bytes", p.payload.size()),
@@ -90,7 +90,8 @@ std::string tcpInfo(const Packet &p, std::optional<TcpBase> base) {
 
 Summary tcpSummary(const Packet &p, std::optional<TcpBase> base) {
   // Data on a segment that opens, closes or resets: the flag is what matters most there.
-  const auto *a = findApplication(p.kind, p.tcp.sourcePort, p.tcp.destinationPort);
+  const auto *a =
+      findApplication(p.kind, p.tcp.sourcePort, p.tcp.destinationPort, p.payload.view());
   if (a != nullptr && !p.payload.empty() && !p.tcp.has(TcpFlags::Syn | TcpFlags::Rst))
     return a->summarise(p.payload);
   return {"TCP", tcpLabel(p, base), tcpInfo(p, base)};

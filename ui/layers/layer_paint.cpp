@@ -77,6 +77,7 @@ QColor protocolClassColour(const Theme &theme, std::uint8_t protocolClass) {
   case wire::ProtocolClass::Tcp: return theme.tcp;
   case wire::ProtocolClass::Http:
   case wire::ProtocolClass::Voice: return theme.http;
+  case wire::ProtocolClass::Tls: return theme.tls;
   case wire::ProtocolClass::Arp:
   case wire::ProtocolClass::Ethernet: return theme.arp;
   case wire::ProtocolClass::Ip:
@@ -93,6 +94,7 @@ QString protocolClassName(std::uint8_t protocolClass) {
   case wire::ProtocolClass::Tcp: return QStringLiteral("TCP");
   case wire::ProtocolClass::Http: return QStringLiteral("HTTP");
   case wire::ProtocolClass::Voice: return QStringLiteral("RTP");
+  case wire::ProtocolClass::Tls: return QStringLiteral("TLS");
   case wire::ProtocolClass::Arp: return QStringLiteral("ARP");
   case wire::ProtocolClass::Ethernet: return QStringLiteral("Ethernet");
   case wire::ProtocolClass::Ip: return QStringLiteral("IP");

@@ -60,7 +60,8 @@ QColor packetColour(const Theme &theme, std::uint8_t protocol) {
   case ProtocolClass::Dns: return theme.ip;
   case ProtocolClass::Arp:
   case ProtocolClass::Ethernet: return theme.arp;
-  case ProtocolClass::Voice: return theme.tls;
+  case ProtocolClass::Voice:
+  case ProtocolClass::Tls: return theme.tls;
   case ProtocolClass::Other: break;
   }
   return theme.dim;
@@ -71,9 +72,15 @@ void PacketSprites::paintOne(QPainter &painter, const QRectF &box, std::uint8_t 
   painter.setPen(line.isValid() ? QPen(line, std::max(1.0, box.height() / 9)) : QPen(Qt::NoPen));
   painter.setBrush(fill.isValid() ? QBrush(fill) : QBrush(Qt::NoBrush));
   painter.drawPath(shapeOf(box, classOf(protocol)));
-  if (classOf(protocol) != ProtocolClass::Http || !fill.isValid()) return;
-  // The message inside.
+  const bool sealed = classOf(protocol) == ProtocolClass::Tls;
+  if ((classOf(protocol) != ProtocolClass::Http && !sealed) || !fill.isValid()) return;
   painter.setPen(QPen(line.isValid() ? line : QColor(255, 255, 255, 170), box.height() / 8));
+  if (sealed) { // a keyhole
+    painter.drawLine(QPointF(box.center().x(), box.top() + box.height() * 0.3),
+                     QPointF(box.center().x(), box.top() + box.height() * 0.7));
+    return;
+  }
+  // The message inside.
   const double y = box.center().y();
   painter.drawLine(QPointF(box.left() + box.width() * 0.28, y),
                    QPointF(box.right() - box.width() * 0.28, y));
