@@ -2,11 +2,12 @@
 #pragma once
 
 #include "core/base/sim_time.h"
+#include "core/tls/calendar.h"
 
 namespace packetarium::programs {
 
-/// The date on which every run begins, in seconds since 1970: captures stamp packets so, too.
-constexpr std::int64_t runBeginsAt = 0;
+/// The date on which every run begins, in seconds since 1970.
+constexpr std::int64_t runBeginsAt = tls::runEpochSeconds;
 
 /// The date at an instant, in whole seconds since 1970.
 constexpr std::int64_t secondsSince1970(SimTime at) {

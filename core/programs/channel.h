@@ -77,6 +77,7 @@ public:
   /// A layer protects what is sent.
   bool secure() const { return m_layer != nullptr; }
   const ChannelLayer *layer() const { return m_layer.get(); }
+  ChannelLayer *layer() { return m_layer.get(); }
 
   /// Takes an event of the socket and gives what it means, in order. A program that gives the
   /// channel up over one of them leaves out the rest.

@@ -31,8 +31,6 @@ struct Url {
   bool sameOrigin(const Url &other) const;
 };
 
-/// Why no program here can fetch such a URL; empty when one can.
-std::string whyNotFetched(const Url &url);
 /// What is wrong with a URL in a document; empty when nothing is.
 std::string checkUrl(std::string_view text);
 /// The same for the path of a page: begins with a slash, holds no spaces.

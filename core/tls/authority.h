@@ -3,6 +3,7 @@
 
 #include "core/crypto/certificate.h"
 #include "core/tls/authorities.h"
+#include "core/tls/calendar.h"
 #include "core/tls/config.h"
 
 #include <map>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace packetarium::tls {
-
-/// Simulated time zero is 2026-01-01 00:00:00 UTC, in seconds since 1970.
-constexpr std::int64_t runEpochSeconds = 1767225600;
 
 /// What a certificate authority is told to be.
 struct AuthoritySpec {

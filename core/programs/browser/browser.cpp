@@ -5,6 +5,7 @@
 #include "core/programs/declare.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
+#include "core/programs/tls_layer.h"
 #include "core/programs/types.h"
 #include "core/programs/url.h"
 #include "core/wire/http.h"
@@ -42,6 +43,8 @@ public:
         m_count(static_cast<std::uint64_t>(v.integer("count"))),
         m_keepAlive(v.boolean("keep_alive")),
         m_keepsCookies(v.boolean("cookies")),
+        m_resumes(v.boolean("resume_sessions")),
+        m_values(v),
         m_target(m_visits[0]) {
     for (const ParameterRow &row : v.rows("visits"))
       if (const auto url = Url::parse(std::get<std::string>(row.values.at("url"))))
@@ -81,7 +84,10 @@ public:
     }
     if (event.kind == SocketEvent::Kind::Connected)
       ctx.phase("browser.connected", event.remote.text());
-    for (const ChannelEvent &e : m_channel.onSocket(ctx, event)) {
+    const std::vector<ChannelEvent> events = m_channel.onSocket(ctx, event);
+    if (TlsLayer *tls = tlsOf(m_channel); tls != nullptr && m_resumes)
+      m_tickets.keep(m_connectedTo.host, tls->takeSessions());
+    for (const ChannelEvent &e : events) {
       if (event.socket != m_socket) return; // given up over the one before
       onChannel(ctx, event, e);
     }
@@ -98,6 +104,9 @@ public:
     }
     rows.push_back(m_keepsCookies ? m_jar.describe(now) : row("cookies", "not kept"));
     rows.push_back(m_hsts.describe(now));
+    if (const TlsLayer *tls = tlsOf(m_channel))
+      for (Described &fact : describeTls(tls->connection())) rows.push_back(std::move(fact));
+    if (m_tickets.size() != 0) rows.push_back(row("session tickets", text(m_tickets.size())));
     return rows;
   }
 
@@ -145,10 +154,6 @@ private:
   void go(Context &ctx, const Url &url) {
     m_target = m_hsts.upgraded(url, ctx.now());
     if (m_target.secure && !url.secure) ctx.phase("browser.hsts-upgraded", m_target.text());
-    if (const std::string why = whyNotFetched(m_target); !why.empty()) {
-      fail(ctx, RequestOutcome::Refused, fmt::format("{}: {}.", m_target.text(), why));
-      return;
-    }
     if (!m_asked.insert(m_target.text() + '\n' + cookies(ctx)).second) {
       fail(ctx, RequestOutcome::ServerError,
            fmt::format("The redirects go round in a circle: they lead to {} again.",
@@ -177,10 +182,17 @@ private:
               fmt::format("{} is {}", m_target.host, m_peer.endpoint().address.text()));
     ctx.phase("browser.connecting", m_peer.endpoint().text());
     m_socket = ctx.tcpConnect(m_peer.endpoint(), m_tcp);
-    m_channel = Channel(m_socket);
+    m_channel = m_target.secure ? secureChannel(ctx) : Channel(m_socket);
     m_connectedTo = m_target;
     if (m_socket == transport::noSocket)
       fail(ctx, RequestOutcome::Refused, "No connection could be opened.");
+  }
+
+  Channel secureChannel(Context &ctx) {
+    tls::ClientConfig config = clientTls(m_values, ctx, m_target.host);
+    if (m_resumes) config.session = m_tickets.take(m_target.host, calendarMs(ctx.now()));
+    return Channel(m_socket, std::make_unique<TlsLayer>(
+                                 m_socket, std::make_shared<const tls::ClientConfig>(config)));
   }
 
   std::string cookies(Context &ctx) const {
@@ -381,10 +393,12 @@ private:
   transport::TcpOptions m_tcp;
   Duration m_start, m_interval, m_timeout;
   std::uint64_t m_count = 0;
-  bool m_keepAlive = false, m_keepsCookies = true;
+  bool m_keepAlive = false, m_keepsCookies = true, m_resumes = true;
+  ParameterValues m_values;           ///< for TLS
   std::vector<std::string> m_objects; ///< paths of what each page needs besides
   CookieJar m_jar;
   HstsStore m_hsts;
+  SessionCache m_tickets;
 
   Stage m_stage = Stage::Idle;
   Channel m_channel;
@@ -407,7 +421,7 @@ private:
 
 ProgramType browserType() {
   using namespace declare;
-  Parameter url = required(text("url", "", "The page: http://host[:port]/path"));
+  Parameter url = required(text("url", "", "The page: http://host[:port]/path, or https://"));
   url.checkText = checkUrl;
   Parameter visit = url;
   visit.help = "Page, written as in url";
@@ -431,7 +445,7 @@ ProgramType browserType() {
                   boolean("keep_alive", false, "Keeps the connection for the next fetch"),
                   boolean("cookies", true,
                           "Keeps cookies and sends them back, until the node restarts; off: none")},
-                 shortTcpParameters()),
+                 joined(clientTlsParameters(), shortTcpParameters())),
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<Browser>(v);
           }};

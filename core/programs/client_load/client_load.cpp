@@ -3,6 +3,7 @@
 #include "core/programs/declare.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
+#include "core/programs/tls_layer.h"
 #include "core/programs/types.h"
 #include "core/programs/url.h"
 #include "core/wire/http.h"
@@ -46,7 +47,8 @@ public:
         m_timeout(v.duration("timeout_ns")),
         m_inFlightMax(static_cast<std::size_t>(v.integer("in_flight_max"))),
         m_start(v.duration("start_ns")),
-        m_length(v.duration("duration_ns")) {}
+        m_length(v.duration("duration_ns")),
+        m_values(v) {}
 
   void start(Context &ctx) override { ctx.setTimer(m_start, tagOf(0, Begin)); }
 
@@ -78,7 +80,10 @@ public:
       return;
     }
     const std::uint64_t number = at->second;
-    for (const ChannelEvent &e : m_fetches.at(number).channel.onSocket(ctx, event)) {
+    Channel &channel = m_fetches.at(number).channel;
+    const std::vector<ChannelEvent> events = channel.onSocket(ctx, event);
+    if (TlsLayer *tls = tlsOf(channel)) m_tickets.keep(m_url.host, tls->takeSessions());
+    for (const ChannelEvent &e : events) {
       onChannel(ctx, number, e);
       if (!m_bySocket.contains(event.socket)) return; // it ended with that
     }
@@ -200,7 +205,23 @@ private:
       return;
     }
     m_bySocket[f.socket] = number;
-    f.channel = Channel(f.socket);
+    f.channel = m_url.secure ? secureChannel(ctx, f.socket) : Channel(f.socket);
+  }
+
+  /// So many handshakes are no story: only their keys are told.
+  Channel secureChannel(Context &ctx, SocketId socket) {
+    if (!m_secure) m_secure = std::make_shared<const tls::ClientConfig>(unobserved(ctx));
+    tls::ClientConfig config = *m_secure;
+    if (m_values.boolean("resume_sessions"))
+      config.session = m_tickets.take(m_url.host, calendarMs(ctx.now()));
+    return Channel(socket, std::make_unique<TlsLayer>(
+                               socket, std::make_shared<const tls::ClientConfig>(config)));
+  }
+
+  tls::ClientConfig unobserved(const Context &ctx) const {
+    tls::ClientConfig config = clientTls(m_values, ctx, m_url.host);
+    config.observed = false;
+    return config;
   }
 
   void take(Context &ctx, std::uint64_t number) {
@@ -254,7 +275,10 @@ private:
   Duration m_timeout;
   std::size_t m_inFlightMax = 0;
   Duration m_start, m_length;
+  ParameterValues m_values;                          ///< for TLS
+  std::shared_ptr<const tls::ClientConfig> m_secure; ///< without a session
 
+  SessionCache m_tickets;
   SimTime m_began;
   std::uint64_t m_number = 0, m_begun = 0, m_ended = 0;
   std::map<std::uint64_t, Fetch> m_fetches;
@@ -289,7 +313,7 @@ ProgramType clientLoadType() {
                   startAt(),
                   duration("duration_ns", Duration{}, 0, 1000 * hour,
                            "Begins no request after so long; 0: no end")},
-                 shortTcpParameters()),
+                 joined(clientTlsParameters(), shortTcpParameters())),
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<ClientLoad>(v);
           }};

@@ -4,6 +4,7 @@
 #include "core/programs/http_server/site.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
+#include "core/programs/tls_layer.h"
 #include "core/programs/types.h"
 #include "core/programs/url.h"
 #include "core/wire/http_text.h"
@@ -53,14 +54,17 @@ public:
         m_exponential(v.text("service") == "exponential"),
         m_workers(static_cast<std::size_t>(v.integer("workers"))),
         m_keepAlive(v.boolean("keep_alive")),
-        m_idleTimeout(v.duration("idle_timeout_ns")) {}
+        m_idleTimeout(v.duration("idle_timeout_ns")),
+        m_values(v) {
+    if (v.boolean("replay_protection")) m_seen.emplace();
+    if (v.boolean("https")) m_securePort = static_cast<std::uint16_t>(v.integer("https_port"));
+  }
 
   void start(Context &ctx) override {
-    m_listener = ctx.tcpListen(m_port, m_tcp);
-    if (m_listener == transport::noSocket)
-      ctx.note(fmt::format("TCP port {} is taken by another program of this node.", m_port));
-    else
-      ctx.phase("http.listening", fmt::format("TCP port {}", m_port));
+    listen(ctx, m_port, m_tcp);
+    if (m_securePort == 0) return;
+    m_secure = std::make_shared<const tls::ServerConfig>(serverTls(m_values, ctx, m_site->hosts()));
+    listen(ctx, m_securePort, m_tcp);
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -71,6 +75,7 @@ public:
     }
     const auto at = m_connections.find(event.socket);
     if (at == m_connections.end()) return;
+    if (TlsLayer *tls = tlsOf(at->second.channel); tls != nullptr && m_seen) tls->lend(&*m_seen);
     for (const ChannelEvent &e : at->second.channel.onSocket(ctx, event)) {
       onChannel(ctx, event.socket, e);
       if (!m_connections.contains(event.socket)) return;
@@ -92,8 +97,11 @@ public:
 
   std::vector<Described> describe(SimTime now) const override {
     Described open = row("connections", text(m_connections.size()));
-    for (const auto &[socket, c] : m_connections)
-      open.children.push_back(row(c.remote.text(), state(c)));
+    for (const auto &[socket, c] : m_connections) {
+      Described one = row(c.remote.text(), state(c));
+      if (const TlsLayer *tls = tlsOf(c.channel)) one.children = describeTls(tls->connection());
+      open.children.push_back(std::move(one));
+    }
     Described pages = row("pages", text(m_site->pages().size()));
     for (const Page &p : m_site->pages())
       pages.children.push_back(
@@ -110,6 +118,7 @@ public:
         std::move(open),
         std::move(pages)};
     if (m_site->hasSessions()) rows.push_back(m_sessions.describe(now));
+    if (m_secure) rows.push_back(describeCertificate());
     return rows;
   }
 
@@ -119,12 +128,33 @@ private:
     return std::uint64_t{socket} << 1 | kind;
   }
 
+  static void listen(Context &ctx, std::uint16_t port, const transport::TcpOptions &tcp) {
+    if (ctx.tcpListen(port, tcp) == transport::noSocket)
+      ctx.note(fmt::format("TCP port {} is taken by another program of this node.", port));
+    else
+      ctx.phase("http.listening", fmt::format("TCP port {}", port));
+  }
+
   static std::string state(const Connection &c) {
     if (c.closing) return "closing";
     if (c.inService) return "serving a request";
     if (c.waiting) return "waits for a worker";
     if (!c.outbound.empty()) return "sending a response";
     return fmt::format("idle after {} responses", c.served);
+  }
+
+  Described describeCertificate() const {
+    const crypto::Certificate &leaf = m_secure->identity->chain.front();
+    Described certificate = row("certificate", leaf.subject(), "Shown to everybody who connects");
+    std::string names;
+    for (const std::string &name : leaf.dnsNames()) names += (names.empty() ? "" : ", ") + name;
+    certificate.children = {row("port", text(m_securePort)),
+                            row("names", names),
+                            row("issued by", leaf.issuer()),
+                            row("valid from", calendarText(leaf.notBefore())),
+                            row("valid to", calendarText(leaf.notAfter())),
+                            row("key", std::string(crypto::name(leaf.publicKey().kind())))};
+    return certificate;
   }
 
   void onChannel(Context &ctx, SocketId socket, const ChannelEvent &e) {
@@ -144,10 +174,22 @@ private:
   void accept(Context &ctx, const SocketEvent &event) {
     Connection &c = m_connections[event.socket];
     c.remote = event.remote;
-    c.channel = Channel(event.socket);
+    const bool secure = m_securePort != 0 && event.local.port == m_securePort;
+    c.channel = secure ? secureChannel(event.socket) : Channel(event.socket);
     c.idle = ctx.setTimer(m_idleTimeout, tagOf(event.socket, Idle));
     ctx.phase("http.connection-accepted", event.remote.text());
     for (const ChannelEvent &e : c.channel.onSocket(ctx, event)) onChannel(ctx, event.socket, e);
+  }
+
+  /// The handshakes of a crowd are no story: after some, only their keys are told.
+  Channel secureChannel(SocketId socket) {
+    constexpr std::uint64_t told = 200;
+    if (++m_handshakes == told + 1) {
+      tls::ServerConfig quiet = *m_secure;
+      quiet.observed = false;
+      m_secure = std::make_shared<const tls::ServerConfig>(std::move(quiet));
+    }
+    return Channel(socket, std::make_unique<TlsLayer>(socket, m_secure));
   }
 
   void onData(Context &ctx, SocketId socket, const wire::Payload &data) {
@@ -298,12 +340,16 @@ private:
   bool m_keepAlive = true;
   Duration m_idleTimeout;
 
+  ParameterValues m_values;       ///< for TLS
+  std::uint16_t m_securePort = 0; ///< 0: no https
+  std::shared_ptr<const tls::ServerConfig> m_secure;
+
   Sessions m_sessions;
-  SocketId m_listener = transport::noSocket;
+  std::optional<SeenBinders> m_seen; ///< nothing: early data may be replayed
   std::map<SocketId, Connection> m_connections;
   std::deque<SocketId> m_waiting; ///< connections whose oldest request waits for a worker
   std::size_t m_busy = 0, m_toldBusy = 0, m_toldWaiting = 0;
-  std::uint64_t m_requests = 0, m_responses = 0, m_broken = 0;
+  std::uint64_t m_requests = 0, m_responses = 0, m_broken = 0, m_handshakes = 0;
 };
 
 ParameterRow pageRow(std::string path) {
@@ -359,10 +405,14 @@ std::vector<Parameter> sessionParameters() {
 
 std::vector<Parameter> httpsParameters() {
   using namespace declare;
-  return {boolean("redirect_to_https", false,
-                  "Answers http with 301 to https, as most sites do: browsers may remember a 301"),
-          integer("hsts_max_age_s", "s", 0, 0, 1e9,
-                  "Tells browsers over https to use nothing else so long; 0: does not")};
+  return joined(
+      {boolean("https", false, "Serves https, too, with a certificate of its own"),
+       integer("https_port", "", 443, 1, 65535, "TCP port for https"),
+       boolean("redirect_to_https", false,
+               "Answers http with 301 to https, as most sites do: browsers may remember a 301"),
+       integer("hsts_max_age_s", "s", 0, 0, 1e9,
+               "Tells browsers over https to use nothing else so long; 0: does not")},
+      serverTlsParameters());
 }
 
 } // namespace

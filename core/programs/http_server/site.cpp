@@ -189,4 +189,12 @@ Answer Site::unknownVisitor(const Visit &visit, const Page &page) const {
   return error(403, visit.keepAlive);
 }
 
+std::vector<std::string> Site::hosts() const {
+  std::vector<std::string> hosts;
+  for (const Page &page : m_pages)
+    if (!page.host.empty() && std::find(hosts.begin(), hosts.end(), page.host) == hosts.end())
+      hosts.push_back(page.host);
+  return hosts;
+}
+
 } // namespace packetarium::programs

@@ -57,6 +57,8 @@ public:
   /// An answer of our own, such as 400, with a short page that explains it.
   static Answer error(int status, bool keepAlive);
   const std::vector<Page> &pages() const { return m_pages; }
+  /// The hosts that its pages are for, each once; empty when they are for any.
+  std::vector<std::string> hosts() const;
   bool hasSessions() const;
 
 private:
