@@ -54,7 +54,8 @@ struct CommonConfig {
   /// Order in which extensions stand in hellos; those not named follow.
   std::vector<std::uint16_t> extensionOrder;
   Extensions extra;     ///< further extensions for ClientHello or EncryptedExtensions
-  bool observed = true; ///< tells events; without, only what the program needs
+  bool observed = true;  ///< tells what views show
+  bool keyLogged = true; ///< tells the secrets that decrypt a capture
 };
 
 struct ClientConfig : CommonConfig {

@@ -19,11 +19,13 @@ constexpr unsigned patience = 32;
 
 Connection::Connection(std::shared_ptr<const ClientConfig> config) : m_endpoint(Role::Client) {
   m_endpoint.observed = config->observed;
+  m_endpoint.keyLogged = config->keyLogged;
   m_handshake = clientStart(std::move(config));
 }
 
 Connection::Connection(std::shared_ptr<const ServerConfig> config) : m_endpoint(Role::Server) {
   m_endpoint.observed = config->observed;
+  m_endpoint.keyLogged = config->keyLogged;
   m_endpoint.reader.allowPlainAlerts(true);
   m_handshake = serverStart(std::move(config));
 }

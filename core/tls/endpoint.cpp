@@ -99,9 +99,10 @@ void Endpoint::tellSecret(std::string_view name, View value, std::string_view de
 }
 
 void Endpoint::tellKeyLog(std::string_view label, View secret) {
-  if (!observed) return;
-  tell(Event::Kind::KeyLog, label,
-       fmt::format("{} {} {}", label, crypto::hex(clientRandom), crypto::hex(secret)));
+  if (!keyLogged) return;
+  events.push_back(
+      {Event::Kind::KeyLog, std::string(label),
+       fmt::format("{} {} {}", label, crypto::hex(clientRandom), crypto::hex(secret)), {}});
 }
 
 void Endpoint::tellChain(std::string_view whose, const std::vector<crypto::Certificate> &chain) {

@@ -75,7 +75,7 @@ struct Endpoint {
   std::vector<Session> sessions; ///< tickets that have come
   Transcript transcript;
   Random clientRandom{}, serverRandom{};
-  bool observed = true;
+  bool observed = true, keyLogged = true;
   std::string writeKeys = "no key", readKeys = "no key"; ///< names, for people
 
   /// Queues a handshake message; it is in the transcript. flush() sends what is queued.
