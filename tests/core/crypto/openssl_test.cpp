@@ -166,7 +166,7 @@ TEST_CASE("openssl verify, too, accepts nothing that a leaf has issued") {
          {below, leaf, pki.middle},
          pki.trust(),
          CertificateFault::NotAuthority,
-         20});
+         79});
   // Authorities deeper than a path length allows.
   CertificateSpec narrow = authoritySpec("Narrow");
   narrow.pathLength = 0;
