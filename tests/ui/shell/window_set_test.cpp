@@ -10,6 +10,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
 #include <QMessageBox>
 #include <QPointer>
 #include <QPushButton>
@@ -109,6 +110,34 @@ TEST_CASE("a file that one window has is not opened in a second one: the first c
   second->desk().openGuarded(file);
   CHECK(second->document().path() == file);
   second->leave();
+}
+
+TEST_CASE("a window does not save over the file of another one") {
+  Windows all;
+  const QString file = all.folder.filePath(QStringLiteral("a.packetarium"));
+  MainWindow *first = all.set.openAnother();
+  REQUIRE(first->document().save(file).ok());
+  MainWindow *second = all.set.openAnother();
+  second->show();
+  Windows::change(*second);
+  const auto saveAs = [&](const QString &name) {
+    second->desk().saveAs();
+    auto *dialog = second->findChild<QFileDialog *>();
+    REQUIRE(dialog != nullptr);
+    Q_EMIT dialog->fileSelected(name);
+    delete dialog;
+  };
+  saveAs(file);
+  QMessageBox *told = Windows::question(*second);
+  REQUIRE(told != nullptr);
+  CHECK(told->text().contains(QStringLiteral("another window")));
+  CHECK(second->document().isModified());
+  CHECK(second->document().path().isEmpty());
+  QTest::mouseClick(told->button(QMessageBox::Ok), Qt::LeftButton);
+  const QString beside = all.folder.filePath(QStringLiteral("b.packetarium"));
+  saveAs(beside);
+  CHECK(second->document().path() == beside);
+  CHECK_FALSE(second->document().isModified());
 }
 
 TEST_CASE("closing a window with changes asks, and closes when they are given up") {
