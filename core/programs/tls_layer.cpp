@@ -78,7 +78,7 @@ template <class Act> void TlsLayer::work(Context &ctx, Flow &flow, Act act) {
           : fmt::format("{} (TLS alert {} sent)", failure.why,
                         tls::nameOfAlert(static_cast<std::uint8_t>(failure.alert)));
   flow.events.push_back(
-      {Kind::Failed, {}, transport::SocketError::None, why, trace::RequestOutcome::Refused});
+      {Kind::Failed, {}, transport::SocketError::None, why, trace::RequestOutcome::Untrusted});
 }
 
 void TlsLayer::tellEstablished(Context &ctx) {
