@@ -32,11 +32,17 @@ struct Verdict {
   QColor ink;
 };
 
+// No resolver answers this fast: it was asked a moment ago, and the answer kept.
+constexpr qint64 rememberedNsMax = 50'000;
+
 QString connectedTo(const RealHandshake &seen) {
   const bool same = seen.peer == seen.target.host;
   QString text =
       same ? ConnectDialog::tr("Connected to %1.").arg(textOf(seen.target))
            : ConnectDialog::tr("Connected to %1 at %2.").arg(textOf(seen.target), seen.peer);
+  const PhaseTime *name = seen.phase(HandshakePhase::Name);
+  if (name != nullptr && name->durationNs < rememberedNsMax)
+    text += u' ' + ConnectDialog::tr("Its address was still known from the time before.");
   if (!seen.answer.isEmpty())
     text += u' ' + ConnectDialog::tr("The page's answer begins “%1”.").arg(seen.answer);
   if (!seen.passedOver.isEmpty())

@@ -120,4 +120,32 @@ QString failureWords(const RealHandshake &seen, HandshakePhase phase, const QStr
   return tlsFailure(seen, peer, detail);
 }
 
+QString chainFaultWords(const QSslError &fault, const QString &host) {
+  const QSslCertificate certificate = fault.certificate();
+  const QString subject = certificate.isNull() ? QString() : certificate.subjectDisplayName();
+  switch (fault.error()) {
+  case QSslError::SelfSignedCertificate:
+    return words("The certificate of “%1” is self-signed: nobody else vouches for it.")
+        .arg(subject);
+  case QSslError::SelfSignedCertificateInChain:
+    return words("The chain ends in a root that this machine does not trust.");
+  case QSslError::UnableToGetLocalIssuerCertificate:
+  case QSslError::UnableToGetIssuerCertificate:
+    return words("The chain leads to no root that this machine trusts.");
+  case QSslError::UnableToVerifyFirstCertificate:
+    return words("No certificate was sent that ties the server's own to a root.");
+  case QSslError::HostNameMismatch:
+    return words("The certificate of “%1” does not speak for “%2”.").arg(subject, host);
+  case QSslError::CertificateExpired:
+    return words("The certificate of “%1” has expired.").arg(subject);
+  case QSslError::CertificateNotYetValid:
+    return words("The certificate of “%1” is not valid yet.").arg(subject);
+  case QSslError::CertificateRevoked:
+    return words("The certificate of “%1” has been revoked.").arg(subject);
+  default: break;
+  }
+  const QString text = fault.errorString();
+  return text.endsWith(u'.') ? text : text + u'.';
+}
+
 } // namespace packetarium::ui

@@ -5,6 +5,7 @@
 
 #include <QAbstractSocket>
 #include <QHostInfo>
+#include <QSslError>
 
 namespace packetarium::ui {
 
@@ -18,5 +19,8 @@ namespace packetarium::ui {
 [[nodiscard]] QString failureWords(const RealHandshake &seen, HandshakePhase phase,
                                    const QString &peer, QAbstractSocket::SocketError error,
                                    const QString &detail);
+
+// Why a chain is not trusted.
+[[nodiscard]] QString chainFaultWords(const QSslError &fault, const QString &host);
 
 } // namespace packetarium::ui

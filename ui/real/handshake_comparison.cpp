@@ -23,8 +23,8 @@ constexpr int head = 0, firstFact = 1;
 
 int factCount() { return static_cast<int>(rowsOf({}).size()); }
 int timesHead() { return firstFact + factCount(); }
-int chainHead() { return timesHead() + 2; }
-int lastRow() { return chainHead() + 2; }
+int chainHead() { return timesHead() + 1; }
+int lastRow() { return chainHead() + 1; }
 
 int columnOf(bool isReal) { return isReal ? right : left; }
 
@@ -84,7 +84,7 @@ void HandshakeComparison::setSides(const std::optional<HandshakeFacts> &simulate
     grid->addWidget(empty, firstFact, left, rows, 1, real ? Qt::AlignTop : Qt::Alignment());
   }
   if (!real && instead != nullptr) grid->addWidget(instead, firstFact, right, rows, 1);
-  grid->setRowStretch(lastRow(), 1);
+  grid->setRowStretch(simulated || real ? lastRow() : firstFact, 1);
   m_column->addWidget(m_content);
   m_content->show(); // at once: the layout would do it an event later, and the ground would flash
   delete before;
@@ -101,12 +101,15 @@ void HandshakeComparison::fill(QGridLayout &grid, const std::optional<HandshakeF
   }
   const qint64 spanNs = std::max(simulated ? PhaseBars::endOf(simulated->phases) : 0,
                                  real ? PhaseBars::endOf(real->phases) : 0);
-  grid.addWidget(new SectionHeader(m_hub, tr("TIMES"), {}, m_content), timesHead(), keys);
-  grid.addWidget(new SectionHeader(m_hub, tr("CERTIFICATES"), {}, m_content), chainHead(), keys, 1,
-                 2);
+  for (const auto &[row, name] :
+       {std::pair{timesHead(), tr("TIMES")}, {chainHead(), tr("CERTIFICATES")}}) {
+    auto *title = new SectionHeader(m_hub, name, {}, m_content);
+    title->setFixedHeight(m_hub.typography().px(20)); // as high as a bar's row
+    grid.addWidget(title, row, keys, Qt::AlignTop);
+  }
   for (const auto &[facts, isReal] : {std::pair{&simulated, false}, {&real, true}}) {
     if (!*facts) continue;
-    addFacts(grid, rowsOf(**facts), isReal);
+    addFacts(grid, **facts, isReal);
     addTimes(grid, **facts, spanNs, isReal);
     addChain(grid, **facts, isReal);
   }
@@ -123,14 +126,16 @@ void HandshakeComparison::addHeads(QGridLayout &grid,
                  head, right);
 }
 
-void HandshakeComparison::addFacts(QGridLayout &grid, const std::vector<FactRow> &rows,
-                                   bool isReal) {
+void HandshakeComparison::addFacts(QGridLayout &grid, const HandshakeFacts &facts, bool isReal) {
+  const std::vector<FactRow> rows = rowsOf(facts);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto *cell = new QWidget(m_content);
     auto *column = new QVBoxLayout(cell);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(1);
-    QLabel *value = paragraph(rows[i].fact.value, TextRole::Body, cell);
+    // The last of them is the verdict on the chain.
+    const bool warns = i + 1 == rows.size() && facts.verdict == ChainVerdict::NotTrusted;
+    QLabel *value = paragraph(rows[i].fact.value, warns ? TextRole::Warn : TextRole::Body, cell);
     value->setAccessibleName(rows[i].key);
     column->addWidget(value);
     if (!rows[i].fact.remark.isEmpty())
@@ -143,7 +148,7 @@ void HandshakeComparison::addTimes(QGridLayout &grid, const HandshakeFacts &fact
                                    bool isReal) {
   auto *bars = new PhaseBars(m_hub, m_content);
   bars->setPhases(facts.phases, spanNs);
-  grid.addWidget(bars, timesHead() + 1, columnOf(isReal), Qt::AlignTop);
+  grid.addWidget(bars, timesHead(), columnOf(isReal), Qt::AlignTop);
 }
 
 void HandshakeComparison::addChain(QGridLayout &grid, const HandshakeFacts &facts, bool isReal) {
@@ -155,7 +160,7 @@ void HandshakeComparison::addChain(QGridLayout &grid, const HandshakeFacts &fact
     column->addWidget(certificate(facts.chain[i], i, facts.chain.size()));
   if (facts.chain.empty())
     column->addWidget(paragraph(tr("None was sent."), TextRole::Secondary, cell));
-  grid.addWidget(cell, chainHead() + 1, columnOf(isReal), Qt::AlignTop);
+  grid.addWidget(cell, chainHead(), columnOf(isReal), Qt::AlignTop);
 }
 
 QWidget *HandshakeComparison::certificate(const CertificateFacts &facts, std::size_t place,

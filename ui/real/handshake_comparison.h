@@ -34,7 +34,7 @@ private:
             const std::optional<HandshakeFacts> &real);
   void addHeads(QGridLayout &grid, const std::optional<HandshakeFacts> &simulated,
                 const std::optional<HandshakeFacts> &real);
-  void addFacts(QGridLayout &grid, const std::vector<FactRow> &rows, bool isReal);
+  void addFacts(QGridLayout &grid, const HandshakeFacts &facts, bool isReal);
   void addTimes(QGridLayout &grid, const HandshakeFacts &facts, qint64 spanNs, bool isReal);
   void addChain(QGridLayout &grid, const HandshakeFacts &facts, bool isReal);
   void markDifferences(QGridLayout &grid, const std::vector<FactRow> &left,

@@ -86,7 +86,7 @@ void PhaseBars::paintEvent(QPaintEvent *) {
     painter.setBrush(hueOf(time.phase, theme));
     painter.drawRoundedRect(bar, std::min(2.0, wide / 2), 2);
     painter.setPen(theme.text);
-    const double text = std::min(bar.right() + type.px(6), double(width() - timeWidth));
+    const double text = bar.right() + type.px(6);
     painter.drawText(QRectF(text, row.top(), width() - text, row.height()),
                      Qt::AlignVCenter | Qt::AlignLeft, formatDuration(time.durationNs));
   }

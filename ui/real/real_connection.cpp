@@ -58,8 +58,6 @@ QString firstLine(const QByteArray &answer) {
   return line.left(answerLineMax);
 }
 
-QString sentence(QString text) { return text.endsWith(u'.') ? text : text + u'.'; }
-
 } // namespace
 
 RealConnection::RealConnection(QObject *parent) : QObject(parent), m_limit(this) {
@@ -80,6 +78,7 @@ void RealConnection::start(const Target &target, const ConnectOptions &options) 
   m_seen.target = target;
   m_seen.options = options;
   m_faults.clear();
+  m_chain.clear();
   m_answer.clear();
   m_ticketSeen = false;
   m_step = Step::LookingUp;
@@ -190,18 +189,22 @@ void RealConnection::read() {
   m_seen.suiteInOpenssl = cipher.name();
   m_seen.suite = ianaSuiteName(cipher.name());
   m_seen.alpn = QString::fromLatin1(m_socket->sslConfiguration().nextNegotiatedProtocol());
-  const QList<QSslCertificate> chain = m_socket->peerCertificateChain();
-  for (const QSslCertificate &certificate : chain)
-    m_seen.chain.push_back(certificateFacts(certificate));
+  m_chain = m_socket->peerCertificateChain();
   for (const QSslError &fault : std::as_const(m_faults)) {
-    const QString text = sentence(fault.errorString());
+    const QString text = chainFaultWords(fault, m_seen.target.host);
     if (!m_seen.chainFaults.contains(text)) m_seen.chainFaults << text;
   }
   readKeys();
-  const bool byRsa = m_seen.exchange == QStringLiteral("RSA");
-  if (!chain.isEmpty())
-    m_seen.signature = byRsa ? tr("none: only who has the key can read the secret")
-                             : handshakeSignature(chain.front(), m_seen.is13);
+}
+
+// Takes milliseconds, so it is left until nothing is timed any more.
+void RealConnection::describeChain() {
+  for (const QSslCertificate &certificate : std::as_const(m_chain))
+    m_seen.chain.push_back(certificateFacts(certificate));
+  if (m_chain.isEmpty()) return;
+  m_seen.signature = m_seen.exchange == QStringLiteral("RSA")
+                         ? tr("none: only who has the key can read the secret")
+                         : handshakeSignature(m_chain.front(), m_seen.is13);
 }
 
 void RealConnection::readKeys() {
@@ -317,6 +320,7 @@ void RealConnection::end(Outcome outcome, const QString &message) {
     m_socket->deleteLater();
     m_socket = nullptr;
   }
+  describeChain();
   m_seen.outcome = outcome;
   m_seen.message = message;
   if (outcome == Outcome::Failed || outcome == Outcome::Cancelled) m_seen.stoppedIn = m_phase;

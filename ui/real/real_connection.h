@@ -57,6 +57,7 @@ private:
   void read();
   void readKeys();
   void readTicket();
+  void describeChain();
   void end(Outcome outcome, const QString &message);
   [[nodiscard]] QString peer() const;
 
@@ -70,6 +71,7 @@ private:
   QList<QHostAddress> m_addresses; // still to be tried; the first is the one in hand
   QSslSocket *m_socket = nullptr;  // a child
   QList<QSslError> m_faults;
+  QList<QSslCertificate> m_chain;
   QByteArray m_answer;
   bool m_ticketSeen = false;
 };

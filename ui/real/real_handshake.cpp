@@ -39,11 +39,8 @@ QString ianaCipher(QString cipher) {
 Fact groupFact(const RealHandshake &seen) {
   if (seen.group.isEmpty())
     return {words("none: %1").arg(seen.exchange), words("No ephemeral key: no forward secrecy.")};
-  const QString bits = seen.groupBits > 0 ? words("%1 bits").arg(seen.groupBits) : QString();
-  const QString how = seen.group == QStringLiteral("X25519")
-                          ? words("the one group offered that does not tell its bits")
-                          : bits;
-  return {seen.group, seen.exchange + QStringLiteral(", ") + how};
+  if (seen.groupBits == 0) return {seen.group, seen.exchange};
+  return {seen.group, words("%1, %2 bits").arg(seen.exchange).arg(seen.groupBits)};
 }
 
 Fact sessionFact(const RealHandshake &seen) {
