@@ -38,8 +38,8 @@ struct Reason {
 constexpr std::array<Reason, 13> reasons{{
     {"wrong version number", "Port %2 of %1 answers, but not in TLS."},
     {"packet length too long", "Port %2 of %1 answers, but not in TLS."},
-    {"unsupported protocol", "%1 answers in a version of TLS that was not offered: %3 was."},
-    {"protocol version", "%1 speaks no version of TLS that was offered: %3 was."},
+    {"unsupported protocol", "%1 answers in a version of TLS that was not offered; offered: %3."},
+    {"protocol version", "%1 speaks no version of TLS that was offered (%3)."},
     {"no application protocol",
      "%1 wants another application protocol than those offered in ALPN."},
     {"unrecognized name", "%1 knows no site of that name."},

@@ -62,6 +62,7 @@ QString firstLine(const QByteArray &answer) {
 
 RealConnection::RealConnection(QObject *parent) : QObject(parent), m_limit(this) {
   m_limit.setSingleShot(true);
+  m_limit.setTimerType(Qt::PreciseTimer); // a coarse one may come early
   connect(&m_limit, &QTimer::timeout, this, &RealConnection::onLimit);
   qRegisterMetaType<HandshakePhase>();
   qRegisterMetaType<PhaseTime>();
@@ -83,15 +84,17 @@ void RealConnection::start(const Target &target, const ConnectOptions &options) 
   m_ticketSeen = false;
   m_step = Step::LookingUp;
   m_phase = HandshakePhase::Name;
-  // Loads Qt's TLS plugin, so that this falls into no phase.
+  // Loads Qt's TLS plugin; like the making of the socket, this shall fall into no phase.
   if (!QSslSocket::supportsSsl())
     return end(Outcome::Failed, tr("Qt finds no OpenSSL on this machine, so it cannot speak TLS."));
-  m_clock.start();
-  if (const QHostAddress address(target.host); !address.isNull()) {
+  m_clock.invalidate();
+  makeSocket();
+  m_addresses = options.addresses;
+  if (const QHostAddress address(target.host); !address.isNull())
     m_addresses = {address};
-    return connectToNext();
-  }
-  m_seen.sni = target.host;
+  else
+    m_seen.sni = target.host;
+  if (!m_addresses.isEmpty()) return connectToNext();
   enter(Step::LookingUp, HandshakePhase::Name);
   m_lookup = QHostInfo::lookupHost(target.host, this, &RealConnection::onLookedUp);
 }
@@ -105,6 +108,7 @@ void RealConnection::enter(Step step, HandshakePhase phase) {
   m_phase = phase;
   m_limit.start(m_seen.options.timeoutMs);
   Q_EMIT phaseStarted(phase);
+  if (!m_clock.isValid()) m_clock.start();
   m_phaseStartNs = m_clock.nsecsElapsed();
 }
 
@@ -151,7 +155,6 @@ void RealConnection::makeSocket() {
 }
 
 void RealConnection::connectToNext() {
-  makeSocket();
   enter(Step::Connecting, HandshakePhase::Tcp);
   if (m_addresses.size() > 1)
     m_limit.start(std::min(attemptMsMax, std::max(1, m_seen.options.timeoutMs / 2)));
@@ -292,6 +295,7 @@ void RealConnection::onError(QAbstractSocket::SocketError error) {
   if (m_step == Step::Connecting && m_addresses.size() > 1) {
     m_seen.passedOver << words;
     m_addresses.removeFirst();
+    makeSocket();
     return connectToNext();
   }
   end(Outcome::Failed, words);

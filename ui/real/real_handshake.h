@@ -4,6 +4,7 @@
 #include "ui/real/handshake_facts.h"
 
 #include <QByteArray>
+#include <QHostAddress>
 #include <QMetaType>
 #include <QSslCertificate>
 
@@ -30,9 +31,10 @@ struct ConnectOptions {
   TlsVersions versions = TlsVersions::Either;
   QList<QByteArray> alpn{"h2", "http/1.1"};
   OnUntrusted onUntrusted = OnUntrusted::BreakOff;
-  bool askForPage = false;      // GET / once the handshake is done; in HTTP/1.1, so h2 is left out
-  int timeoutMs = 10'000;       // for each phase
-  QList<QSslCertificate> roots; // trusted instead of this machine's own; empty: those
+  bool askForPage = false;       // GET / once the handshake is done; in HTTP/1.1, so h2 is left out
+  int timeoutMs = 10'000;        // for each phase
+  QList<QSslCertificate> roots;  // trusted instead of this machine's own; empty: those
+  QList<QHostAddress> addresses; // tried in turn, with no look-up of the name; empty: looked up
   [[nodiscard]] QList<QByteArray> offeredAlpn() const;
 };
 
