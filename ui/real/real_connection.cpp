@@ -18,7 +18,7 @@ namespace {
 
 // An address that says nothing must not use up the time of those behind it.
 constexpr int attemptMsMax = 3'000;
-constexpr int ticketWaitMsMin = 50, ticketWaitMsMax = 500;
+constexpr int ticketWaitMsMin = 250, ticketWaitMsMax = 500;
 constexpr qsizetype answerBytesMax = 16'384, answerLineMax = 200;
 
 QSsl::SslProtocol protocolOf(TlsVersions versions) {
