@@ -95,7 +95,7 @@ void TlsLayer::onConnected(Context &ctx, Flow &flow) {
   const bool client = m_connection.facts().role == tls::Role::Client;
   ctx.fact(m_socket, trace::FactTopic::TlsSession, client ? "client" : "server", {}, m_host);
   work(ctx, flow, [&](tls::Hands &hands) {
-    if (client) m_connection.start(hands);
+    m_connection.start(hands);
   });
 }
 
