@@ -94,9 +94,7 @@ void TlsLayer::tellEstablished(Context &ctx) {
 void TlsLayer::onConnected(Context &ctx, Flow &flow) {
   const bool client = m_connection.facts().role == tls::Role::Client;
   ctx.fact(m_socket, trace::FactTopic::TlsSession, client ? "client" : "server", {}, m_host);
-  work(ctx, flow, [&](tls::Hands &hands) {
-    m_connection.start(hands);
-  });
+  work(ctx, flow, [&](tls::Hands &hands) { m_connection.start(hands); });
 }
 
 void TlsLayer::onBytes(Context &ctx, const wire::Payload &bytes, Flow &flow) {
