@@ -84,6 +84,18 @@ std::vector<std::string> namesIn(const std::vector<ParameterRow> &rows, const st
   return names;
 }
 
+/// What a server is certified for when the document does not say: the hosts of its pages, the names
+/// that lead to it, or its bare addresses.
+std::vector<std::string> namesOf(const net::NodeSpec &node, std::vector<std::string> hosts) {
+  std::vector<std::string> names = std::move(hosts);
+  for (const std::string &name : node.dnsNames)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  if (!names.empty()) return names;
+  for (const net::InterfaceSpec &i : node.interfaces)
+    if (i.address) names.push_back(i.address->address.text());
+  return names;
+}
+
 /// The authority that a parameter names: a name, or (empty) the first that everybody trusts.
 const tls::Authority *authorityFor(const Context &ctx, const std::string &name) {
   return name.empty() ? tls::firstTrusted(ctx.authorities())
@@ -158,7 +170,7 @@ std::vector<Parameter> serverTlsParameters() {
   std::vector<Parameter> all = commonParameters();
   all.push_back(text("certificate_names", "",
                      "Names in the certificate, such as www.example.com, *.example.com; empty: the "
-                     "hosts of its pages"));
+                     "hosts of its pages and the names that lead to it"));
   all.push_back(text("authority", "",
                      "Who certified it; empty: the first authority that everybody trusts; "
                      "\"self\": signed by itself"));
@@ -203,8 +215,7 @@ tls::ServerConfig serverTls(const ParameterValues &v, Context &ctx,
   readCommon(v, config);
   tls::LeafSpec leaf;
   leaf.names = listOf(v.text("certificate_names"));
-  if (leaf.names.empty()) leaf.names = std::move(hosts);
-  if (leaf.names.empty()) leaf.names = {ctx.node().name};
+  if (leaf.names.empty()) leaf.names = namesOf(ctx.node(), std::move(hosts));
   leaf.key = keyKind(v.text("certificate_key"));
   leaf.ageSeconds = v.integer("certificate_age_ns") / second;
   leaf.lifeSeconds = v.integer("certificate_life_ns") / second;
