@@ -65,7 +65,9 @@ std::vector<Parameter> commonParameters() {
       text("tls_groups", "", "Groups for the key agreement, best first; empty: x25519 first");
   groups.checkText = checkGroups;
   return {choice("tls_versions", versionChoices(), "Versions of TLS that are switched on"),
-          std::move(suites), std::move(groups)};
+          std::move(suites), std::move(groups),
+          integer("key_update_bytes", "bytes", 0, 0, 1e12,
+                  "Changes the keys after so much data sent (TLS 1.3, KeyUpdate); 0: never")};
 }
 
 void readCommon(const ParameterValues &v, tls::CommonConfig &config) {
@@ -75,6 +77,7 @@ void readCommon(const ParameterValues &v, tls::CommonConfig &config) {
   std::vector<std::uint16_t> groups;
   for (const std::string &name : listOf(v.text("tls_groups"))) groups.push_back(groupNamed(name));
   if (!groups.empty()) config.groups = std::move(groups);
+  config.keyUpdateBytes = static_cast<std::uint64_t>(v.integer("key_update_bytes"));
   config.alpn = {"http/1.1"};
 }
 
