@@ -65,9 +65,9 @@ TlsCertificateRow certificateRow(std::string_view name, std::string_view hex) {
 }
 
 /// Goes through one end's facts and adds what they tell.
-class Teller {
+class EndTeller {
 public:
-  Teller(const FactBook &book, TlsStory &story, bool client)
+  EndTeller(const FactBook &book, TlsStory &story, bool client)
       : m_book(book), m_story(story), m_client(client) {}
 
   void take(const FactMark &fact);
@@ -98,7 +98,7 @@ private:
   bool m_serverSpoke = false, m_counting = true;
 };
 
-TlsLine &Teller::line(TlsLine::Kind kind, bool sent, std::string_view name) {
+TlsLine &EndTeller::line(TlsLine::Kind kind, bool sent, std::string_view name) {
   const bool fromClient = sent == m_client;
   for (TlsLine &known : m_story.lines)
     if (known.kind == kind && known.fromClient == fromClient && !mine(known, sent).known() &&
@@ -112,13 +112,13 @@ TlsLine &Teller::line(TlsLine::Kind kind, bool sent, std::string_view name) {
   return m_story.lines.back();
 }
 
-void Teller::countFlight(bool sent) {
+void EndTeller::countFlight(bool sent) {
   const bool byServer = sent != m_client;
   if (m_counting && byServer && !m_serverSpoke) ++m_flights;
   m_serverSpoke = byServer;
 }
 
-void Teller::takeMessage(const FactMark &fact, bool sent) {
+void EndTeller::takeMessage(const FactMark &fact, bool sent) {
   TlsLine &known = line(TlsLine::Kind::Message, sent, text(fact.name));
   const bool fresh = !known.sent.known() && !known.received.known();
   mine(known, sent) = instantOf(fact);
@@ -131,7 +131,7 @@ void Teller::takeMessage(const FactMark &fact, bool sent) {
   countFlight(sent);
 }
 
-void Teller::takeSecret(const FactMark &fact) {
+void EndTeller::takeSecret(const FactMark &fact) {
   const std::string_view name = text(fact.name);
   auto &secrets = m_story.secrets;
   auto row = std::find_if(secrets.begin(), secrets.end(),
@@ -153,7 +153,7 @@ void Teller::takeSecret(const FactMark &fact) {
   if (!own.known() || !other) own = instantOf(fact);
 }
 
-void Teller::takeKeys(const FactMark &fact) {
+void EndTeller::takeKeys(const FactMark &fact) {
   const bool write = text(fact.detail) == "write";
   if (write) m_writeKey = text(fact.name);
   if (text(fact.name) != earlyTraffic) return;
@@ -162,7 +162,7 @@ void Teller::takeKeys(const FactMark &fact) {
   known.key = earlyTraffic;
 }
 
-void Teller::takeOffer(const FactMark &fact) {
+void EndTeller::takeOffer(const FactMark &fact) {
   TlsOfferRow row{std::string(text(fact.name)), partsOfList(text(fact.value)),
                   std::string(text(fact.detail))};
   auto &offers = m_story.offers;
@@ -174,7 +174,7 @@ void Teller::takeOffer(const FactMark &fact) {
     *known = std::move(row);
 }
 
-void Teller::takeChoice(const FactMark &fact) {
+void EndTeller::takeChoice(const FactMark &fact) {
   TlsChoiceRow row{std::string(text(fact.name)), std::string(text(fact.value)),
                    std::string(text(fact.detail)), instantOf(fact)};
   auto &choices = m_story.choices;
@@ -189,7 +189,7 @@ void Teller::takeChoice(const FactMark &fact) {
   if (known->detail.empty()) known->detail = row.detail;
 }
 
-void Teller::takePhase(const FactMark &fact) {
+void EndTeller::takePhase(const FactMark &fact) {
   const std::string_view milestone = text(fact.name);
   m_story.phases.push_back(
       {std::string(milestone), std::string(text(fact.detail)), m_client, instantOf(fact)});
@@ -205,7 +205,7 @@ void Teller::takePhase(const FactMark &fact) {
   if (m_client || known.key.empty()) known.key = m_client ? m_writeKey : "application traffic";
 }
 
-void Teller::takeAlert(const FactMark &fact) {
+void EndTeller::takeAlert(const FactMark &fact) {
   const bool sent = text(fact.value) == "sent";
   TlsLine &known = line(TlsLine::Kind::Alert, sent, text(fact.name));
   mine(known, sent) = instantOf(fact);
@@ -213,13 +213,13 @@ void Teller::takeAlert(const FactMark &fact) {
   if (sent) known.key = m_writeKey;
 }
 
-void Teller::takeEstablished(const FactMark &fact) {
+void EndTeller::takeEstablished(const FactMark &fact) {
   m_counting = false;
   (m_client ? m_story.clientReady : m_story.serverReady) = instantOf(fact);
   m_story.how = text(fact.detail);
 }
 
-void Teller::takeCertificate(const FactMark &fact) {
+void EndTeller::takeCertificate(const FactMark &fact) {
   TlsCertificateRow row = certificateRow(text(fact.name), text(fact.value));
   auto &all = m_story.certificates;
   const auto known = std::find_if(all.begin(), all.end(), [&](const TlsCertificateRow &r) {
@@ -229,7 +229,7 @@ void Teller::takeCertificate(const FactMark &fact) {
   if (known == all.end()) all.push_back(std::move(row));
 }
 
-void Teller::takeCheck(const FactMark &fact) {
+void EndTeller::takeCheck(const FactMark &fact) {
   using Verdict = TlsCheckRow::Verdict;
   const std::string_view verdict = text(fact.value);
   m_story.checks.push_back({std::string(text(fact.name)), std::string(text(fact.detail)),
@@ -239,7 +239,7 @@ void Teller::takeCheck(const FactMark &fact) {
                             m_client, instantOf(fact)});
 }
 
-void Teller::take(const FactMark &fact) {
+void EndTeller::take(const FactMark &fact) {
   switch (fact.topic) {
   case FactTopic::TlsSession:
     if (m_client) m_story.host = text(fact.detail);
@@ -273,7 +273,7 @@ unsigned tellEnd(const FactBook &book, std::size_t index, trace::Sequence upTo, 
   (end.client ? story.clientSocket : story.serverSocket) = end.socket;
   if (!story.begun.known() || end.sequence < story.begun.sequence)
     story.begun = {end.sequence, end.at};
-  Teller teller(book, story, end.client);
+  EndTeller teller(book, story, end.client);
   for (const std::uint32_t fact : end.facts) {
     if (book.facts()[fact].sequence > upTo) break;
     teller.take(book.facts()[fact]);
