@@ -46,10 +46,10 @@ KeyMeasures KeyCanvas::measures(bool compact) const {
   KeyMeasures m;
   m.columnMin = type.px(104);
   m.boxMax = type.px(190);
-  m.boxHeight = type.px(compact ? 34 : 50);
+  m.boxHeight = type.px(compact ? 30 : 50);
   m.gapX = type.px(10);
-  m.gapY = type.px(compact ? 10 : 16);
-  m.margin = type.px(8);
+  m.gapY = type.px(compact ? 8 : 16);
+  m.margin = type.px(compact ? 4 : 8);
   return m;
 }
 
@@ -187,7 +187,7 @@ void KeyCanvas::paintBox(QPainter &painter, const QRectF &rect, const KeyBox &bo
                          : mix(hue, theme.panel, 0.55),
              lit ? 2 : 1);
   const double pad = type.px(6);
-  QRectF inner = rect.adjusted(pad, type.px(3), -pad, -type.px(3));
+  QRectF inner = rect.adjusted(pad, type.px(m_compact ? 1 : 3), -pad, -type.px(m_compact ? 1 : 3));
   const bool both = box.client && box.server;
   if (box.exists && !box.value.isEmpty() && !m_compact) {
     const QRectF low(inner.left(), inner.bottom() - type.px(14), inner.width(), type.px(14));
