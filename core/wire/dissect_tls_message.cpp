@@ -62,6 +62,10 @@ Field messageField13(const Dissector &d, const MessageView &m) {
   Walk w(d, f, m.body(), m.body() + m.present, false);
   if (!walkMessage13(w, m.type)) return messageField(d, m, 0);
   w.finish();
+  if (m.present < m.length)
+    Dissector::malformed(f, m.body() + m.present, 0,
+                         "it ends after " + std::to_string(m.present) + " of its " +
+                             std::to_string(m.length) + " bytes");
   return f;
 }
 
