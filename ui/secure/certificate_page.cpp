@@ -20,7 +20,7 @@ namespace {
 using analysis::TlsCertificateRow;
 using analysis::TlsCheckRow;
 
-constexpr int cardWidth = 236;
+constexpr int cardWidth = 204, faintWidth = 140, checksWidth = 236;
 
 /// A sheet with a frame; faint: it was not sent.
 class CertificateCard : public QWidget {
@@ -84,6 +84,7 @@ QLabel *richLabel(const QString &text, QWidget *parent) {
   label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   setTextRole(*label, TextRole::Body);
+  label->setMargin(0);
   return label;
 }
 
@@ -154,7 +155,7 @@ void CertificatePage::fill() {
   const Typography &type = m_state.typography();
   const auto addCard = [&](const QString &place, const QString &text, bool faint) {
     auto *card = new CertificateCard(m_state.hub(), faint, m_content);
-    card->setFixedWidth(type.px(cardWidth));
+    card->setFixedWidth(type.px(faint ? faintWidth : cardWidth));
     auto *column = new QVBoxLayout(card);
     column->setContentsMargins(10, 8, 10, 8);
     column->setSpacing(2);
@@ -183,7 +184,11 @@ void CertificatePage::fill() {
                      tr("The client must have it already: trust cannot be sent along.")),
             true);
   for (const TlsCheckRow &check : m_shown.now.checks)
-    if (check.byClient) m_checks->addWidget(richLabel(checkText(check, theme), m_content));
+    if (check.byClient) {
+      QLabel *label = richLabel(checkText(check, theme), m_content);
+      label->setMinimumWidth(type.px(checksWidth));
+      m_checks->addWidget(label);
+    }
   for (const std::string &note : m_shown.now.notes)
     m_checks->addWidget(richLabel(QString::fromStdString(note).toHtmlEscaped(), m_content));
   if (m_checks->count() == 0 && !chain.empty())

@@ -17,8 +17,8 @@ namespace {
 
 using analysis::TlsLine;
 
-constexpr double rowHeight = 40;
-constexpr double gutter = 74;
+constexpr double rowHeight = 35;
+constexpr double gutter = 92;
 constexpr double rightMargin = 22;
 
 QString nameOf(const FlightRow &row) {
@@ -123,13 +123,13 @@ void FlightDelegate::paintGutter(QPainter &painter, const QRectF &box, const Fli
   }
   painter.setPen(row.future ? theme.dim : theme.text);
   painter.setFont(type.monoSmall());
-  const QRectF upper(box.left() + type.px(6), box.top() + type.px(4), wide, type.px(16));
+  const QRectF upper(box.left() + type.px(6), box.top() + type.px(3), wide, type.px(16));
   painter.drawText(upper, Qt::AlignRight | Qt::AlignVCenter,
                    formatTimeShort(row.line.first().at.ns()));
   if (!row.opensFlight) return;
   painter.setPen(theme.dim);
   painter.setFont(type.tiny());
-  painter.drawText(upper.translated(0, type.px(15)), Qt::AlignRight | Qt::AlignVCenter,
+  painter.drawText(upper.translated(0, type.px(14)), Qt::AlignRight | Qt::AlignVCenter,
                    FlightModel::tr("flight %1").arg(row.flight));
 }
 
@@ -137,7 +137,7 @@ void FlightDelegate::paintArrow(QPainter &painter, const QRectF &box, const Flig
   const Theme &theme = m_hub.theme();
   const Typography &type = m_hub.typography();
   const LadderColumns at = ladderColumns(box.width(), type);
-  const double y = box.top() + type.px(21);
+  const double y = box.top() + type.px(18);
   QPointF from(box.left() + at.client, y), to(box.left() + at.server, y);
   if (!row.line.fromClient) std::swap(from, to);
   QColor ink = keyColour(theme, row.line.key);
@@ -158,14 +158,14 @@ void FlightDelegate::paintWords(QPainter &painter, const QRectF &box, const Flig
   const Theme &theme = m_hub.theme();
   const Typography &type = m_hub.typography();
   const LadderColumns at = ladderColumns(box.width(), type);
-  const QRectF upper(box.left() + at.client + type.px(14), box.top() + type.px(3),
+  const QRectF upper(box.left() + at.client + type.px(14), box.top() + type.px(1),
                      at.server - at.client - type.px(28), type.px(16));
   const QFontMetricsF names(type.name());
   const QString name = names.elidedText(nameOf(row), Qt::ElideRight, upper.width());
   painter.setFont(type.name());
   painter.setPen(row.future ? theme.dim : theme.text);
   painter.drawText(upper, Qt::AlignCenter, name);
-  const QRectF lower = upper.translated(0, type.px(21));
+  const QRectF lower = upper.translated(0, type.px(18));
   painter.setFont(type.tiny());
   const QFontMetricsF tiny(type.tiny());
   const double icon = type.px(11), gap = type.px(4);

@@ -44,7 +44,7 @@ KeyCanvas::KeyCanvas(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_
 KeyMeasures KeyCanvas::measures(bool compact) const {
   const Typography &type = m_hub.typography();
   KeyMeasures m;
-  m.columnMin = type.px(104);
+  m.columnMin = type.px(97);
   m.boxMax = type.px(190);
   m.boxHeight = type.px(compact ? 30 : 50);
   m.gapX = type.px(10);
@@ -176,8 +176,9 @@ void KeyCanvas::paintEdge(QPainter &painter, const QRectF &from, const QRectF &t
 void KeyCanvas::paintBox(QPainter &painter, const QRectF &rect, const KeyBox &box, bool lit) const {
   const Theme &theme = m_hub.theme();
   const Typography &type = m_hub.typography();
+  // What protects nothing by itself has no hue.
   const QColor hue = box.differs       ? theme.bad
-                     : box.key.empty() ? theme.tls
+                     : box.key.empty() ? theme.text
                                        : keyColour(theme, box.key);
   const QColor fill =
       box.exists ? mix(hue, theme.panel, theme.isDark() ? 0.16 : 0.09) : theme.panel;
@@ -186,7 +187,7 @@ void KeyCanvas::paintBox(QPainter &painter, const QRectF &rect, const KeyBox &bo
              : lit       ? hue
                          : mix(hue, theme.panel, 0.55),
              lit ? 2 : 1);
-  const double pad = type.px(6);
+  const double pad = type.px(m_compact ? 4 : 6);
   QRectF inner = rect.adjusted(pad, type.px(m_compact ? 1 : 3), -pad, -type.px(m_compact ? 1 : 3));
   const bool both = box.client && box.server;
   if (box.exists && !box.value.isEmpty() && !m_compact) {
@@ -208,7 +209,7 @@ void KeyCanvas::paintBox(QPainter &painter, const QRectF &rect, const KeyBox &bo
                      shortHex(box.value, std::max(1, (room - 1) / 3)));
     inner.setBottom(low.top());
   }
-  painter.setFont(type.secondary());
+  painter.setFont(m_compact ? type.tiny() : type.secondary());
   painter.setPen(box.exists ? theme.text : theme.dim);
   painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, box.title);
 }

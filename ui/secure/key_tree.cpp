@@ -145,12 +145,12 @@ void addFinished13(TreeMaker &make, int client, int server) {
 
 void addTraffic13(TreeMaker &make, int master) {
   const QString how = sayKey("from the master secret and ClientHello..server Finished");
-  const int client = make.secret(sayKey("client application traffic secret"),
-                                 "client_application_traffic_secret_0", how, "RFC 8446 section 7.1",
-                                 "client application traffic", {3, 1, 2, {master}});
-  const int server = make.secret(sayKey("server application traffic secret"),
-                                 "server_application_traffic_secret_0", how, "RFC 8446 section 7.1",
-                                 "server application traffic", {4, 1, 2, {master}});
+  const int client =
+      make.secret(sayKey("client application traffic"), "client_application_traffic_secret_0", how,
+                  "RFC 8446 section 7.1", "client application traffic", {3, 1, 2, {master}});
+  const int server =
+      make.secret(sayKey("server application traffic"), "server_application_traffic_secret_0", how,
+                  "RFC 8446 section 7.1", "server application traffic", {4, 1, 2, {master}});
   make.secret(sayKey("exporter master secret"), "exporter_master_secret", how,
               "RFC 8446 section 7.5", {}, {5, 1, 2, {master}});
   const int resumption =
@@ -163,8 +163,8 @@ void addTraffic13(TreeMaker &make, int master) {
   for (const auto &[whose, parent, column] :
        {std::tuple{std::string_view("client"), client, 3}, {"server", server, 4}})
     if (const std::string name = make.updated(whose); !name.empty())
-      make.secret(whose == "client" ? sayKey("client traffic secret, updated")
-                                    : sayKey("server traffic secret, updated"),
+      make.secret(whose == "client" ? sayKey("client traffic, updated")
+                                    : sayKey("server traffic, updated"),
                   name, {}, "RFC 8446 section 7.2", std::string(whose) + " application traffic",
                   {column, 1, 3, {parent}});
 }
@@ -189,15 +189,15 @@ KeyTree tree13(const TlsStory &story) {
   const int master = make.secret(sayKey("Master Secret"), "master secret",
                                  sayKey("HKDF-Extract of zeros, salted by the handshake secret"),
                                  "RFC 8446 section 7.1", {}, {3, 4, 1, {handshake, zeros}});
-  make.secret(sayKey("client early traffic secret"), "client_early_traffic_secret",
+  make.secret(sayKey("client early traffic"), "client_early_traffic_secret",
               sayKey("only when early data is sent"), "RFC 8446 section 7.1",
               "client early traffic", {0, 1, 2, {early}});
   const QString how = sayKey("from the handshake secret and ClientHello..ServerHello");
   const int client =
-      make.secret(sayKey("client handshake traffic secret"), "client_handshake_traffic_secret", how,
+      make.secret(sayKey("client handshake traffic"), "client_handshake_traffic_secret", how,
                   "RFC 8446 section 7.1", "client handshake traffic", {1, 1, 2, {handshake}});
   const int server =
-      make.secret(sayKey("server handshake traffic secret"), "server_handshake_traffic_secret", how,
+      make.secret(sayKey("server handshake traffic"), "server_handshake_traffic_secret", how,
                   "RFC 8446 section 7.1", "server handshake traffic", {2, 1, 2, {handshake}});
   addFinished13(make, client, server);
   addTraffic13(make, master);

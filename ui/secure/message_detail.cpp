@@ -8,6 +8,7 @@
 #include "ui/widgets/clamped_label.h"
 #include "ui/widgets/labels.h"
 
+#include <QFontMetricsF>
 #include <QHeaderView>
 #include <QPlainTextEdit>
 #include <QSplitter>
@@ -18,7 +19,6 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr std::uint32_t bytesPerRow = 16;
 constexpr int offsetDigits = 6; // "0000  "
 
 struct MessageWord {
@@ -65,10 +65,10 @@ QString wordOf(const analysis::TlsLine &line, QString *reference) {
   return {};
 }
 
-QString hexDump(const std::vector<std::uint8_t> &bytes) {
+QString hexDump(const std::vector<std::uint8_t> &bytes, std::uint32_t perRow) {
   QString text;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i % bytesPerRow == 0)
+    if (i % perRow == 0)
       text += (i == 0 ? QString() : QStringLiteral("\n")) +
               QStringLiteral("%1 ").arg(i, 4, 16, QLatin1Char('0')) + QLatin1Char(' ');
     text += QStringLiteral("%1 ").arg(bytes[i], 2, 16, QLatin1Char('0'));
@@ -111,11 +111,12 @@ MessageDetail::MessageDetail(ViewState &state, QWidget *parent)
   column->addWidget(m_title);
   column->addWidget(m_word);
   column->addWidget(split, 1);
+  column->addStretch(0);
   const auto follow = [this] { m_hex->setFont(m_state.typography().monoSmall()); };
   follow();
   connect(&state.hub(), &ThemeHub::changed, this, [this, follow] {
     follow();
-    markField();
+    showBytes();
   });
   connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this,
           &MessageDetail::markField);
@@ -138,8 +139,20 @@ void MessageDetail::setLine(const analysis::TlsLine *line, bool tls13) {
   m_tree->expandToDepth(0);
   m_tree->resizeColumnToContents(0);
   m_tree->parentWidget()->setVisible(!m_bytes.empty());
-  m_hex->setPlainText(hexDump(m_bytes));
+  showBytes();
+}
+
+void MessageDetail::showBytes() {
+  const QFontMetricsF mono(m_state.typography().monoSmall());
+  const double digits = m_hex->viewport()->width() / mono.horizontalAdvance(QLatin1Char('0')) - 3;
+  m_perRow = digits >= offsetDigits + 3 * 16 ? 16 : 8;
+  m_hex->setPlainText(hexDump(m_bytes, m_perRow));
   markField();
+}
+
+void MessageDetail::resizeEvent(QResizeEvent *event) {
+  QWidget::resizeEvent(event);
+  showBytes();
 }
 
 /// The bytes of the field that is chosen in the tree.
@@ -148,13 +161,13 @@ void MessageDetail::markField() {
   QList<QTextEdit::ExtraSelection> marks;
   const std::uint32_t from = field == nullptr ? 0 : field->offset;
   const std::uint32_t to = field == nullptr ? 0 : field->offset + field->length;
-  for (std::uint32_t row = from / bytesPerRow; row * bytesPerRow < to; ++row) {
-    const std::uint32_t first = std::max(from, row * bytesPerRow);
-    const std::uint32_t last = std::min(to, (row + 1) * bytesPerRow);
+  for (std::uint32_t row = from / m_perRow; row * m_perRow < to; ++row) {
+    const std::uint32_t first = std::max(from, row * m_perRow);
+    const std::uint32_t last = std::min(to, (row + 1) * m_perRow);
     const QTextBlock block = m_hex->document()->findBlockByNumber(static_cast<int>(row));
     if (!block.isValid()) break;
     const auto column = [&](std::uint32_t byte) {
-      return block.position() + offsetDigits + 3 * static_cast<int>(byte - row * bytesPerRow);
+      return block.position() + offsetDigits + 3 * static_cast<int>(byte - row * m_perRow);
     };
     QTextEdit::ExtraSelection mark;
     mark.cursor = QTextCursor(block);

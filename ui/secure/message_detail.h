@@ -23,12 +23,17 @@ public:
   /// Null: nothing is chosen.
   void setLine(const analysis::TlsLine *line, bool tls13);
 
+protected:
+  void resizeEvent(QResizeEvent *event) override;
+
 private:
+  void showBytes();
   void markField();
 
   ViewState &m_state;
   trace::Sequence m_shown = 0;
   std::vector<std::uint8_t> m_bytes;
+  std::uint32_t m_perRow = 16; ///< bytes in a row of the dump
   ElidedLabel *m_title;
   ClampedLabel *m_word;
   FieldModel *m_fields;

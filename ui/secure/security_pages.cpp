@@ -33,6 +33,8 @@ QLabel *paragraph(QWidget *parent, TextRole role) {
   return label;
 }
 
+QString capital(const QString &sentence) { return sentence.left(1).toUpper() + sentence.mid(1); }
+
 QScrollArea *scrolling(QWidget *content, QWidget *parent) {
   auto *area = new QScrollArea(parent);
   setSurface(*content, Surface::Panel);
@@ -224,7 +226,7 @@ void KeysPage::say() {
           : box->client                ? tr("The client has it, the server not yet. ")
                                        : tr("The server has it, the client not yet. ");
   m_how->setText(box == nullptr ? tr("Keys are made from both hellos; none ever travels.")
-                                : who + box->detail,
+                                : who + capital(box->detail),
                  box == nullptr ? QString() : box->reference);
 }
 

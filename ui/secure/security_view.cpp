@@ -74,12 +74,13 @@ SecurityView::SecurityView(ViewState &state, QWidget *parent) : QWidget(parent),
   bar->setSpacing(8);
   bar->addWidget(m_tabs);
   bar->addWidget(m_statePill);
-  bar->addWidget(m_summary, 1);
+  bar->addStretch(1);
   bar->addWidget(m_choice);
   auto *column = new QVBoxLayout(m_content);
   column->setContentsMargins(12, 6, 12, 4);
-  column->setSpacing(6);
+  column->setSpacing(3);
   column->addLayout(bar);
+  column->addWidget(m_summary);
   column->addWidget(m_pages, 1);
   auto *whole = new QVBoxLayout(this);
   whole->setContentsMargins(0, 0, 0, 0);
@@ -225,9 +226,12 @@ void SecurityView::tell() {
       state.kind == SecurityState::Kind::Failed ? QString::fromStdString(now.failure) : QString());
   const auto text = [](const std::string &s) { return QString::fromStdString(s); };
   const QString failure = state.kind == SecurityState::Kind::Failed ? text(now.failure) : QString();
-  m_summary->setText(dotted({failure, text(now.version), roundTripWords(now),
-                             now.how == "full handshake" ? QString() : text(now.how),
-                             text(now.suite), text(now.group)}));
+  const QString who = tr("%1 to %2")
+                          .arg(m_shown.client.isEmpty() ? tr("unknown") : m_shown.client,
+                               m_shown.server.isEmpty() ? tr("unknown") : m_shown.server);
+  const QString how = now.how == "full handshake" ? QString() : text(now.how);
+  m_summary->setText(dotted({failure, who, text(now.version), text(now.suite), text(now.group), how,
+                             roundTripWords(now)}));
 }
 
 void SecurityView::showPage() {

@@ -13,7 +13,7 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double stepHeight = 74, stepMin = 88, stepGap = 6, stepRadius = 6;
+constexpr double stepHeight = 76, stepMin = 88, stepGap = 6, stepRadius = 6;
 
 } // namespace
 
@@ -108,16 +108,15 @@ void StepsStrip::paintStep(QPainter &painter, const QRectF &box, const CourseSte
   painter.setFont(type.tiny());
   painter.setPen(passed ? theme.onAccent : theme.dim);
   painter.drawText(round, Qt::AlignCenter, QString::number(step.number));
-  painter.setFont(type.monoSmall());
-  painter.setPen(theme.dim);
-  painter.drawText(QRectF(round.right() + 2, round.top(), inner.right() - round.right() - 2, badge),
-                   Qt::AlignRight | Qt::AlignVCenter,
-                   passed ? formatTimeShort(step.when.at.ns()) : QString());
   painter.setFont(type.secondary());
   painter.setPen(passed ? theme.text : theme.dim);
-  painter.drawText(QRectF(inner.left(), round.bottom() + type.px(3), inner.width(),
-                          inner.bottom() - round.bottom() - type.px(3)),
+  painter.drawText(QRectF(inner.left(), round.bottom() + type.px(2), inner.width(), type.px(28)),
                    Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, step.title);
+  if (!passed) return;
+  painter.setFont(type.monoSmall());
+  painter.setPen(theme.dim);
+  painter.drawText(QRectF(inner.left(), inner.bottom() - type.px(14), inner.width(), type.px(14)),
+                   Qt::AlignLeft | Qt::AlignVCenter, formatTimeShort(step.when.at.ns()));
 }
 
 void StepsStrip::paintEvent(QPaintEvent *) {
