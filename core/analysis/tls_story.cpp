@@ -260,8 +260,11 @@ void EndTeller::take(const FactMark &fact) {
   case FactTopic::TlsNote: m_story.notes.emplace_back(text(fact.value)); break;
   case FactTopic::TlsEstablished: takeEstablished(fact); break;
   case FactTopic::TlsPhase: takePhase(fact); break;
-  case FactTopic::TlsKeyLog:
-  case FactTopic::Intercepted: break;
+  case FactTopic::Intercepted:
+    m_story.interceptions.push_back({std::string(text(fact.name)), std::string(text(fact.value)),
+                                     std::string(text(fact.detail)), instantOf(fact)});
+    break;
+  case FactTopic::TlsKeyLog: break;
   }
 }
 
@@ -302,6 +305,11 @@ const TlsInstant &TlsSecretRow::first() const {
 const TlsSecretRow *TlsStory::secret(std::string_view name) const { return findRow(secrets, name); }
 const TlsChoiceRow *TlsStory::choice(std::string_view name) const { return findRow(choices, name); }
 const TlsOfferRow *TlsStory::offer(std::string_view name) const { return findRow(offers, name); }
+
+bool TlsStory::isRead() const {
+  return std::any_of(interceptions.begin(), interceptions.end(),
+                     [](const TlsInterceptionRow &r) { return r.attack == "read"; });
+}
 
 const TlsPhaseRow *TlsStory::phase(std::string_view milestone) const {
   const auto row = std::find_if(phases.begin(), phases.end(),

@@ -82,6 +82,12 @@ struct TlsPhaseRow {
   TlsInstant when;
 };
 
+/// What a man in the middle told of this connection: he is one of its ends.
+struct TlsInterceptionRow {
+  std::string attack, what, how; ///< attack "read": a line that he could read
+  TlsInstant when;
+};
+
 /// All of it. What an end has not told (yet) is empty.
 struct TlsStory {
   bool hasClient = false, hasServer = false;
@@ -105,7 +111,10 @@ struct TlsStory {
   std::vector<TlsCheckRow> checks;
   std::vector<TlsPhaseRow> phases;
   std::vector<std::string> notes;
+  std::vector<TlsInterceptionRow> interceptions;
 
+  /// Somebody in between has read what was said.
+  bool isRead() const;
   bool is12() const { return version == "TLS 1.2"; }
   const TlsSecretRow *secret(std::string_view name) const;    ///< null: not yet
   const TlsChoiceRow *choice(std::string_view name) const;    ///< null: not yet

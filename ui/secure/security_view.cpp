@@ -29,6 +29,7 @@ Tone toneOf(SecurityState::Kind kind) {
   using Kind = SecurityState::Kind;
   switch (kind) {
   case Kind::Established: return Tone::Good;
+  case Kind::Read:
   case Kind::Failed: return Tone::Bad;
   case Kind::Handshake: return Tone::Accent;
   case Kind::Begun:
@@ -225,7 +226,10 @@ void SecurityView::tell() {
   m_statePill->setToolTip(
       state.kind == SecurityState::Kind::Failed ? QString::fromStdString(now.failure) : QString());
   const auto text = [](const std::string &s) { return QString::fromStdString(s); };
-  const QString failure = state.kind == SecurityState::Kind::Failed ? text(now.failure) : QString();
+  QString failure = state.kind == SecurityState::Kind::Failed ? text(now.failure) : QString();
+  if (state.kind == SecurityState::Kind::Read)
+    failure = tr("Whoever holds this end reads everything: “%1”")
+                  .arg(text(now.interceptions.back().what));
   const QString who = tr("%1 to %2")
                           .arg(m_shown.client.isEmpty() ? tr("unknown") : m_shown.client,
                                m_shown.server.isEmpty() ? tr("unknown") : m_shown.server);

@@ -156,6 +156,7 @@ QString layerWords() {
 
 SecurityState securityState(const analysis::TlsStory &story) {
   using Kind = SecurityState::Kind;
+  if (story.isRead()) return {Kind::Read, sayStep("read in between")};
   if (!story.failure.empty()) return {Kind::Failed, sayStep("failed")};
   if (story.closed.known()) return {Kind::Closed, sayStep("closed")};
   const bool here = story.clientReady.known() || (!story.hasClient && story.serverReady.known());

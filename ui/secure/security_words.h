@@ -39,9 +39,10 @@ struct CourseStep {
 /// Why courses put TLS where it is not.
 [[nodiscard]] QString layerWords();
 
-/// Where the connection stands: "shakes hands", "established", "closed", "failed".
+/// Where the connection stands, "read in between" where a man in the middle reads it: "shakes
+/// hands", "established", "closed", "failed".
 struct SecurityState {
-  enum class Kind { Begun, Handshake, Established, Closed, Failed };
+  enum class Kind { Begun, Handshake, Established, Closed, Failed, Read };
   Kind kind = Kind::Begun;
   QString words;
 };

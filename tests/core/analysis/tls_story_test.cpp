@@ -235,3 +235,22 @@ TEST_CASE("A story tells nothing that comes after its record") {
   }
   CHECK(tlsConnections(book, 0).empty());
 }
+
+TEST_CASE("A man in the middle is an end of two connections, read where his root is trusted only") {
+  const Run run = fixture::run("man-in-the-middle", SimTime::fromNs(6'000'000'000));
+  const FactBook book = bookOf(run.trace);
+  std::size_t read = 0, refused = 0;
+  for (const std::size_t end : tlsConnections(book, allOfIt)) {
+    const TlsStory story = tlsStory(book, end, allOfIt);
+    const bool distrusted =
+        std::any_of(story.checks.begin(), story.checks.end(), [](const TlsCheckRow &c) {
+          return c.byClient && c.verdict == TlsCheckRow::Verdict::Failed;
+        });
+    if (story.isRead()) ++read;
+    if (distrusted) ++refused;
+    CHECK_FALSE((story.isRead() && distrusted));
+    if (distrusted) CHECK_FALSE(story.failure.empty());
+  }
+  CHECK(read > 0);
+  CHECK(refused > 0);
+}
