@@ -43,9 +43,10 @@ struct Options {
 };
 
 const std::map<std::string, MainWindow::View> views = {
-    {"window", MainWindow::View::Window},   {"canvas", MainWindow::View::Canvas},
-    {"layers", MainWindow::View::Layers},   {"sequence", MainWindow::View::Sequence},
-    {"packets", MainWindow::View::Packets}, {"charts", MainWindow::View::Charts}};
+    {"window", MainWindow::View::Window},    {"canvas", MainWindow::View::Canvas},
+    {"layers", MainWindow::View::Layers},    {"sequence", MainWindow::View::Sequence},
+    {"packets", MainWindow::View::Packets},  {"charts", MainWindow::View::Charts},
+    {"security", MainWindow::View::Security}};
 
 const std::map<std::string, ui::ThemeChoice> themes = {{"light", ui::ThemeChoice::Light},
                                                        {"dark", ui::ThemeChoice::Dark},
@@ -93,7 +94,7 @@ void declare(CLI::App &app, Options &o) {
       ->check(CLI::IsMember(keysOf(themes)))
       ->type_name("THEME");
   app.add_option("--view", o.view,
-                 "What to render: window, canvas, layers, sequence, packets, charts")
+                 "What to render: window, canvas, layers, sequence, packets, charts, security")
       ->check(CLI::IsMember(keysOf(views)))
       ->needs(shot)
       ->type_name("VIEW");

@@ -238,10 +238,13 @@ tls::ServerConfig serverTls(const ParameterValues &v, Context &ctx,
 
 void tellEvents(Context &ctx, transport::SocketId socket, std::vector<tls::Event> events) {
   for (const tls::Event &e : events) {
-    if (e.kind == tls::Event::Kind::Phase)
-      ctx.phase("tls." + e.name, e.detail);
-    else
+    if (e.kind == tls::Event::Kind::Phase) {
+      const std::string milestone = "tls." + e.name;
+      ctx.fact(socket, trace::FactTopic::TlsPhase, milestone, {}, e.detail);
+      ctx.phase(milestone, e.detail);
+    } else {
       ctx.fact(socket, topicOf(e.kind), e.name, e.value, e.detail);
+    }
   }
 }
 

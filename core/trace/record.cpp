@@ -105,6 +105,7 @@ std::string_view name(FactTopic topic) {
   case FactTopic::TlsAlert: return "tls-alert";
   case FactTopic::TlsNote: return "tls-note";
   case FactTopic::TlsEstablished: return "tls-established";
+  case FactTopic::TlsPhase: return "tls-phase";
   case FactTopic::Intercepted: return "intercepted";
   }
   return {};

@@ -114,6 +114,7 @@ enum class FactTopic : std::uint16_t {
   TlsAlert = 12,
   TlsNote = 13,
   TlsEstablished = 14, ///< name: version; value: suite; detail: full, resumed, early data
+  TlsPhase = 15,       ///< the Phase record that follows is about this connection; name: milestone
   Intercepted = 20     ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"

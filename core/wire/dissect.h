@@ -52,6 +52,10 @@ Dissection dissect(const Packet &p, std::optional<TcpBase> base = {});
 /// The same for bytes from anywhere; what is malformed is shown as such.
 Dissection dissectBytes(std::span<const std::uint8_t> frame, std::optional<TcpBase> base = {});
 
+/// A handshake message of TLS with its header, in clear, as the ends of a connection have it.
+/// tls13: in the form of 1.3, which is encrypted on the wire. Anything may stand in the bytes.
+Dissection dissectHandshake(std::span<const std::uint8_t> message, bool tls13);
+
 /// Protocol, label and info without building the tree; cheap enough for lists and canvases.
 struct Summary {
   std::string protocol, label, info;

@@ -94,6 +94,7 @@ void Playback::startAnew(std::uint64_t generation) {
   m_generation = generation;
   m_trace.clear();
   m_chronicle.clear();
+  m_facts.clear();
   m_story.clear();
   m_frames = {};
   m_incoming.clear();
@@ -135,6 +136,7 @@ void Playback::truncate(trace::Sequence from) {
   m_glide.reset();
   m_trace.truncate(from);
   m_chronicle.truncate(from);
+  m_facts.truncate(from);
   m_story.truncate(from);
   const std::size_t slots = m_trace.slots().size();
   std::erase_if(m_toDrop, [&](std::size_t slot) { return slot >= slots; });
@@ -155,6 +157,7 @@ void Playback::takeChunks() {
     m_trace.insert(chunk);
     std::erase(m_requested, m_trace.slotOf(chunk->summary.first));
     m_chronicle.extend(m_trace);
+    m_facts.extend(m_trace);
     m_story.extend(m_trace);
     grown = true;
   }

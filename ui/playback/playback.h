@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/chronicle.h"
+#include "core/analysis/fact_book.h"
 #include "core/analysis/frame.h"
 #include "core/analysis/pace.h"
 #include "core/analysis/steps.h"
@@ -35,6 +36,7 @@ public:
   [[nodiscard]] const net::Blueprint &network() const { return m_built.plan->network; }
   [[nodiscard]] const trace::Trace &trace() const { return m_trace; }
   [[nodiscard]] const analysis::Chronicle &chronicle() const { return m_chronicle; }
+  [[nodiscard]] const analysis::FactBook &facts() const { return m_facts; }
   [[nodiscard]] const std::vector<analysis::PhaseStopSpec> &phaseStops() const { return m_phases; }
   [[nodiscard]] SimTime end() const { return m_built.end; }
   // Grows with every start and script edit that the worker has taken up.
@@ -147,6 +149,7 @@ private:
   std::vector<analysis::PhaseStopSpec> m_phases;
   trace::Trace m_trace;
   analysis::Chronicle m_chronicle;
+  analysis::FactBook m_facts;
   analysis::StoryPace m_story;
   analysis::ConstantPace m_constant{1};
   analysis::FrameBuilder m_frames;

@@ -65,6 +65,7 @@ public:
   [[nodiscard]] const net::Blueprint &network() const { return m_playback.network(); }
   [[nodiscard]] const trace::Trace &trace() const { return m_playback.trace(); }
   [[nodiscard]] const analysis::Chronicle &chronicle() const { return m_playback.chronicle(); }
+  [[nodiscard]] const analysis::FactBook &facts() const { return m_playback.facts(); }
   [[nodiscard]] const analysis::Frame &frame() const { return m_playback.frame(); }
   [[nodiscard]] analysis::Cursor cursor() const { return m_playback.cursor(); }
   [[nodiscard]] SimTime now() const { return m_playback.now(); }

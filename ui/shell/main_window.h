@@ -41,7 +41,7 @@ class Toast;
 class MainWindow : public QMainWindow {
   Q_OBJECT
 public:
-  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts };
+  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts, Security };
 
   explicit MainWindow(ThemeHub &hub, Remember remember = Remember::Yes);
   ~MainWindow() override;
@@ -163,6 +163,7 @@ private:
   QWidget *m_layers;
   QWidget *m_packets;
   QWidget *m_charts;
+  QWidget *m_security;
   ElidedLabel *m_statusText;
   QLabel *m_statusCounts;
   Presenter *m_presenter;

@@ -220,7 +220,8 @@ void MainWindow::makeViewMenu() {
   const std::pair<QString, View> views[] = {{tr("Sequence"), View::Sequence},
                                             {tr("Layers"), View::Layers},
                                             {tr("Packets"), View::Packets},
-                                            {tr("Charts"), View::Charts}};
+                                            {tr("Charts"), View::Charts},
+                                            {tr("Security"), View::Security}};
   int number = 1;
   for (const auto &[text, which] : views)
     view->addAction(addAction(text, ctrl(number++), tr("Show %1").arg(text),

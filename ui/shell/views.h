@@ -20,6 +20,7 @@ QWidget *makeSequenceView(ViewState &state, QWidget *parent);
 QWidget *makeLayersView(ViewState &state, QWidget *parent);
 QWidget *makePacketView(ViewState &state, QWidget *parent);
 QWidget *makeChartsView(ViewState &state, QWidget *parent);
+QWidget *makeSecurityView(ViewState &state, QWidget *parent);
 
 // What their keys do, for the sheet of shortcuts.
 [[nodiscard]] KeyHelpGroup sequenceKeys();

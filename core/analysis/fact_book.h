@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/trace/chunk.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace packetarium::analysis {
+
+/// A Fact record kept for the whole run. Texts are indices for FactBook::text.
+struct FactMark {
+  trace::Sequence sequence = 0;
+  SimTime at;
+  std::uint32_t node = NodeIndex::noneValue;
+  std::uint32_t socket = 0;
+  trace::FactTopic topic = trace::FactTopic::TlsNote;
+  std::uint32_t name = 0, value = 0, detail = 0;
+};
+
+/// One end's view of one TLS connection: which facts are about it.
+struct TlsEnd {
+  trace::Sequence sequence = 0; ///< of the fact that it begins
+  SimTime at;
+  std::uint32_t node = NodeIndex::noneValue;
+  std::uint32_t socket = 0;
+  bool client = false;
+  std::vector<std::uint32_t> facts; ///< indices into FactBook::facts(), in order
+  /// The end that received this client's hello, or sent what this server received: index into
+  /// FactBook::ends(). Whoever forwards another's hello unchanged is not in between.
+  std::optional<std::size_t> peer;
+};
+
+/// The facts that a run has told, and to which connection each belongs. Grows with the trace, keeps
+/// its own copies, and so never needs a dropped chunk again.
+class FactBook {
+public:
+  static constexpr std::size_t marksMax = 200'000; ///< later ones are not kept
+
+  FactBook() : m_texts(1) {} // index 0: no text
+  /// Takes the chunks it has not seen. Call it before slots are dropped from memory.
+  void extend(const trace::Trace &trace);
+  /// The next chunk in order.
+  void add(const trace::Chunk &chunk);
+  /// Forgets everything at or after the record (an edit made it stale).
+  void truncate(trace::Sequence from);
+  void clear() { *this = FactBook(); }
+
+  const std::vector<FactMark> &facts() const { return m_facts; }
+  /// In the order in which they began.
+  const std::vector<TlsEnd> &ends() const { return m_ends; }
+  std::string_view text(std::uint32_t index) const { return m_texts[index]; }
+  trace::Sequence seenUpTo() const { return m_next - 1; }
+  /// How many facts are at or before the record: what a view at that cursor depends on.
+  std::size_t countUpTo(trace::Sequence upTo) const;
+
+private:
+  std::uint32_t keep(std::string_view text);
+  std::uint32_t intern(std::string_view text);
+  void file(std::uint32_t index);
+  void pair(std::size_t end, const FactMark &fact);
+
+  trace::Sequence m_next = 1;
+  std::vector<FactMark> m_facts;
+  std::vector<TlsEnd> m_ends;
+  std::vector<std::string> m_texts;
+  std::vector<std::uint32_t> m_textsAfter; ///< by fact: how many texts there were once it was in
+  std::map<std::string, std::uint32_t, std::less<>> m_index;             ///< what repeats
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> m_open; ///< by node and socket
+  std::map<std::string, std::size_t, std::less<>> m_hellos; ///< hello in hex: the client's end
+};
+
+} // namespace packetarium::analysis
