@@ -115,8 +115,9 @@ void declare(CLI::App &app, Options &o) {
       ->needs(charts)
       ->type_name("TIME");
   auto *bench =
-      app.add_option("--bench", o.bench, "Measure canvas (painting) or scrub (seeking) and leave")
-          ->check(CLI::IsMember({"canvas", "scrub"}))
+      app.add_option("--bench", o.bench,
+                     "Measure canvas (painting), scrub (seeking) or open (opening) and leave")
+          ->check(CLI::IsMember({"canvas", "scrub", "open"}))
           ->type_name("WHAT");
   app.add_option("--nodes", o.nodes, "Nodes of the canvas benchmark")
       ->check(CLI::Range(1, 10'000))
@@ -156,6 +157,11 @@ Result<scenario::Scenario> load(const Options &o) {
 ui::WindowTask *taskOf(MainWindow &window, const Options &o) {
   if (o.bench == "canvas")
     return new ui::CanvasBench(window, {o.nodes, o.links, o.packets, o.json, *sizeOf(o.size)});
+  if (o.bench == "open")
+    return new ui::OpenBench(
+        window, {QString::fromStdString(
+                     o.scenario.empty() ? std::string(scenario::defaultScenarioId) : o.scenario),
+                 o.json});
   if (o.bench == "scrub") return new ui::ScrubBench(window, {1'000'000, o.json});
   if (!o.exportCharts.empty())
     return new ui::ChartsTask(window, window.playback().end(),

@@ -24,9 +24,10 @@ public:
   std::string serial() const;     ///< hexadecimal
   std::int64_t notBefore() const; ///< seconds since 1970
   std::int64_t notAfter() const;
-  std::vector<std::string> dnsNames() const; ///< of subjectAltName
-  bool isAuthority() const;                  ///< basicConstraints CA
-  bool isSelfIssued() const;                 ///< subject and issuer are the same
+  /// Of subjectAltName, IPv4 addresses among them.
+  std::vector<std::string> dnsNames() const;
+  bool isAuthority() const;  ///< basicConstraints CA
+  bool isSelfIssued() const; ///< subject and issuer are the same
   PublicKey publicKey() const;
   std::string signatureAlgorithm() const; ///< "ecdsa-with-SHA256"
   Bytes fingerprint() const;              ///< SHA-256 of the DER form
@@ -44,7 +45,7 @@ private:
 struct CertificateSpec {
   std::string commonName;
   std::string organization;          ///< empty: left out
-  std::vector<std::string> dnsNames; ///< subjectAltName; wildcards as "*.example.com"
+  std::vector<std::string> dnsNames; ///< subjectAltName; "*.example.com" and "10.0.0.1" as well
   std::int64_t notBefore = 0;        ///< seconds since 1970
   std::int64_t notAfter = 0;
   std::uint64_t serial = 1;
@@ -59,7 +60,7 @@ struct Issuer {
   PrivateKey key;
 };
 
-/// Null issuer: self-signed with that key, whose public half must be `subject`.
+/// Signed with SHA-256. The same entropy makes the same certificate.
 Certificate issue(const CertificateSpec &spec, const PublicKey &subject, const Issuer &issuer,
                   Entropy &entropy);
 Certificate issueSelfSigned(const CertificateSpec &spec, const PrivateKey &key, Entropy &entropy);

@@ -37,18 +37,6 @@ PkeyPtr generatedKey(KeyKind kind, Entropy &entropy) {
 /// An encrypted key is not asked about on the terminal.
 int noPassword(char *, int, int, void *) { return -1; }
 
-/// The same key without its private half, by way of its encoding.
-PkeyPtr publicHalf(const EVP_PKEY *pkey) {
-  std::uint8_t *der = nullptr;
-  const int size = i2d_PUBKEY(pkey, &der);
-  require(size > 0, "a key cannot be encoded");
-  const std::uint8_t *next = der;
-  PkeyPtr half(d2i_PUBKEY_ex(nullptr, &next, size, library(), nullptr));
-  OPENSSL_free(der);
-  require(half != nullptr, "a key cannot be decoded");
-  return half;
-}
-
 /// All that a private RSA key consists of, RFC 8017 section 3.2.
 struct RsaNumbers {
   NumberPtr n, e, d, p, q, dp, dq, qInverse;
@@ -170,6 +158,11 @@ std::string PrivateKey::pem() const {
   return {text.begin(), text.end()};
 }
 
-PublicKey PrivateKey::publicKey() const { return publicKeyOf(publicHalf(m_key->pkey.get())); }
+PublicKey PrivateKey::publicKey() const {
+  // Both halves in one object: PublicKey asks for the public one alone.
+  EVP_PKEY *const pkey = m_key->pkey.get();
+  require(EVP_PKEY_up_ref(pkey) == 1, "a key cannot be shared");
+  return publicKeyOf(PkeyPtr(pkey));
+}
 
 } // namespace packetarium::crypto

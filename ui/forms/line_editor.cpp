@@ -62,6 +62,14 @@ void LineEditor::resizeEvent(QResizeEvent *event) {
   layOutSign();
 }
 
+KeyHelpGroup LineEditor::keyHelp() {
+  return {tr("In a property"),
+          {{tr("A step more, less"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Several steps"), {Qt::Key_PageUp, Qt::Key_PageDown}, {}},
+           {tr("Keep what was typed"), {Qt::Key_Return}, {}},
+           {tr("Take it back; leave the field"), {Qt::Key_Escape}, {}}}};
+}
+
 int LineEditor::stepsOf(const QKeyEvent &event) const {
   if (!m_stepping || (event.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier) return 0;
   switch (event.key()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/key_help.h"
+
 #include <QLineEdit>
 
 #include <string_view>
@@ -18,6 +20,9 @@ class LineEditor : public QLineEdit {
   Q_OBJECT
 public:
   explicit LineEditor(const ThemeHub &hub, QWidget *parent = nullptr);
+
+  // The keys it takes itself while it has the keyboard; those that step, where stepping is on.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
 
   // What Escape comes back to.
   void setShown(const QString &text);

@@ -41,6 +41,12 @@ public:
     return editor;
   }
 
+  // Over the whole cell: inside its padding there is room for half the words.
+  void updateEditorGeometry(QWidget *editor, const QStyleOptionViewItem &option,
+                            const QModelIndex &) const override {
+    editor->setGeometry(option.rect);
+  }
+
   QWidget *makeEditor(QWidget *parent, const QModelIndex &index) const {
     const FieldSpec &spec = m_model.columns()[static_cast<std::size_t>(index.column())];
     if (spec.kind != FieldKind::Choice && spec.kind != FieldKind::Boolean) {
@@ -200,13 +206,29 @@ void RecordsEditor::fitColumns() {
   QHeaderView *header = m_table->horizontalHeader();
   const bool stretch = m_model.columnCount() <= columnsStretched;
   m_table->setHorizontalScrollBarPolicy(stretch ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
-  header->setSectionResizeMode(stretch ? QHeaderView::Stretch : QHeaderView::Interactive);
-  if (stretch) return;
   const Typography &type = m_hub.typography();
+  header->setMinimumSectionSize(type.px(48));
+  if (stretch) return stretchColumns();
+  header->setSectionResizeMode(QHeaderView::Interactive);
   m_table->resizeColumnsToContents();
   for (int c = 0; c < m_model.columnCount(); ++c)
     m_table->setColumnWidth(
         c, std::clamp(m_table->columnWidth(c) + type.px(4), type.px(56), type.px(150)));
+}
+
+// Names and addresses share what numbers and choices leave of the width.
+void RecordsEditor::stretchColumns() {
+  QHeaderView *header = m_table->horizontalHeader();
+  bool any = false;
+  for (int c = 0; c < m_model.columnCount(); ++c) {
+    const FieldKind kind = m_model.columns()[static_cast<std::size_t>(c)].kind;
+    const bool words = kind == FieldKind::Text || kind == FieldKind::Address ||
+                       kind == FieldKind::Prefix || kind == FieldKind::Network ||
+                       kind == FieldKind::Addresses;
+    header->setSectionResizeMode(c, words ? QHeaderView::Stretch : QHeaderView::ResizeToContents);
+    any = any || words;
+  }
+  header->setStretchLastSection(!any);
 }
 
 void RecordsEditor::fitHeight() {
@@ -220,6 +242,14 @@ void RecordsEditor::fitHeight() {
   m_table->setVisible(any);
   m_remove->setVisible(any);
   m_remark->setText(m_mixed ? tr("several values") : any ? QString() : tr("none"));
+}
+
+KeyHelpGroup RecordsEditor::keyHelp() {
+  return {tr("In a table of properties"),
+          {{tr("From cell to cell"), {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Edit the cell"), {Qt::Key_Return, Qt::Key_F2}, {}},
+           {tr("Remove the row"), {Qt::Key_Delete, Qt::Key_Backspace}, {}},
+           {tr("Take back a row that is not whole"), {Qt::Key_Escape}, {}}}};
 }
 
 bool RecordsEditor::eventFilter(QObject *watched, QEvent *event) {

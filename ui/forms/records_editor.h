@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/forms/records_model.h"
+#include "ui/widgets/key_help.h"
 
 #include <QWidget>
 
@@ -22,6 +23,9 @@ class RecordsEditor : public QWidget {
   Q_OBJECT
 public:
   RecordsEditor(const ThemeHub &hub, std::vector<FieldSpec> columns, QWidget *parent = nullptr);
+
+  // The keys its table takes while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
 
   void setColumns(std::vector<FieldSpec> columns);
   void setRows(std::vector<programs::ParameterRow> rows, bool mixed);
@@ -49,6 +53,7 @@ protected:
 private:
   void onEdited();
   void fitColumns();
+  void stretchColumns();
   void fitHeight();
 
   const ThemeHub &m_hub;

@@ -4,6 +4,7 @@
 #include "ui/document/edits.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/theme/icons.h"
+#include "ui/widgets/format.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -67,7 +68,8 @@ void ConflictList::add(const scenario::Conflict &conflict) {
   const Typography &type = m_state.typography();
   auto *icon = new QLabel(m_content);
   icon->setPixmap(iconPixmap("warning", type.px(16), devicePixelRatioF(), theme.warn));
-  auto *sentence = new QLabel(QString::fromStdString(conflict.sentence), m_content);
+  auto *sentence =
+      new QLabel(withWholePrefixes(QString::fromStdString(conflict.sentence)), m_content);
   sentence->setWordWrap(true);
   auto *cure = new QPushButton(QString::fromStdString(conflict.cure), m_content);
   cure->setFocusPolicy(Qt::TabFocus);

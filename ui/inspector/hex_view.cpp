@@ -139,6 +139,25 @@ void HexView::leaveEvent(QEvent *) {
   if (m_pinned < 0) m_state.setByteRange({});
 }
 
+KeyHelpGroup HexView::keyHelp() {
+  return {tr("On a packet's bytes"),
+          {{tr("Byte beside it"), {Qt::Key_Left, Qt::Key_Right}, {}},
+           {tr("Byte above, below"), {Qt::Key_Up, Qt::Key_Down}, {}}}};
+}
+
+bool HexView::event(QEvent *event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const auto *key = static_cast<QKeyEvent *>(event);
+    const bool arrow = key->key() >= Qt::Key_Left && key->key() <= Qt::Key_Down;
+    // Else left and right would step the run.
+    if (arrow && (key->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier) {
+      event->accept();
+      return true;
+    }
+  }
+  return QWidget::event(event);
+}
+
 void HexView::keyPressEvent(QKeyEvent *event) {
   const int perRow = geometry(width()).perRow;
   int step = 0;

@@ -3,6 +3,7 @@
 
 #include "core/wire/dissect.h"
 #include "ui/playback/view_state.h"
+#include "ui/widgets/key_help.h"
 
 #include <QWidget>
 
@@ -17,6 +18,8 @@ class HexView : public QWidget {
 public:
   HexView(ViewState &state, QWidget *parent);
 
+  // The keys it takes itself while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
   void setDissection(const wire::Dissection &dissection);
   [[nodiscard]] bool hasHeightForWidth() const override { return true; }
   [[nodiscard]] int heightForWidth(int width) const override;
@@ -24,6 +27,7 @@ public:
   [[nodiscard]] QSize minimumSizeHint() const override;
 
 protected:
+  bool event(QEvent *event) override;
   void paintEvent(QPaintEvent *event) override;
   void mouseMoveEvent(QMouseEvent *event) override;
   void mousePressEvent(QMouseEvent *event) override;

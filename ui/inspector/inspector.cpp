@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/forms/line_editor.h"
+#include "ui/forms/records_editor.h"
+#include "ui/inspector/hex_view.h"
 #include "ui/inspector/link_page.h"
 #include "ui/inspector/node_page.h"
 #include "ui/inspector/packet_page.h"
@@ -10,6 +13,10 @@
 #include <QStackedWidget>
 
 namespace packetarium::ui {
+
+std::vector<KeyHelpGroup> inspectorKeys() {
+  return {LineEditor::keyHelp(), RecordsEditor::keyHelp(), HexView::keyHelp()};
+}
 
 QWidget *makeInspector(ViewState &state, QWidget *parent) {
   auto *stack = new QStackedWidget(parent);

@@ -5,6 +5,7 @@
 #include "ui/inspector/node_form.h"
 #include "ui/inspector/node_properties.h"
 #include "ui/theme/apply_theme.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/tab_strip.h"
 
@@ -29,7 +30,8 @@ void appendRows(QString &html, const std::vector<programs::Described> &rows, con
     html += QStringLiteral("<tr><td style=\"padding:2px 8px 2px %1px; color:%2\">%3</td>"
                            "<td style=\"padding:2px 0\">%4")
                 .arg(depth * 12)
-                .arg(theme.dim.name(), escaped(row.name), escaped(row.value));
+                .arg(theme.dim.name(), escaped(row.name),
+                     withShortDurations(QString::fromStdString(row.value)).toHtmlEscaped());
     if (!row.help.empty() && depth == 0)
       html += QStringLiteral("<br><span style=\"color:%1; font-size:small\">%2</span>")
                   .arg(theme.dim.name(), escaped(row.help));

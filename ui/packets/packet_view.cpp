@@ -295,6 +295,15 @@ void PacketView::showEvent(QShowEvent *event) {
   follow();
 }
 
+KeyHelpGroup PacketView::keyHelp() {
+  return {tr("In the list of packets"),
+          {{tr("Previous, next packet"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("A page up, down"), {Qt::Key_PageUp, Qt::Key_PageDown}, {}},
+           {tr("First, last packet"), {Qt::Key_Home, Qt::Key_End}, {}},
+           {tr("Go to when it was sent"), {Qt::Key_Return}, {}},
+           {tr("Copy the row"), {QKeySequence(QKeySequence::Copy)}, {}}}};
+}
+
 bool PacketView::eventFilter(QObject *watched, QEvent *event) {
   if (event->type() == QEvent::Resize && watched == m_table->viewport()) fitColumns();
   if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
@@ -327,6 +336,8 @@ void PacketView::copyRows() const {
     cells << m_model->index(current.row(), column).data(Qt::AccessibleTextRole).toString();
   QApplication::clipboard()->setText(cells.join(QLatin1Char('\t')));
 }
+
+KeyHelpGroup packetKeys() { return PacketView::keyHelp(); }
 
 QWidget *makePacketView(ViewState &state, QWidget *parent) { return new PacketView(state, parent); }
 

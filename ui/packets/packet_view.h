@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/packets/packet_model.h"
+#include "ui/widgets/key_help.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -27,6 +28,8 @@ public:
   [[nodiscard]] PacketModel &model() const { return *m_model; }
   [[nodiscard]] QTableView &table() const { return *m_table; }
   [[nodiscard]] QLineEdit &filterField() const { return *m_field; }
+  // The keys its table takes while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
 
 protected:
   void showEvent(QShowEvent *event) override;

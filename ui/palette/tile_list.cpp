@@ -138,6 +138,12 @@ void TileList::focusInEvent(QFocusEvent *event) {
   viewport()->update();
 }
 
+KeyHelpGroup TileList::keyHelp() {
+  return {tr("In the palette"),
+          {{tr("From tile to tile"), {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Place it on the canvas"), {Qt::Key_Return}, {}}}};
+}
+
 void TileList::keyPressEvent(QKeyEvent *event) {
   const int row = currentIndex().row();
   const int wide = columns();

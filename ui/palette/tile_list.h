@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/key_help.h"
+
 #include <QListView>
 
 namespace packetarium::ui {
@@ -18,6 +20,8 @@ public:
   TileList(const ThemeHub &hub, PaletteModel *model, QWidget *parent = nullptr);
 
   [[nodiscard]] int columns() const;
+  // The keys it takes itself while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
   // Chooses a tile of the first or the last row and takes the keyboard.
   void enter(bool fromAbove, int column);
 

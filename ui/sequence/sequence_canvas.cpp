@@ -416,6 +416,13 @@ void SequenceCanvas::wheelEvent(QWheelEvent *event) {
   event->accept();
 }
 
+KeyHelpGroup SequenceCanvas::keyHelp() {
+  return {tr("In the sequence"),
+          {{tr("Previous, next message"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Go to when it was sent"), {Qt::Key_Return}, {}},
+           {tr("More or less room for time"), {}, tr("Ctrl+wheel")}}};
+}
+
 void SequenceCanvas::keyPressEvent(QKeyEvent *event) {
   constexpr int many = 1 << 20;
   switch (event->key()) {

@@ -4,6 +4,7 @@
 #include "ui/playback/view_state.h"
 #include "ui/sequence/ladder_layout.h"
 #include "ui/sequence/ladder_window.h"
+#include "ui/widgets/key_help.h"
 
 #include <QAbstractScrollArea>
 
@@ -27,6 +28,8 @@ public:
   [[nodiscard]] double zoom() const { return m_zoom; }
   void setFollowing(bool following);
   [[nodiscard]] bool isFollowing() const { return m_following; }
+  // The keys it takes itself while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
   // Brings the ladder up to the state's frame. Cheap when nothing has changed.
   void refresh();
 

@@ -89,6 +89,8 @@ void SequenceView::refreshEmpty() {
   if (empty) m_empty->raise();
 }
 
+KeyHelpGroup sequenceKeys() { return SequenceCanvas::keyHelp(); }
+
 QWidget *makeSequenceView(ViewState &state, QWidget *parent) {
   return new SequenceView(state, parent);
 }

@@ -46,10 +46,11 @@ QString DocumentDesk::stateText() const {
   return isExample() ? tr("example") : isUnsaved() ? tr("not saved yet") : tr("saved");
 }
 
-void DocumentDesk::warn(const QString &title, const QString &text, const Status &status) {
+void DocumentDesk::warn(const QString &title, const QString &text,
+                        const std::vector<Fault> &faults) {
   auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, m_window);
   box->setAttribute(Qt::WA_DeleteOnClose);
-  box->setInformativeText(firstFaults(status.faults()));
+  box->setInformativeText(firstFaults(faults));
   box->open();
 }
 
@@ -77,10 +78,27 @@ void DocumentDesk::guard(const std::function<void()> &then) {
   box->open();
 }
 
+DocumentDesk *DocumentDesk::holderOf(const QString &file) const {
+  return m_holder ? m_holder(file) : nullptr;
+}
+
+void DocumentDesk::comeForward() {
+  m_window->setWindowState(m_window->windowState() & ~Qt::WindowMinimized);
+  m_window->show();
+  m_window->raise();
+  m_window->activateWindow();
+  Q_EMIT told(tr("This file is open here already"));
+}
+
 bool DocumentDesk::open(const QString &idOrFile) {
+  if (DocumentDesk *holder = holderOf(idOrFile)) {
+    holder->comeForward();
+    return true;
+  }
   const Status status = m_document.open(idOrFile);
   if (!status) {
-    warn(tr("This scenario cannot be opened"), tr("%1 cannot be opened.").arg(idOrFile), status);
+    warn(tr("This scenario cannot be opened"), tr("%1 cannot be opened.").arg(idOrFile),
+         status.faults());
     return false;
   }
   remember();
@@ -113,6 +131,8 @@ void DocumentDesk::askToOpen() {
 }
 
 void DocumentDesk::openGuarded(const QString &idOrFile) {
+  // Nothing is given up here for a file that another window shows.
+  if (holderOf(idOrFile) != nullptr) return (void)open(idOrFile);
   guard([this, idOrFile] { open(idOrFile); });
 }
 
@@ -120,7 +140,7 @@ void DocumentDesk::save(const std::function<void()> &then) {
   if (m_document.path().isEmpty()) return saveAs(then);
   if (const Status status = m_document.save(m_document.path()); !status)
     return warn(tr("The scenario was not saved"),
-                tr("%1 cannot be written.").arg(m_document.path()), status);
+                tr("%1 cannot be written.").arg(m_document.path()), status.faults());
   remember();
   Q_EMIT told(tr("Saved"));
   if (then) then();
@@ -133,14 +153,21 @@ void DocumentDesk::saveAs(const std::function<void()> &then) {
   dialog->setDefaultSuffix(QStringLiteral("packetarium"));
   dialog->selectFile(m_document.path().isEmpty() ? QString::fromStdString(m_document.scenario().id)
                                                  : m_document.path());
-  connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString &file) {
-    if (const Status status = m_document.save(file); !status)
-      return warn(tr("The scenario was not saved"), tr("%1 cannot be written.").arg(file), status);
-    remember();
-    Q_EMIT told(tr("Saved to %1").arg(file));
-    if (then) then();
-  });
+  connect(dialog, &QFileDialog::fileSelected, this,
+          [this, then](const QString &file) { saveTo(file, then); });
   dialog->open();
+}
+
+void DocumentDesk::saveTo(const QString &file, const std::function<void()> &then) {
+  const QString refused = tr("The scenario was not saved");
+  // Two windows that write the same file would undo each other's work.
+  if (holderOf(file) != nullptr)
+    return warn(refused, tr("%1 is open in another window.").arg(file), {});
+  if (const Status status = m_document.save(file); !status)
+    return warn(refused, tr("%1 cannot be written.").arg(file), status.faults());
+  remember();
+  Q_EMIT told(tr("Saved to %1").arg(file));
+  if (then) then();
 }
 
 bool DocumentDesk::canRevert() const {

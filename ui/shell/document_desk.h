@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <functional>
+#include <vector>
 
 class QMenu;
 class QWidget;
@@ -24,10 +25,17 @@ class DocumentDesk : public QObject {
 public:
   DocumentDesk(Document &document, ThemeHub &hub, Remember remember, QWidget *window);
 
+  // Gives the desk of another window that has this file, or null.
+  using Holder = std::function<DocumentDesk *(const QString &file)>;
+  void setHolder(const Holder &holder) { m_holder = holder; }
+  // Brings the window to the front and says that the file is here already.
+  void comeForward();
+
   // Calls then() once nothing would be lost by another document: at once when nothing was changed,
   // else when the person has saved or given it up. Not at all when they think better of it.
   void guard(const std::function<void()> &then);
-  // Without asking. An example's id or a file; tells the person what is wrong otherwise.
+  // Without asking. An example's id or a file; tells the person what is wrong otherwise. A file
+  // that another window has is shown there, and this window stays as it is.
   bool open(const QString &idOrFile);
   // Takes the place of what is open, without asking.
   void put(scenario::Scenario scenario);
@@ -53,13 +61,16 @@ Q_SIGNALS:
   void told(const QString &message);
 
 private:
-  void warn(const QString &title, const QString &text, const Status &status);
+  void warn(const QString &title, const QString &text, const std::vector<Fault> &faults);
   void remember();
+  [[nodiscard]] DocumentDesk *holderOf(const QString &file) const;
+  void saveTo(const QString &file, const std::function<void()> &then);
 
   Document &m_document;
   ThemeHub &m_hub;
   Remember m_remember;
   QWidget *m_window;
+  Holder m_holder;
 };
 
 // The first few faults, one a line.

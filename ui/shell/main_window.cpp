@@ -168,6 +168,7 @@ void MainWindow::connectParts() {
   connect(&m_document.undoStack(), &QUndoStack::cleanChanged, this, [this] {
     refreshTitle();
     refreshStatus();
+    refreshActions();
   });
   connect(&m_playback, &Playback::stateChanged, this, &MainWindow::refreshActions);
   connect(&m_playback, &Playback::buildFailed, this,
@@ -319,6 +320,7 @@ void MainWindow::refreshActions() {
   const QString fail = m_faults.toggleText(selection);
   m_fail->setText(fail.isEmpty() ? tr("Fail the Selection") : fail);
   m_fail->setEnabled(!fail.isEmpty());
+  m_revert->setEnabled(m_desk->canRevert());
 }
 
 // ---- events -----------------------------------------------------------------------------------

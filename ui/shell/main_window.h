@@ -102,7 +102,7 @@ private:
   void connectParts();
   void restoreLayout();
   void saveLayout();
-  QAction *addAction(const QString &text, const QKeySequence &key, const QString &tip,
+  QAction *addAction(const QString &text, const QList<QKeySequence> &keys, const QString &tip,
                      const std::function<void()> &does);
   void refreshTitle();
   void refreshStatus();

@@ -18,19 +18,18 @@
 
 namespace packetarium::ui {
 
-QAction *MainWindow::addAction(const QString &text, const QKeySequence &key, const QString &tip,
-                               const std::function<void()> &does) {
+QAction *MainWindow::addAction(const QString &text, const QList<QKeySequence> &keys,
+                               const QString &tip, const std::function<void()> &does) {
   auto *action = new QAction(text, this);
-  action->setShortcut(key);
-  const QString shortcut = key.toString(QKeySequence::NativeText);
-  action->setToolTip(shortcut.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, shortcut));
+  action->setShortcuts(keys);
+  action->setToolTip(QStringLiteral("%1 (%2)").arg(tip, shortcutsText(*action)));
   connect(action, &QAction::triggered, this, does);
   QMainWindow::addAction(action);
   return action;
 }
 
 void MainWindow::makeActions() {
-  const auto key = [](auto k) { return QKeySequence(k); };
+  const auto key = [](auto k) { return QList<QKeySequence>{k}; };
   m_exportCapture =
       addAction(tr("Export &Capture…"), key(Qt::CTRL | Qt::Key_E),
                 tr("Write the run as a capture file (pcapng)"), [this] { exportCapture(); });
@@ -38,17 +37,15 @@ void MainWindow::makeActions() {
       addAction(tr("Export C&harts…"), key(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
                 tr("Write every chart as a picture"), [this] { exportChartPictures(); });
   m_find =
-      addAction(tr("&Find Anything…"), key(Qt::CTRL | Qt::Key_K),
+      addAction(tr("&Find Anything…"), {Qt::CTRL | Qt::Key_K, Qt::Key_Slash},
                 tr("Find an action, a node or a link"), [this] { m_commands->toggle(commands()); });
-  m_find->setShortcuts({key(Qt::CTRL | Qt::Key_K), key(Qt::Key_Slash)});
-  m_find->setToolTip(tr("Find an action, a node or a link (%1)").arg(shortcutsText(*m_find)));
-  m_seed = addAction(tr("&Seed…"), {}, tr("The seed of the run's random numbers"),
-                     [this] { askForSeed(); });
+  m_seed = addAction(tr("&Seed…"), key(Qt::CTRL | Qt::Key_G),
+                     tr("The seed of the run's random numbers"), [this] { askForSeed(); });
 
   m_undo = m_document.undoStack().createUndoAction(this, tr("&Undo"));
   m_undo->setShortcut(QKeySequence::Undo);
   m_redo = m_document.undoStack().createRedoAction(this, tr("&Redo"));
-  m_redo->setShortcuts({key(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), key(Qt::CTRL | Qt::Key_Y)});
+  m_redo->setShortcuts({Qt::CTRL | Qt::SHIFT | Qt::Key_Z, Qt::CTRL | Qt::Key_Y});
   for (QAction *action : {m_undo, m_redo}) {
     // The stack writes the text anew with each edit; the tooltip says which key it is.
     const auto explain = [action] {
@@ -74,7 +71,7 @@ void MainWindow::makeActions() {
 }
 
 void MainWindow::makeRunActions() {
-  const auto key = [](auto k) { return QKeySequence(k); };
+  const auto key = [](auto k) { return QList<QKeySequence>{k}; };
   m_play = addAction(tr("Play"), key(Qt::Key_Space), tr("Play"), [this] { m_playback.toggle(); });
   m_restart = addAction(tr("Restart"), key(Qt::CTRL | Qt::Key_R), tr("Back to the start"),
                         [this] { m_playback.restart(); });
@@ -90,9 +87,8 @@ void MainWindow::makeRunActions() {
                      [this] { m_playback.seek(SimTime::zero()); });
   m_end = addAction(tr("Go to End"), key(Qt::Key_End), tr("Go to the end of the run"),
                     [this] { m_playback.seek(m_playback.end()); });
-  m_faster = addAction(tr("Faster"), key(Qt::Key_Plus), tr("Faster"),
+  m_faster = addAction(tr("Faster"), {Qt::Key_Plus, Qt::Key_Equal}, tr("Faster"),
                        [this] { m_transport->nudgePace(1); });
-  m_faster->setShortcuts({QKeySequence(Qt::Key_Plus), QKeySequence(Qt::Key_Equal)});
   m_slower = addAction(tr("Slower"), key(Qt::Key_Minus), tr("Slower"),
                        [this] { m_transport->nudgePace(-1); });
   m_normalPace = addAction(tr("Normal Pace"), key(Qt::Key_0), tr("The normal pace"),
@@ -113,34 +109,37 @@ void MainWindow::makeMenus() {
   makeViewMenu();
   makeSimulateMenu();
   makeHelpMenu();
+  for (QAction *action : menuBar()->actions())
+    if (QMenu *menu = action->menu()) {
+      menu->setToolTipsVisible(true);
+      for (QMenu *inner : menu->findChildren<QMenu *>()) inner->setToolTipsVisible(true);
+    }
 }
 
 void MainWindow::makeFileMenu() {
   QMenu *file = menuBar()->addMenu(tr("&File"));
-  file->setToolTipsVisible(true);
-  file->addAction(addAction(tr("&New…"), QKeySequence::New, tr("A new network"),
+  file->addAction(addAction(tr("&New…"), {QKeySequence::New}, tr("A new network"),
                             [this] { m_desk->askForNew(); }));
-  file->addAction(addAction(tr("New &Window"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N),
+  file->addAction(addAction(tr("New &Window"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N)},
                             tr("Another window with a new network"),
                             [this] { Q_EMIT newWindowRequested(); }));
-  file->addAction(addAction(tr("&Open…"), QKeySequence::Open, tr("Open a scenario file"),
+  file->addAction(addAction(tr("&Open…"), {QKeySequence::Open}, tr("Open a scenario file"),
                             [this] { m_desk->askToOpen(); }));
   m_recentMenu = file->addMenu(tr("Open &Recent"));
-  m_recentMenu->setToolTipsVisible(true);
   file->addSeparator();
-  file->addAction(addAction(tr("&Save"), QKeySequence::Save, tr("Save the scenario"),
+  file->addAction(addAction(tr("&Save"), {QKeySequence::Save}, tr("Save the scenario"),
                             [this] { m_desk->save(); }));
-  file->addAction(addAction(tr("Save &As…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
+  file->addAction(addAction(tr("Save &As…"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S)},
                             tr("Save the scenario to another file"), [this] { m_desk->saveAs(); }));
-  m_revert =
-      addAction(tr("Re&vert…"), {}, tr("Back to how it was saved"), [this] { m_desk->revert(); });
+  m_revert = addAction(tr("Re&vert…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_R},
+                       tr("Back to how it was saved"), [this] { m_desk->revert(); });
   file->addAction(m_revert);
   file->addSeparator();
   file->addActions({m_exportCapture, m_exportCharts});
   file->addSeparator();
-  file->addAction(addAction(tr("C&lose Window"), QKeySequence(Qt::CTRL | Qt::Key_W),
+  file->addAction(addAction(tr("C&lose Window"), {QKeySequence(Qt::CTRL | Qt::Key_W)},
                             tr("Close this window"), [this] { close(); }));
-  file->addAction(addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), tr("Leave"),
+  file->addAction(addAction(tr("&Quit"), {QKeySequence(Qt::CTRL | Qt::Key_Q)}, tr("Leave"),
                             [this] { Q_EMIT quitRequested(); }));
   connect(file, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
 }
@@ -158,12 +157,23 @@ void MainWindow::makeEditMenu() {
 
 void MainWindow::makeThemeMenu(QMenu &menu) {
   auto *group = new QActionGroup(this);
-  const std::pair<QString, ThemeChoice> choices[] = {{tr("As the System"), ThemeChoice::System},
-                                                     {tr("Light"), ThemeChoice::Light},
-                                                     {tr("Dark"), ThemeChoice::Dark},
-                                                     {tr("Projector"), ThemeChoice::Projector}};
-  for (const auto &[text, choice] : choices) {
-    QAction *action = menu.addAction(text);
+  struct Choice {
+    QString text, tip;
+    ThemeChoice theme;
+    Qt::Key key;
+  };
+  const Choice choices[] = {
+      {tr("As the System"), tr("Light or dark as the system"), ThemeChoice::System, Qt::Key_Y},
+      {tr("Light"), tr("Dark on light"), ThemeChoice::Light, Qt::Key_L},
+      {tr("Dark"), tr("Light on dark"), ThemeChoice::Dark, Qt::Key_D},
+      {tr("Projector"), tr("Strong contrast for a projector"), ThemeChoice::Projector, Qt::Key_P}};
+  for (const auto &[text, tip, choice, key] : choices) {
+    QAction *action = addAction(text, {Qt::CTRL | Qt::SHIFT | key}, tip, [this, chosen = choice] {
+      m_hub.setChoice(chosen);
+      if (m_remember == Remember::Yes)
+        QSettings().setValue(QStringLiteral("theme"), static_cast<int>(chosen));
+    });
+    menu.addAction(action);
     action->setCheckable(true);
     group->addAction(action);
     const auto mark = [this, action, chosen = choice] {
@@ -171,29 +181,30 @@ void MainWindow::makeThemeMenu(QMenu &menu) {
     };
     mark();
     connect(&m_hub, &ThemeHub::changed, action, mark); // another window may have chosen
-    connect(action, &QAction::triggered, this, [this, chosen = choice] {
-      m_hub.setChoice(chosen);
-      if (m_remember == Remember::Yes)
-        QSettings().setValue(QStringLiteral("theme"), static_cast<int>(chosen));
-    });
   }
 }
 
 void MainWindow::makeLayerModelMenu(QMenu &menu) {
   auto *group = new QActionGroup(this);
-  const std::pair<QString, analysis::LayerModel> kinds[] = {
-      {tr("OSI, Seven Layers"), analysis::LayerModel::Osi7},
-      {tr("TCP/IP, Four Layers"), analysis::LayerModel::TcpIp4}};
-  for (const auto &[text, model] : kinds) {
-    QAction *action = menu.addAction(text);
+  struct Kind {
+    QString text, tip;
+    analysis::LayerModel model;
+    Qt::Key key; // as many as it has layers
+  };
+  const Kind kinds[] = {{tr("OSI, Seven Layers"), tr("Name the layers after OSI"),
+                         analysis::LayerModel::Osi7, Qt::Key_7},
+                        {tr("TCP/IP, Four Layers"), tr("Name the layers after TCP/IP"),
+                         analysis::LayerModel::TcpIp4, Qt::Key_4}};
+  for (const auto &[text, tip, model, key] : kinds) {
+    QAction *action = addAction(text, {Qt::CTRL | Qt::SHIFT | key}, tip,
+                                [this, chosen = model] { m_state.setLayerModel(chosen); });
+    menu.addAction(action);
     action->setCheckable(true);
     group->addAction(action);
     const auto mark = [this, action, chosen = model] {
       action->setChecked(m_state.layerModel() == chosen);
     };
     mark();
-    connect(action, &QAction::triggered, this,
-            [this, chosen = model] { m_state.setLayerModel(chosen); });
     connect(&m_state, &ViewState::layerModelChanged, action, mark);
   }
 }
@@ -204,7 +215,7 @@ void MainWindow::makeViewMenu() {
   makeLayerModelMenu(*view->addMenu(tr("&Layer Model")));
   view->addSeparator();
   const auto ctrl = [](int number) {
-    return QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number));
+    return QList<QKeySequence>{Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number)};
   };
   const std::pair<QString, View> views[] = {{tr("Sequence"), View::Sequence},
                                             {tr("Layers"), View::Layers},
@@ -227,14 +238,14 @@ void MainWindow::makeViewMenu() {
         if (child->focusPolicy() & Qt::TabFocus) return child->setFocus(Qt::ShortcutFocusReason);
     }));
   view->addSeparator();
-  view->addAction(addAction(tr("Zoom In"), QKeySequence(Qt::CTRL | Qt::Key_Plus), tr("Zoom in"),
+  view->addAction(addAction(tr("Zoom In"), {QKeySequence(Qt::CTRL | Qt::Key_Plus)}, tr("Zoom in"),
                             [this] { m_canvas->zoomIn(); }));
-  view->addAction(addAction(tr("Zoom Out"), QKeySequence(Qt::CTRL | Qt::Key_Minus), tr("Zoom out"),
-                            [this] { m_canvas->zoomOut(); }));
-  view->addAction(addAction(tr("Show Everything"), QKeySequence(Qt::CTRL | Qt::Key_0),
+  view->addAction(addAction(tr("Zoom Out"), {QKeySequence(Qt::CTRL | Qt::Key_Minus)},
+                            tr("Zoom out"), [this] { m_canvas->zoomOut(); }));
+  view->addAction(addAction(tr("Show Everything"), {QKeySequence(Qt::CTRL | Qt::Key_0)},
                             tr("Show everything"), [this] { m_canvas->fit(); }));
   if (QAction *zoom = m_editMenu->zoomToMarked()) view->addAction(zoom);
-  view->addAction(addAction(tr("Whole Run on the Timeline"), QKeySequence(Qt::CTRL | Qt::Key_T),
+  view->addAction(addAction(tr("Whole Run on the Timeline"), {QKeySequence(Qt::CTRL | Qt::Key_T)},
                             tr("Whole run on the timeline"), [this] { m_timeline->showAll(); }));
   view->addAction(m_captions);
   view->addSeparator();
@@ -247,10 +258,18 @@ void MainWindow::makeSimulateMenu() {
   simulate->addSeparator();
   simulate->addActions({m_stepForward, m_stepBack, m_eventForward, m_eventBack});
   QMenu *sizes = simulate->addMenu(tr("Step Size"));
-  const QString names[] = {tr("Event"), tr("Hop"), tr("Message"), tr("Phase")};
-  for (int i = 0; i < 4; ++i)
-    sizes->addAction(names[i], this,
-                     [this, i] { m_transport->setStepSize(static_cast<analysis::StepSize>(i)); });
+  const std::pair<QString, QString> names[] = {
+      {tr("Event"), tr("Step to the next thing that happens")},
+      {tr("Hop"), tr("Step to the next arrival at the end of a link")},
+      {tr("Message"), tr("Step to the next packet that reaches whom it is for")},
+      {tr("Phase"), tr("Step to the next step of the story")}};
+  int size = 0;
+  for (const auto &[text, tip] : names) {
+    const auto step = static_cast<analysis::StepSize>(size);
+    const auto key = static_cast<Qt::Key>(Qt::Key_1 + size++);
+    sizes->addAction(
+        addAction(text, {Qt::ALT | key}, tip, [this, step] { m_transport->setStepSize(step); }));
+  }
   simulate->addSeparator();
   simulate->addActions({m_home, m_end, m_nextBookmark, m_previousBookmark});
   simulate->addSeparator();
@@ -264,16 +283,15 @@ void MainWindow::makeSimulateMenu() {
 
 void MainWindow::makeHelpMenu() {
   QMenu *help = menuBar()->addMenu(tr("&Help"));
-  help->addAction(addAction(tr("Keyboard &Shortcuts"), QKeySequence(Qt::Key_F1),
+  help->addAction(addAction(tr("Keyboard &Shortcuts"), {QKeySequence(Qt::Key_F1)},
                             tr("Keyboard shortcuts"), [this] { showShortcuts(); }));
-  help->addAction(
-      addAction(tr("&About Packetarium"), {}, tr("About Packetarium"), [this] { showAbout(); }));
+  help->addAction(addAction(tr("&About Packetarium"), {Qt::CTRL | Qt::Key_F1},
+                            tr("About Packetarium"), [this] { showAbout(); }));
 }
 
 void MainWindow::refreshDynamicMenus() {
   m_desk->fillRecent(*m_recentMenu);
   m_recentMenu->menuAction()->setVisible(!m_recentMenu->isEmpty());
-  m_revert->setEnabled(m_desk->canRevert());
   m_faultMenu->clear();
   m_faults.fill(*m_faultMenu, m_state.selection());
   // Its keys are shown only: the window's own action for F must not meet a second one.

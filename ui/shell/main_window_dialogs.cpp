@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main window's dialogs and exports.
+#include "ui/palette/tile_list.h"
 #include "ui/shell/capture_export.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/shortcut_sheet.h"
 #include "ui/shell/views.h"
 #include "ui/theme/icons.h"
+#include "ui/timeline/timeline.h"
+#include "ui/topology/canvas.h"
 #include "ui/widgets/format.h"
 
 #include <QApplication>
@@ -81,7 +84,10 @@ void MainWindow::askForSeed() {
 }
 
 void MainWindow::showShortcuts() {
-  auto *sheet = new ShortcutSheet(m_hub, actionsOf(*menuBar(), *this), this);
+  std::vector<KeyHelpGroup> views{Canvas::keyHelp(), Timeline::keyHelp(), sequenceKeys(),
+                                  packetKeys(), TileList::keyHelp()};
+  for (KeyHelpGroup &group : inspectorKeys()) views.push_back(std::move(group));
+  auto *sheet = new ShortcutSheet(m_hub, actionsOf(*menuBar(), *this), views, this);
   sheet->setAttribute(Qt::WA_DeleteOnClose);
   sheet->open();
 }

@@ -38,6 +38,7 @@ bool MainWindow::openScenario(const QString &idOrFile) { return m_desk->open(idO
 void MainWindow::onDocumentChanged(ChangeEvent event) {
   refreshTitle();
   refreshStatus();
+  refreshActions();
   if (event.opened) return arrangeFor(m_document.scenario());
   if (event.kind != ChangeKind::Structure || m_playback.now() == SimTime::zero()) return;
   // Whoever made the edit may have something to say about it first.

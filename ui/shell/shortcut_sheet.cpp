@@ -9,7 +9,12 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QStyle>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace packetarium::ui {
 namespace {
@@ -22,7 +27,38 @@ struct Group {
   std::vector<Row> rows;
 };
 
-std::vector<Group> groupsOf(const std::vector<ListedAction> &actions) {
+/// "Ctrl+" of Ctrl+Left.
+QString heldWith(const QKeySequence &key) {
+  const QString text = key.toString(QKeySequence::NativeText);
+  return text.left(text.lastIndexOf(u'+') + 1);
+}
+
+/// "Alt+arrows" for all four, "Ctrl+Left, Right" for keys that differ in the last part only.
+QString keysText(const QList<QKeySequence> &keys) {
+  const auto with = keys.isEmpty() ? Qt::NoModifier : keys.front()[0].keyboardModifiers();
+  const Qt::Key arrows[] = {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
+  if (std::all_of(std::begin(arrows), std::end(arrows),
+                  [&](Qt::Key arrow) { return keys.contains(QKeySequence(with | arrow)); }))
+    return heldWith(keys.front()) + ShortcutSheet::tr("arrows");
+  const auto lastPart = [](const QString &key) {
+    return key.mid(std::max<qsizetype>(key.lastIndexOf(u'+'), 0)).remove(u'+');
+  };
+  QStringList said;
+  QString before;
+  for (const QKeySequence &key : keys) {
+    const QString text = key.toString(QKeySequence::NativeText);
+    const QString held = heldWith(key);
+    said << (!said.isEmpty() && !held.isEmpty() && held == before ? lastPart(text) : text);
+    before = held;
+  }
+  // As it is called everywhere else in the window.
+  return said.join(QStringLiteral(", "))
+      .replace(QKeySequence(Qt::Key_Return).toString(QKeySequence::NativeText),
+               ShortcutSheet::tr("Enter"));
+}
+
+std::vector<Group> groupsOf(const std::vector<ListedAction> &actions,
+                            const std::vector<KeyHelpGroup> &views) {
   std::vector<Group> groups;
   for (const ListedAction &listed : actions) {
     if (listed.action == nullptr || listed.action->shortcuts().isEmpty()) continue;
@@ -31,42 +67,22 @@ std::vector<Group> groupsOf(const std::vector<ListedAction> &actions) {
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const Group &g) { return g.title == title; });
     if (group == groups.end()) group = groups.insert(groups.end(), {title, {}});
-    group->rows.push_back({listed.name, shortcutsText(*listed.action)});
+    const QString under = listed.path.section(u'›', 1).trimmed();
+    group->rows.push_back(
+        {under.isEmpty() ? listed.name : under + QStringLiteral(": ") + listed.name,
+         shortcutsText(*listed.action)});
   }
-  // What views do with keys while they have the keyboard.
-  groups.push_back(
-      {ShortcutSheet::tr("On the canvas"),
-       {{ShortcutSheet::tr("Next, previous node"), ShortcutSheet::tr("Tab, Shift+Tab")},
-        {ShortcutSheet::tr("Node in that direction"), ShortcutSheet::tr("Alt+arrows")},
-        {ShortcutSheet::tr("Move what is marked"), ShortcutSheet::tr("Ctrl+arrows")},
-        {ShortcutSheet::tr("Mark one more"), ShortcutSheet::tr("Shift+click")},
-        {ShortcutSheet::tr("Move the ground"), ShortcutSheet::tr("Space+drag")}}});
+  for (const KeyHelpGroup &view : views) {
+    Group group{view.title, {}};
+    for (const KeyHelp &row : view.rows)
+      group.rows.push_back({row.what, row.keys.isEmpty() ? row.gesture : keysText(row.keys)});
+    groups.push_back(std::move(group));
+  }
   return groups;
 }
 
-} // namespace
-
-ShortcutSheet::ShortcutSheet(const ThemeHub &hub, const std::vector<ListedAction> &actions,
-                             QWidget *parent)
-    : QDialog(parent) {
-  setWindowTitle(tr("Keyboard Shortcuts"));
-  auto *area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setAccessibleName(tr("Keyboard shortcuts"));
-  area->setWidget(makeColumns(hub, actions));
-  auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
-  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-  auto *column = new QVBoxLayout(this);
-  column->setContentsMargins(20, 16, 20, 14);
-  column->addWidget(area, 1);
-  column->addWidget(buttons);
-  resize(hub.typography().px(760), hub.typography().px(620));
-}
-
-QWidget *ShortcutSheet::makeColumns(const ThemeHub &hub, const std::vector<ListedAction> &actions) {
-  const std::vector<Group> groups = groupsOf(actions);
+/// In two columns of about the same height.
+QWidget *makeColumns(const ThemeHub &hub, const std::vector<Group> &groups) {
   std::size_t lines = 0;
   for (const Group &group : groups) lines += group.rows.size() + 2;
   auto *ground = new QWidget;
@@ -97,6 +113,31 @@ QWidget *ShortcutSheet::makeColumns(const ThemeHub &hub, const std::vector<Liste
   }
   if (grid != nullptr) grid->setRowStretch(row, 1);
   return ground;
+}
+
+} // namespace
+
+ShortcutSheet::ShortcutSheet(const ThemeHub &hub, const std::vector<ListedAction> &actions,
+                             const std::vector<KeyHelpGroup> &views, QWidget *parent)
+    : QDialog(parent) {
+  setWindowTitle(tr("Keyboard Shortcuts"));
+  auto *area = new QScrollArea(this);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setAccessibleName(tr("Keyboard shortcuts"));
+  QWidget *columns = makeColumns(hub, groupsOf(actions, views));
+  area->setWidget(columns);
+  auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+  auto *column = new QVBoxLayout(this);
+  column->setContentsMargins(20, 16, 20, 14);
+  column->addWidget(area, 1);
+  column->addWidget(buttons);
+  const QMargins around = column->contentsMargins();
+  const int wide = columns->sizeHint().width() + around.left() + around.right() +
+                   style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+  resize(std::max(hub.typography().px(760), wide), hub.typography().px(620));
 }
 
 } // namespace packetarium::ui

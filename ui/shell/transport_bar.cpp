@@ -94,7 +94,7 @@ TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *pa
   m_seed = new QToolButton(this);
   m_seed->setObjectName(QStringLiteral("seed"));
   m_seed->setAutoRaise(true);
-  m_seed->setToolTip(tr("The seed of the run's random numbers. Click to change it."));
+  m_seed->setToolTip(tr("The seed of the run's random numbers. Click to change it (Ctrl+G)."));
   connect(m_seed, &QToolButton::clicked, this, &TransportBar::seedRequested);
 
   m_find = new FindButton(hub, actions.find, this);
@@ -113,10 +113,11 @@ TransportBar::TransportBar(ViewState &state, const Actions &actions, QWidget *pa
 
   m_steps = new SegmentedControl(hub, this);
   m_steps->setAccessibleName(tr("Step size"));
-  m_steps->addSegment(tr("Event"), tr("Step to the next thing that happens (Shift+Right)"));
-  m_steps->addSegment(tr("Hop"), tr("Step to the next arrival at the end of a link"));
-  m_steps->addSegment(tr("Message"), tr("Step to the next packet that reaches whom it is for"));
-  m_steps->addSegment(tr("Phase"), tr("Step to the next step of the story"));
+  m_steps->addSegment(tr("Event"), tr("Step to the next thing that happens (Alt+1)"));
+  m_steps->addSegment(tr("Hop"), tr("Step to the next arrival at the end of a link (Alt+2)"));
+  m_steps->addSegment(tr("Message"),
+                      tr("Step to the next packet that reaches whom it is for (Alt+3)"));
+  m_steps->addSegment(tr("Phase"), tr("Step to the next step of the story (Alt+4)"));
   m_steps->setCurrentIndex(static_cast<int>(analysis::StepSize::Message));
 
   m_pace = new QToolButton(this);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/key_help.h"
+
 #include <QStringList>
 
 class QWidget;
@@ -18,6 +20,11 @@ QWidget *makeSequenceView(ViewState &state, QWidget *parent);
 QWidget *makeLayersView(ViewState &state, QWidget *parent);
 QWidget *makePacketView(ViewState &state, QWidget *parent);
 QWidget *makeChartsView(ViewState &state, QWidget *parent);
+
+// What their keys do, for the sheet of shortcuts.
+[[nodiscard]] KeyHelpGroup sequenceKeys();
+[[nodiscard]] KeyHelpGroup packetKeys();
+[[nodiscard]] std::vector<KeyHelpGroup> inspectorKeys();
 
 // Writes one PNG per chart over the whole run so far into the folder (which exists); gives the
 // files, or none and a message. chartsView is what makeChartsView made.

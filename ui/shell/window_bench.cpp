@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
+#include "ui/shell/new_dialog.h"
 #include "ui/shell/window_task.h"
 #include "ui/topology/canvas.h"
+
+#include <QApplication>
 
 #include <cmath>
 
@@ -11,6 +14,8 @@ namespace {
 constexpr int framesMeasured = 300;
 constexpr int framesBefore = 10; // pixmaps and glyphs are made
 constexpr std::size_t scrubsMeasured = 200;
+constexpr std::size_t opensMeasured = 9;
+constexpr int betweenOpensMs = 200;
 
 /// A whole number from a small generator of its own; the same on every machine.
 std::uint64_t draw(std::uint64_t &state) {
@@ -203,6 +208,65 @@ void ScrubBench::report() {
                 .arg(events)
                 .arg(t.median, 0, 'f', 2)
                 .arg(t.p95, 0, 'f', 2);
+  Q_EMIT finished(0, output, {});
+}
+
+// ---- open -------------------------------------------------------------------------------------
+
+OpenBench::OpenBench(MainWindow &window, const Order &order)
+    : WindowTask(&window), m_window(window), m_order(order) {
+  m_turn.setSingleShot(true);
+  m_turn.setInterval(betweenOpensMs);
+  connect(&m_turn, &QTimer::timeout, this, &OpenBench::next);
+}
+
+void OpenBench::start() {
+  m_window.resize(1600, 900);
+  m_window.show();
+  connect(&m_window.playback(), &Playback::frameChanged, this, &OpenBench::check);
+  m_turn.start();
+}
+
+// Another document in between, so that nothing of the last time is of use.
+void OpenBench::next() {
+  if (m_live.size() >= opensMeasured) return report();
+  m_window.desk().put(emptyDocument());
+  QApplication::processEvents();
+  m_since.start();
+  if (!m_window.openScenario(m_order.file)) {
+    Q_EMIT finished(1, {}, tr("%1 cannot be opened").arg(m_order.file));
+    return;
+  }
+  m_window.repaint();
+  m_painted.push_back(static_cast<double>(m_since.nsecsElapsed()) * 1e-6);
+  m_measuring = true;
+  check();
+}
+
+void OpenBench::check() {
+  if (!m_measuring || m_window.playback().isPending()) return;
+  m_measuring = false;
+  m_window.repaint();
+  m_live.push_back(static_cast<double>(m_since.nsecsElapsed()) * 1e-6);
+  m_turn.start();
+}
+
+void OpenBench::report() {
+  const Timings painted = timingsOf(m_painted);
+  const Timings live = timingsOf(m_live);
+  const auto nodes = m_window.document().scenario().nodes.size();
+  const QString output =
+      m_order.json
+          ? QStringLiteral("{\"bench\": \"open\", \"nodes\": %1, \"opens\": %2, %3, %4, %5, %6}\n")
+                .arg(nodes)
+                .arg(live.count)
+                .arg(line("painted_ms_median", painted.median), line("painted_ms_p95", painted.p95),
+                     line("live_ms_median", live.median), line("live_ms_p95", live.p95))
+          : QStringLiteral("%1 nodes: painted after %2 ms, running after %3 ms (median of %4)\n")
+                .arg(nodes)
+                .arg(painted.median, 0, 'f', 1)
+                .arg(live.median, 0, 'f', 1)
+                .arg(live.count);
   Q_EMIT finished(0, output, {});
 }
 

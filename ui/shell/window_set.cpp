@@ -22,13 +22,21 @@ QString titleOf(const LostDocument &lost) {
   return lost.path.isEmpty() ? WindowSet::tr("Untitled") : QFileInfo(lost.path).completeBaseName();
 }
 
+// The same for every way to write the path of a file.
+QString placeOf(const QString &file) {
+  const QFileInfo info(file);
+  const QString place = info.canonicalFilePath();
+  return place.isEmpty() ? info.absoluteFilePath() : place;
+}
+
 } // namespace
 
 WindowSet::WindowSet(ThemeHub &hub, const QString &recoveryFolder, QObject *parent)
     : QObject(parent), m_hub(hub), m_folder(recoveryFolder) {}
 
 WindowSet::~WindowSet() {
-  for (MainWindow *window : windows()) delete window;
+  // Also those that have closed and wait to be deleted: the theme they follow goes, too.
+  for (const auto &window : m_windows) delete window.data();
 }
 
 std::vector<MainWindow *> WindowSet::windows() const {
@@ -47,7 +55,20 @@ MainWindow *WindowSet::make() {
   m_windows.emplace_back(window);
   connect(window, &MainWindow::newWindowRequested, this, [this] { openAnother()->show(); });
   connect(window, &MainWindow::quitRequested, this, &WindowSet::quit);
+  window->desk().setHolder([this, window](const QString &file) {
+    MainWindow *other = otherWith(file, window);
+    return other != nullptr ? &other->desk() : nullptr;
+  });
   return window;
+}
+
+MainWindow *WindowSet::otherWith(const QString &file, const MainWindow *asking) const {
+  const QString place = placeOf(file);
+  for (MainWindow *window : windows()) {
+    const QString path = window->document().path();
+    if (window != asking && !path.isEmpty() && placeOf(path) == place) return window;
+  }
+  return nullptr;
 }
 
 MainWindow *WindowSet::openAnother() {

@@ -13,8 +13,8 @@ namespace packetarium::ui {
 class MainWindow;
 class ThemeHub;
 
-// All windows of the program: makes them, quits them together, and offers in the first one what an
-// earlier run of the program has left unsaved.
+// All windows of the program: makes them, quits them together, opens a file in one of them only,
+// and offers in the first one what an earlier run of the program has left unsaved.
 class WindowSet : public QObject {
   Q_OBJECT
 public:
@@ -34,6 +34,7 @@ public:
   void offerLost(MainWindow *window);
 
 private:
+  [[nodiscard]] MainWindow *otherWith(const QString &file, const MainWindow *asking) const;
   void askFrom(std::size_t index);
   void offerNext();
   void restore(LostDocument lost);

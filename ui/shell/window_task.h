@@ -140,4 +140,29 @@ private:
   bool m_measuring = false;
 };
 
+/// Opens a file in the running window again and again, and times how soon it is painted, and how
+/// soon the run behind it has its first instant.
+class OpenBench : public WindowTask {
+  Q_OBJECT
+public:
+  struct Order {
+    QString file; ///< a scenario file, or a built-in one's id
+    bool json = false;
+  };
+  OpenBench(MainWindow &window, const Order &order);
+  void start() override;
+
+private:
+  void next();
+  void check();
+  void report();
+
+  MainWindow &m_window;
+  Order m_order;
+  QElapsedTimer m_since;
+  QTimer m_turn;
+  std::vector<double> m_painted, m_live;
+  bool m_measuring = false;
+};
+
 } // namespace packetarium::ui

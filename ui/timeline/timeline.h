@@ -5,6 +5,7 @@
 #include "ui/document/clips.h"
 #include "ui/playback/view_state.h"
 #include "ui/timeline/time_axis.h"
+#include "ui/widgets/key_help.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -34,6 +35,9 @@ public:
   void chooseClip(const std::string &beginId);
   // Where a clip is drawn, and while it is dragged where it would be; empty when it is not there.
   QRectF boxOf(const std::string &beginId) const;
+
+  // The keys it takes itself while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
 
 public Q_SLOTS:
   void showAll();

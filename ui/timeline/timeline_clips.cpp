@@ -3,6 +3,7 @@
 #include "ui/forms/property_form.h"
 #include "ui/timeline/timeline.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/menus.h"
 
 #include <QKeyEvent>
 #include <QMenu>
@@ -235,6 +236,20 @@ void Timeline::report(const Status &status) {
 
 // ---- keys -------------------------------------------------------------------------------------
 
+KeyHelpGroup Timeline::keyHelp() {
+  const auto sideways = [](Qt::KeyboardModifiers with) {
+    return QList<QKeySequence>{with | Qt::Key_Left, with | Qt::Key_Right};
+  };
+  return {tr("On the timeline"),
+          {{tr("Previous, next fault"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Move the chosen fault"), sideways(Qt::ControlModifier), {}},
+           {tr("Move its end"), sideways(Qt::ControlModifier | Qt::ShiftModifier), {}},
+           {tr("Remove it"), {Qt::Key_Delete, Qt::Key_Backspace}, {}},
+           {tr("Choose none; give up a drag"), {Qt::Key_Escape}, {}},
+           {tr("Drag without snapping"), {}, tr("Shift+drag")},
+           {tr("More or less of the run"), {}, tr("Wheel")}}};
+}
+
 bool Timeline::isClipKey(const QKeyEvent &event) const {
   const bool plain = (event.modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
   switch (event.key()) {
@@ -297,7 +312,7 @@ void Timeline::removeChosen() {
 void Timeline::fillClipMenu(QMenu &menu, const Clip &clip) {
   menu.setToolTipsVisible(true);
   const ScriptClip span = clip.span;
-  menu.addSection(clipLabel(m_state.scenario(), span));
+  addHeading(menu, clipLabel(m_state.scenario(), span), m_state.theme());
   QAction *go = menu.addAction(tr("Go to where it begins"));
   connect(go, &QAction::triggered, this, [this, span] { m_state.playback().seek(span.from); });
   const SimTime now = m_state.now();
@@ -307,7 +322,7 @@ void Timeline::fillClipMenu(QMenu &menu, const Clip &clip) {
     connect(end, &QAction::triggered, this,
             [this, span, now] { report(stretchEnd(m_state.document(), span.beginId, now)); });
   }
-  QAction *remove = menu.addAction(tr("Remove “%1”").arg(clipLabel(m_state.scenario(), span)));
+  QAction *remove = menu.addAction(tr("Remove"));
   remove->setShortcut(QKeySequence(Qt::Key_Delete));
   remove->setShortcutContext(Qt::WidgetShortcut);
   connect(remove, &QAction::triggered, this,

@@ -55,9 +55,15 @@ void Timeline::paintClips(QPainter &painter) const {
   const QFontMetricsF metrics(m_state.typography().tiny());
   painter.setFont(m_state.typography().tiny());
   if (m_clips.empty()) {
+    const QString words = tr("none yet: right click a cable or a node");
+    const double wide = metrics.horizontalAdvance(words);
+    // Two places, one of which the cursor always leaves free.
+    const double beyond = m_axis.left + 10 + wide + 12;
+    const bool under = m_axis.x(m_state.now()) < beyond;
     painter.setPen(theme.dim);
-    painter.drawText(QRectF(m_axis.left + 10, r.clips, m_axis.width, r.clipHeight),
-                     Qt::AlignVCenter, tr("none yet: right click a cable or a node"));
+    painter.drawText(
+        QRectF(under ? beyond + 12 : m_axis.left + 10, r.clips, wide + 2, r.clipHeight),
+        Qt::AlignVCenter, words);
   }
   for (const Clip &clip : m_clips) {
     const QRectF box = clipBox(clip);

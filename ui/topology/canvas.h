@@ -11,6 +11,7 @@
 #include "ui/topology/link_tool.h"
 #include "ui/topology/live_layer.h"
 #include "ui/topology/static_layer.h"
+#include "ui/widgets/key_help.h"
 
 #include <QHash>
 #include <QPixmap>
@@ -57,6 +58,8 @@ public:
   void setBare(bool bare);
   // In presenter mode: the caption takes the cards' place, the buttons go.
   void setOnStage(bool onStage);
+  // The keys it takes itself while it has the keyboard.
+  [[nodiscard]] static KeyHelpGroup keyHelp();
   // Moves the view so far that a node, link or note can be seen.
   void reveal(const std::string &id);
 

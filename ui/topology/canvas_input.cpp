@@ -313,6 +313,23 @@ void Canvas::wheelEvent(QWheelEvent *event) {
 
 // ---- the keyboard -----------------------------------------------------------------------------
 
+KeyHelpGroup Canvas::keyHelp() {
+  using Keys = QList<QKeySequence>;
+  const auto arrows = [](Qt::KeyboardModifiers with) {
+    return Keys{with | Qt::Key_Left, with | Qt::Key_Right, with | Qt::Key_Up, with | Qt::Key_Down};
+  };
+  return {tr("On the canvas"),
+          {{tr("Next, previous node"), {Qt::Key_Tab, Qt::SHIFT | Qt::Key_Tab}, {}},
+           {tr("Node in that direction"), arrows(Qt::AltModifier), {}},
+           {tr("Node above, below"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Move what is marked"), arrows(Qt::ControlModifier), {}},
+           {tr("Give up what was begun; mark nothing"), {Qt::Key_Escape}, {}},
+           {tr("Link to the node that is chosen"), {Qt::Key_Return}, {}},
+           {tr("Mark one more"), {}, tr("Shift+click")},
+           {tr("Link two nodes"), {}, tr("Ctrl+drag")},
+           {tr("Move the ground"), {}, tr("Space+drag")}}};
+}
+
 void Canvas::focusInEvent(QFocusEvent *event) {
   m_focusByKeyboard =
       event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;

@@ -3,6 +3,7 @@
 
 #include "ui/topology/edit_actions.h"
 #include "ui/widgets/caption_card.h"
+#include "ui/widgets/format.h"
 
 #include <QKeyEvent>
 #include <QPushButton>
@@ -117,7 +118,9 @@ void ConflictBadges::open(std::uint32_t node, bool pinned) {
   m_leaving.stop();
   m_card->setEyebrow(found.size() == 1 ? tr("This cannot work")
                                        : tr("This cannot work, 1 of %1").arg(found.size()));
-  m_card->setTitle(QString::fromStdString(found.front().sentence));
+  const QString sentence = QString::fromStdString(found.front().sentence);
+  m_card->setTitle(withWholePrefixes(sentence));
+  m_card->setAccessibleName(sentence);
   m_card->clearButtons();
   m_card->addButton(QString::fromStdString(found.front().cure), true);
   m_card->button(0)->setToolTip(tr("Mends it; can be undone (Ctrl+Z)"));

@@ -3,6 +3,7 @@
 
 #include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/menus.h"
 
 #include <QApplication>
 #include <QInputDialog>
@@ -115,9 +116,11 @@ void FaultActions::fill(QMenu &menu, const Selection &what) {
   if (id.empty()) return;
   menu.setToolTipsVisible(true);
   const bool start = m_state.now() == SimTime::zero();
-  menu.addSection(
+  addHeading(
+      menu,
       targetLabel(m_state.scenario(), id) + QStringLiteral("  ·  ") +
-      (start ? tr("from the start") : tr("at %1").arg(formatTimeShort(m_state.now().ns()))));
+          (start ? tr("from the start") : tr("at %1").arg(formatTimeShort(m_state.now().ns()))),
+      theme);
   const auto add = [&](Kind kind, const QString &help) {
     QAction *action = menu.addAction(iconOfAction(kind, theme), actionVerb(kind));
     action->setToolTip(help);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/format.h"
 
+#include <QRegularExpression>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace packetarium::ui {
 
@@ -134,6 +138,34 @@ QString formatTimeShort(std::int64_t ns) {
   else
     text = clock(at / nsPerS) + decimals(at % nsPerS / nsPerMs, 3);
   return signedText(ns < 0, text);
+}
+
+QString withShortDurations(const QString &sentence) {
+  // A whole number with a space, "59 s", is left as it was chosen.
+  static const QRegularExpression exact(
+      QStringLiteral("(?<![\\w.:/])(?:(\\d+\\.\\d+) ?|(\\d+))(ns|us|µs|ms|s)(?![\\w/])"));
+  static const std::array<std::pair<QStringView, double>, 5> sizes{
+      {{u"ns", 1}, {u"us", 1e3}, {u"µs", 1e3}, {u"ms", 1e6}, {u"s", 1e9}}};
+  QString said;
+  qsizetype from = 0;
+  for (auto it = exact.globalMatch(sentence); it.hasNext();) {
+    const QRegularExpressionMatch match = it.next();
+    const double number = (match.captured(1) + match.captured(2)).toDouble();
+    const auto size = std::find_if(sizes.begin(), sizes.end(), [&](const auto &known) {
+      return known.first == match.capturedView(3);
+    });
+    const double ns = number * size->second;
+    if (ns >= 9e18) continue;
+    said += sentence.mid(from, match.capturedStart() - from) + formatDuration(std::llround(ns));
+    from = match.capturedEnd();
+  }
+  return said + sentence.mid(from);
+}
+
+QString withWholePrefixes(const QString &sentence) {
+  static const QRegularExpression slash(QStringLiteral("/(?=\\d)"));
+  constexpr QChar wordJoiner(0x2060);
+  return QString(sentence).replace(slash, QStringLiteral("/") + wordJoiner);
 }
 
 QString formatBitRate(double bitsPerSecond) {

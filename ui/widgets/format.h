@@ -18,6 +18,13 @@ namespace packetarium::ui {
 // The same point for an axis or a list, to the microsecond at most: "127.48 ms", "1.1275 s".
 [[nodiscard]] QString formatTimeShort(std::int64_t ns);
 
+// A sentence of the core with its exact durations as people read them: "60.791658ms" is "60.8 ms",
+// "after 155.470 ms" is "after 155 ms"; everything else stays.
+[[nodiscard]] QString withShortDurations(const QString &sentence);
+
+// Keeps "/16" and "10.0.0.0/24" whole where words wrap to the next line.
+[[nodiscard]] QString withWholePrefixes(const QString &sentence);
+
 // "10 Mbit/s", "9.6 kbit/s", "0 bit/s".
 [[nodiscard]] QString formatBitRate(double bitsPerSecond);
 // "1 byte", "1514 bytes", from 10 000 on "14.6 kB" (powers of 1000).

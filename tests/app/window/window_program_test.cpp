@@ -104,6 +104,35 @@ TEST_CASE("the benchmarks print one JSON object with the promised keys") {
   const QJsonObject sought = QJsonDocument::fromJson(scrub.output).object();
   CHECK(sought.value(QStringLiteral("seek_ms_median")).toDouble() > 0);
   CHECK(sought.value(QStringLiteral("seek_ms_p95")).toDouble() > 0);
+  const Outcome open = window({QStringLiteral("web-request"), QStringLiteral("--bench"),
+                               QStringLiteral("open"), QStringLiteral("--json")});
+  REQUIRE(open.code == 0);
+  const QJsonObject opened = QJsonDocument::fromJson(open.output).object();
+  CHECK(opened.value(QStringLiteral("nodes")).toInt() == 7);
+  CHECK(opened.value(QStringLiteral("painted_ms_median")).toDouble() > 0);
+  CHECK(opened.value(QStringLiteral("live_ms_median")).toDouble() >=
+        opened.value(QStringLiteral("painted_ms_median")).toDouble());
+}
+
+TEST_CASE("a file of 1000 nodes is opened in a running window within a second", "[timing]") {
+  QTemporaryDir folder;
+  for (const QStringList &shape :
+       {QStringList{QStringLiteral("star"), QStringLiteral("--hosts"), QStringLiteral("999")},
+        QStringList{QStringLiteral("grid"), QStringLiteral("--rows"), QStringLiteral("25"),
+                    QStringLiteral("--columns"), QStringLiteral("40")}}) {
+    const QString file = folder.filePath(shape.front() + QStringLiteral(".packetarium"));
+    REQUIRE(QProcess::execute(QStringLiteral(PACKETARIUM_CLI),
+                              QStringList{QStringLiteral("generate")} + shape +
+                                  QStringList{QStringLiteral("-o"), file}) == 0);
+    const Outcome open =
+        window({file, QStringLiteral("--bench"), QStringLiteral("open"), QStringLiteral("--json")});
+    REQUIRE(open.code == 0);
+    const QJsonObject opened = QJsonDocument::fromJson(open.output).object();
+    CHECK(opened.value(QStringLiteral("nodes")).toInt() == 1000);
+    const double ms = opened.value(QStringLiteral("live_ms_median")).toDouble();
+    WARN(shape.front().toStdString() << ": " << ms << " ms");
+    CHECK(ms < 1000);
+  }
 }
 
 namespace {

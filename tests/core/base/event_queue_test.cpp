@@ -50,7 +50,7 @@ TEST_CASE("Events come by time, then class, then the order in which they were sc
 }
 
 TEST_CASE("Any mixture of scheduling, popping and peeking equals a sorted map") {
-  rc::check("random programs", [](std::uint64_t seed) {
+  CHECK(rc::check("random programs", [](std::uint64_t seed) {
     RandomStream random(seed, "test", "queue");
     EventQueue q;
     NaiveQueue naive;
@@ -78,7 +78,7 @@ TEST_CASE("Any mixture of scheduling, popping and peeking equals a sorted map") 
       RC_ASSERT(q.size() == naive.size());
       RC_ASSERT(q.empty() == naive.empty());
     }
-  });
+  }));
 }
 
 TEST_CASE("A queue copied between a pop and the next schedule goes on like the original") {

@@ -6,9 +6,9 @@ using namespace tlstest;
 
 namespace {
 
-constexpr std::string_view suites[] = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+const std::vector<std::string> suites = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
                                        "TLS_CHACHA20_POLY1305_SHA256"};
-constexpr crypto::KeyKind kinds[] = {crypto::KeyKind::EcP256, crypto::KeyKind::Ed25519,
+const std::vector<crypto::KeyKind> kinds = {crypto::KeyKind::EcP256, crypto::KeyKind::Ed25519,
                                      crypto::KeyKind::Rsa2048};
 
 /// Our end with what it needs to be called.

@@ -18,7 +18,7 @@ TEST_CASE("A pattern is the alphabet over and over, from its place in the stream
 }
 
 TEST_CASE("Slicing and joining payloads equals slicing and joining text") {
-  rc::check("payloads", [](std::uint64_t seed) {
+  CHECK(rc::check("payloads", [](std::uint64_t seed) {
     RandomStream r(seed, "test", "payload");
     Payload p;
     std::string text;
@@ -40,7 +40,7 @@ TEST_CASE("Slicing and joining payloads equals slicing and joining text") {
       const Bytes bytes = p.toBytes();
       RC_ASSERT(std::string(bytes.begin(), bytes.end()) == text);
     }
-  });
+  }));
 }
 
 TEST_CASE("Neighbouring slices merge without a copy and patterns stay virtual") {

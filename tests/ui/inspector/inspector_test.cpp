@@ -74,6 +74,25 @@ TEST_CASE("the bytes stand sixteen in a row where there is room, eight where the
   CHECK(hex.heightForWidth(250) > 1.8 * hex.heightForWidth(322));
 }
 
+TEST_CASE("on the bytes the arrow keys go from byte to byte and not through the run") {
+  RunStage stage(QStringLiteral("hop-by-hop"));
+  HexView hex(stage.state, nullptr);
+  wire::Dissection frame;
+  frame.bytes.assign(160, 0);
+  hex.setDissection(frame);
+  hex.resize(322, hex.heightForWidth(322));
+  for (const KeyHelp &row : HexView::keyHelp().rows)
+    for (const QKeySequence &key : row.keys) {
+      INFO(key.toString().toStdString());
+      for (const QEvent::Type type : {QEvent::ShortcutOverride, QEvent::KeyPress}) {
+        QKeyEvent event(type, key[0].key(), Qt::NoModifier);
+        event.setAccepted(type == QEvent::KeyPress); // as they come from Qt
+        QApplication::sendEvent(&hex, &event);
+        CHECK(event.isAccepted());
+      }
+    }
+}
+
 TEST_CASE("a packet under way is told to go to whom it is addressed, not to where it is") {
   RunStage stage(QStringLiteral("no-such-name"));
   stage.seekMs(30'000);

@@ -2,6 +2,7 @@
 // What the window says and offers while a network is drawn in it.
 #include "tests/support/catch.h"
 #include "ui/document/edits.h"
+#include "ui/document/faults.h"
 #include "ui/palette/palette_panel.h"
 #include "ui/shell/commands.h"
 #include "ui/shell/edit_menu.h"
@@ -9,26 +10,28 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/new_dialog.h"
 #include "ui/shell/shortcut_sheet.h"
-#include "ui/shell/window_set.h"
+#include "ui/shell/views.h"
+#include "ui/timeline/timeline.h"
 #include "ui/topology/canvas.h"
-#include "ui/widgets/caption_card.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/tab_panel.h"
 #include "ui/widgets/toast.h"
 
 #include <QApplication>
-#include <QDir>
+#include <QDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSettings>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
+#include <iterator>
 
 using namespace packetarium;
 using namespace packetarium::ui;
@@ -257,14 +260,50 @@ TEST_CASE("undo and redo name what they take back and bring back") {
 TEST_CASE("every action has a name, a tooltip with its shortcut, and a place in a menu") {
   Rig rig;
   rig.window.state().select(Selection::ofNode({0}));
+  // What these menus hold changes with the files and with what is chosen.
+  const QString changing[] = {QStringLiteral("File › Open Recent"),
+                              QStringLiteral("Simulate › Faults of the Selection")};
+  int walked = 0;
   for (const ListedAction &listed : actionsOf(*rig.window.menuBar(), rig.window)) {
+    if (std::find(std::begin(changing), std::end(changing), listed.path) != std::end(changing))
+      continue;
+    ++walked;
     INFO(listed.path.toStdString() << " " << listed.name.toStdString());
     CHECK_FALSE(listed.name.isEmpty());
     CHECK_FALSE(listed.path.isEmpty());
-    const QList<QKeySequence> keys = listed.action->shortcuts();
-    if (keys.isEmpty()) continue;
-    CHECK(listed.action->toolTip().contains(keys.front().toString(QKeySequence::NativeText)));
+    REQUIRE_FALSE(listed.action->shortcuts().isEmpty());
+    CHECK(listed.action->toolTip().endsWith(u'(' + shortcutsText(*listed.action) + u')'));
   }
+  CHECK(walked > 50);
+}
+
+TEST_CASE("themes, layer models and step sizes are chosen by key") {
+  Rig rig;
+  const Qt::KeyboardModifiers both = Qt::ControlModifier | Qt::ShiftModifier;
+  rig.key(Qt::Key_L, both);
+  CHECK(rig.hub.choice() == ThemeChoice::Light);
+  rig.key(Qt::Key_P, both);
+  CHECK(rig.hub.choice() == ThemeChoice::Projector);
+  rig.key(Qt::Key_Y, both);
+  CHECK(rig.hub.choice() == ThemeChoice::System);
+  rig.key(Qt::Key_D, both);
+  CHECK(rig.hub.choice() == ThemeChoice::Dark);
+  rig.key(Qt::Key_7, both);
+  CHECK(rig.window.state().layerModel() == analysis::LayerModel::Osi7);
+  rig.key(Qt::Key_4, both);
+  CHECK(rig.window.state().layerModel() == analysis::LayerModel::TcpIp4);
+
+  rig.window.playback().seek(SimTime::zero() + Duration::ms(20));
+  REQUIRE(QTest::qWaitFor([&] { return !rig.window.playback().isPending(); }, 5000));
+  const auto step = [&](Qt::Key size) {
+    const auto before = rig.window.playback().cursor().upTo;
+    rig.key(size, Qt::AltModifier);
+    rig.key(Qt::Key_Right);
+    REQUIRE(QTest::qWaitFor([&] { return !rig.window.playback().isPending(); }, 5000));
+    return rig.window.playback().cursor().upTo - before;
+  };
+  CHECK(step(Qt::Key_1) == 1); // an event is one record
+  CHECK(step(Qt::Key_4) > 1);  // the next step of the story lies further on
 }
 
 TEST_CASE("everything that takes the keyboard has a name to be read out") {
@@ -285,122 +324,91 @@ TEST_CASE("everything that takes the keyboard has a name to be read out") {
   }
 }
 
+TEST_CASE("the key to revert works as soon as something was changed, and not before") {
+  Rig rig;
+  const auto question = [&] {
+    return rig.window.findChild<QDialog *>(QStringLiteral("revert")) != nullptr;
+  };
+  rig.key(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+  CHECK_FALSE(question());
+  REQUIRE(rig.place("host").ok());
+  rig.key(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+  CHECK(question());
+}
+
 TEST_CASE("the sheet of shortcuts holds those of the actions") {
   Rig rig;
-  const auto actions = actionsOf(*rig.window.menuBar(), rig.window);
-  ShortcutSheet sheet(rig.hub, actions);
+  rig.key(Qt::Key_F1);
+  auto *sheet = rig.window.findChild<ShortcutSheet *>();
+  REQUIRE(sheet != nullptr);
   QStringList said;
-  for (const QLabel *label : sheet.findChildren<QLabel *>()) said << label->text();
-  for (const ListedAction &listed : actions) {
+  for (const QLabel *label : sheet->findChildren<QLabel *>()) said << label->text();
+  for (const ListedAction &listed : actionsOf(*rig.window.menuBar(), rig.window)) {
     if (listed.action->shortcuts().isEmpty()) continue;
-    CHECK(said.contains(listed.name));
+    const QString under = listed.path.section(u'›', 1).trimmed();
+    CHECK(said.contains(under.isEmpty() ? listed.name : under + ": " + listed.name));
     CHECK(said.contains(shortcutsText(*listed.action)));
   }
 }
 
-// ---- several windows --------------------------------------------------------------------------
-
-namespace {
-
-struct Windows {
-  QTemporaryDir folder;
-  ThemeHub hub{ThemeChoice::Dark};
-  WindowSet set{hub, folder.filePath(QStringLiteral("recovery"))};
-
-  Windows() { QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.path()); }
-  static void change(MainWindow &window) {
-    REQUIRE(placeNode(window.document(), *scenario::findPlaceable("host"), {0, 0}).ok());
+TEST_CASE("the sheet of shortcuts holds what the views say of their keys") {
+  Rig rig;
+  rig.key(Qt::Key_F1);
+  auto *sheet = rig.window.findChild<ShortcutSheet *>();
+  REQUIRE(sheet != nullptr);
+  QStringList said;
+  for (const QLabel *label : sheet->findChildren<QLabel *>()) said << label->text();
+  std::vector<KeyHelpGroup> views{Canvas::keyHelp(), Timeline::keyHelp(), sequenceKeys(),
+                                  packetKeys()};
+  for (const KeyHelpGroup &group : inspectorKeys()) views.push_back(group);
+  for (const KeyHelpGroup &view : views) {
+    INFO(view.title.toStdString());
+    const auto headers = sheet->findChildren<SectionHeader *>();
+    CHECK(std::any_of(headers.begin(), headers.end(), [&](const SectionHeader *header) {
+      return header->accessibleName() == view.title;
+    }));
+    for (const KeyHelp &row : view.rows) CHECK(said.contains(row.what));
   }
-  static QMessageBox *question(const MainWindow &window) {
-    for (QMessageBox *box : window.findChildren<QMessageBox *>())
-      if (box->isVisible()) return box;
-    return nullptr;
-  }
-};
-
-} // namespace
-
-TEST_CASE("each window has its own document, and quitting asks each that was changed") {
-  Windows all;
-  QPointer<MainWindow> first = all.set.openAnother();
-  first->show();
-  Q_EMIT first->newWindowRequested();
-  REQUIRE(all.set.windows().size() == 2);
-  QPointer<MainWindow> second = all.set.windows()[1];
-  Windows::change(*first);
-  Windows::change(*second);
-  CHECK(first->document().scenario().nodes.size() == 1);
-
-  Q_EMIT second->quitRequested();
-  REQUIRE(Windows::question(*first) != nullptr);
-  QTest::mouseClick(Windows::question(*first)->button(QMessageBox::Discard), Qt::LeftButton);
-  REQUIRE(Windows::question(*second) != nullptr);
-  QTest::mouseClick(Windows::question(*second)->button(QMessageBox::Cancel), Qt::LeftButton);
-  CHECK(all.set.windows().size() == 2); // nothing is closed before all have agreed
-
-  Q_EMIT second->quitRequested();
-  for (MainWindow *window : {first.data(), second.data()}) {
-    REQUIRE(Windows::question(*window) != nullptr);
-    QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Discard), Qt::LeftButton);
-  }
-  CHECK(all.set.windows().empty());
-  CHECK(QTest::qWaitFor([&] { return first == nullptr && second == nullptr; }, 2000));
-  const QDir kept(all.folder.filePath(QStringLiteral("recovery")));
-  CHECK(kept.entryList(QDir::Files).isEmpty());
+  // As people write it, and nowhere cut off.
+  CHECK(said.contains(QStringLiteral("Ctrl+Shift+Left, Right")));
+  CHECK(said.contains(QStringLiteral("Alt+arrows")));
+  const auto *area = sheet->findChild<QScrollArea *>();
+  CHECK(area->widget()->width() <= area->viewport()->width());
 }
 
-TEST_CASE("closing a window with changes asks, and closes when they are given up") {
-  Windows all;
-  QPointer<MainWindow> window = all.set.openAnother();
-  window->show();
-  Windows::change(*window);
-  CHECK_FALSE(window->close());
-  REQUIRE(Windows::question(*window) != nullptr);
-  QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Cancel), Qt::LeftButton);
-  CHECK(window->isVisible());
-  window->close();
-  QTest::mouseClick(Windows::question(*window)->button(QMessageBox::Discard), Qt::LeftButton);
-  CHECK(QTest::qWaitFor([&] { return window == nullptr; }, 2000));
-}
-
-TEST_CASE("what an earlier run left is offered one after the other, and restored as changed") {
-  Windows all;
-  const QString place = all.folder.filePath(QStringLiteral("recovery"));
-  for (int i = 0; i < 3; ++i) {
-    Document document;
-    RecoveryKeeper keeper(document, place);
-    scenario::Scenario begun = emptyDocument();
-    begun.id = "mine";
-    begun.title = "Lost " + std::to_string(i);
-    document.open(begun, QStringLiteral("/somewhere/%1.packetarium").arg(i));
-    REQUIRE(placeNode(document, *scenario::findPlaceable("switch"), {0, 0}).ok());
-    keeper.flush();
-  }
-  QPointer<MainWindow> window = all.set.openAnother();
-  window->show();
-  all.set.offerLost(window);
-  const auto card = [&]() -> CaptionCard * {
-    for (CaptionCard *c : window->findChildren<CaptionCard *>(QStringLiteral("recovery")))
-      if (c->isVisible()) return c;
-    return nullptr;
+TEST_CASE("a view takes the keys that it says it takes") {
+  Rig rig;
+  const auto takes = [](QWidget &view, const KeyHelp &row) {
+    for (const QKeySequence &key : row.keys) {
+      INFO(row.what.toStdString() << ": " << key.toString().toStdString());
+      const QKeyCombination pressed = key[0];
+      const int back =
+          pressed.key() == Qt::Key_Tab && pressed.keyboardModifiers().testFlag(Qt::ShiftModifier);
+      QKeyEvent event(QEvent::KeyPress, back ? Qt::Key_Backtab : pressed.key(),
+                      pressed.keyboardModifiers());
+      QApplication::sendEvent(&view, &event);
+      CHECK(event.isAccepted());
+    }
   };
-  REQUIRE(card() != nullptr);
-  const QString title = card()->accessibleName();
-  QTest::mouseClick(card()->button(0), Qt::LeftButton); // restore, in place of the empty one
-  CHECK(window->document().title() == title);
-  CHECK(window->document().isModified());
-  CHECK(window->document().path().startsWith(QStringLiteral("/somewhere/")));
-  CHECK(window->document().scenario().nodes.size() == 1);
-
-  REQUIRE(card() != nullptr);
-  QTest::mouseClick(card()->button(0), Qt::LeftButton); // restore, beside the first
-  CHECK(all.set.windows().size() == 2);
-  CHECK(window->document().title() == title);
-  REQUIRE(card() != nullptr);
-  QTest::mouseClick(card()->button(1), Qt::LeftButton); // discard
-  CHECK(card() == nullptr);
-  CHECK(findLostDocuments(place).empty());
-  CHECK(QDir(place).entryList({QStringLiteral("*.packetarium")}, QDir::Files).size() == 2);
-  for (MainWindow *open : all.set.windows()) open->leave();
-  CHECK(QDir(place).entryList(QDir::Files).isEmpty());
+  Canvas &canvas = rig.window.canvas();
+  canvas.setFocus();
+  for (const KeyHelp &row : Canvas::keyHelp().rows) {
+    rig.window.state().select(Selection::ofNode({1}));
+    if (row.keys.contains(QKeySequence(Qt::Key_Return))) canvas.edits().linkMarked();
+    takes(canvas, row);
+  }
+  Timeline &timeline = rig.window.timeline();
+  const std::string link = rig.window.document().scenario().links.front().id;
+  const auto cut = [&] {
+    REQUIRE(applyFault(rig.window.document(), {scenario::ScriptEntry::Kind::CutLink, link, 0,
+                                               SimTime::zero() + Duration::ms(300)})
+                .ok());
+    timeline.chooseClip(rig.window.document().scenario().script.front().id);
+  };
+  for (const KeyHelp &row : Timeline::keyHelp().rows)
+    for (const QKeySequence &key : row.keys) {
+      cut();
+      takes(timeline, {row.what, {key}, {}});
+      while (rig.window.document().undoStack().canUndo()) rig.window.document().undoStack().undo();
+    }
 }

@@ -52,6 +52,36 @@ struct TimelineStage {
 
 } // namespace
 
+TEST_CASE("while there is no fault the words that say so keep clear of the cursor") {
+  RunStage run{QStringLiteral("web-request")};
+  Timeline timeline{run.state};
+  timeline.resize(1000, 120);
+  timeline.show();
+  QTest::qWait(200);
+  const QColor words = run.hub.theme().dim;
+  bool left = false, right = false; // they were seen on either side
+  for (const int at : {0, 100, 2000, 6000, 10'000, 13'000, 15'000, 30'000, 59'000}) {
+    run.seekMs(at);
+    const QImage picture = timeline.grab().toImage();
+    const int cursor = static_cast<int>(timeline.axis().x(ms(at)));
+    const auto near = [](QColor a, QColor b) {
+      return std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) +
+                 std::abs(a.blue() - b.blue()) <
+             30;
+    };
+    // The row of the clips, above the numbers of the story's steps.
+    for (int y = 4; y < 22; ++y)
+      for (int x = static_cast<int>(timeline.axis().left) + 4; x < 700; ++x) {
+        if (!near(picture.pixelColor(x, y), words)) continue;
+        INFO("cursor at " << cursor << ", words at " << x << ", " << y);
+        CHECK(std::abs(x - cursor) > 8);
+        (x < cursor ? left : right) = true;
+      }
+  }
+  CHECK(left);
+  CHECK(right);
+}
+
 TEST_CASE("a clip is dragged to another time with its end, and the document changes on release") {
   TimelineStage stage;
   const double far = stage.x(ms(30)) - stage.x(ms(0));

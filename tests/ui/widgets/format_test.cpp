@@ -27,6 +27,31 @@ constexpr std::int64_t s = 1'000'000'000;
 
 } // namespace
 
+TEST_CASE("exact durations in a sentence are shortened, and nothing else is") {
+  const std::vector<Row<const char *>> table{
+      {"60.791658ms", "60.8 ms"},
+      {"1s", "1 s"},
+      {"after 155.470 ms", "after 155 ms"},
+      {"200 OK, 1256 bytes after 155.470 ms (cached)", "200 OK, 1256 bytes after 155 ms (cached)"},
+      {"10.0.0.1 0.312 ms", "10.0.0.1 312 \u00B5s"},
+      {"02:00:00:00:02:01 on eth0, 59 s left", "02:00:00:00:02:01 on eth0, 59 s left"},
+      {"192.168.1.0/24", "192.168.1.0/24"},
+      {"3600 s", "3600 s"},
+      {"10 Mbit/s", "10 Mbit/s"},
+      {"1.5 segments", "1.5 segments"},
+      {"http://10.0.0.1s/", "http://10.0.0.1s/"},
+      {"", ""}};
+  for (const auto &row : table)
+    CHECK(plain(withShortDurations(QString::fromUtf8(row.value))) == row.text);
+}
+
+TEST_CASE("a prefix is never torn from its slash") {
+  const QString said = withWholePrefixes(QStringLiteral("host has 10.0.0.0/24, not /16; and/or"));
+  CHECK(said.count(QChar(0x2060)) == 2);
+  CHECK(QString(said).remove(QChar(0x2060)) ==
+        QStringLiteral("host has 10.0.0.0/24, not /16; and/or"));
+}
+
 TEST_CASE("durations read as people say them") {
   const std::vector<Row<std::int64_t>> table{
       {0, "0 s"},
