@@ -84,6 +84,7 @@ const std::vector<TraceKind> &traceKinds() {
       {RecordKind::RequestEnded, "a client's request ended",
        "request, outcome, latency_ns, bytes, text"},
       {RecordKind::Sample, "a program measured something", "metric, value"},
+      {RecordKind::Fact, "a fact about a connection", "topic, socket, name, value, text"},
   };
   return kinds;
 }
@@ -238,6 +239,12 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
   case RecordKind::Sample:
     text("metric", chunk.text(a[0]));
     return real("value", trace::doubleOf(a[1]));
+  case RecordKind::Fact:
+    text("topic", trace::name(static_cast<trace::FactTopic>(r.detail)));
+    number("socket", a[0]);
+    text("name", chunk.text(a[1]));
+    optionalText("value", chunk, a[2]);
+    return optionalText("text", chunk, a[3]);
   }
 }
 

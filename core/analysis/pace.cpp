@@ -22,6 +22,7 @@ bool isVisible(RecordKind kind) {
   switch (kind) {
   case RecordKind::TcpCongestion:
   case RecordKind::Sample:
+  case RecordKind::Fact:
   case RecordKind::ArpLearned:
   case RecordKind::MacLearned:
   case RecordKind::NatMapped: return false;

@@ -60,7 +60,8 @@ private:
   std::string change(const Record &r) const;
   std::string tcpState(const Record &r) const;
   std::string retransmit(const Record &r) const;
-  std::string requestEnded(const Record &r) const;
+  std::string requestEnded(const Record &r, Sequence s) const;
+  std::string fact(const Record &r, Sequence s) const;
   std::string where(const Record &r) const;
 
   const trace::Trace &m_trace;
@@ -158,7 +159,7 @@ std::string Teller::retransmit(const Record &r) const {
   return {};
 }
 
-std::string Teller::requestEnded(const Record &r) const {
+std::string Teller::requestEnded(const Record &r, Sequence s) const {
   const std::string took = durationText(Duration::ns(static_cast<std::int64_t>(r.args[1])));
   switch (static_cast<trace::RequestOutcome>(r.detail)) {
   case trace::RequestOutcome::Ok:
@@ -173,6 +174,11 @@ std::string Teller::requestEnded(const Record &r) const {
     return fmt::format("The connection of {} was reset.", node(r.node));
   case trace::RequestOutcome::ServerError:
     return fmt::format("{} got an error as its answer.", node(r.node));
+  case trace::RequestOutcome::Untrusted: {
+    const std::string said = text(s, r.args[3]);
+    return fmt::format("TLS ended the request of {}: {}", node(r.node),
+                       said.empty() ? "the connection could not be trusted." : said);
+  }
   case trace::RequestOutcome::Cancelled:
     return fmt::format("{} gave the request up itself.", node(r.node));
   }
@@ -232,12 +238,22 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
   }
   case RecordKind::RequestStarted:
     return fmt::format("{} asked for {}.", node(r.node), text(s, r.args[1]));
-  case RecordKind::RequestEnded: return requestEnded(r);
+  case RecordKind::RequestEnded: return requestEnded(r, s);
   case RecordKind::Sample:
     return fmt::format("{} measured {} = {:.4g}.", node(r.node), text(s, r.args[0]),
                        trace::doubleOf(r.args[1]));
+  case RecordKind::Fact: return fact(r, s);
   }
   return {};
+}
+
+/// Long values (messages, certificates) are for other views.
+std::string Teller::fact(const Record &r, Sequence s) const {
+  constexpr std::size_t shown = 80;
+  const std::string value = text(s, r.args[2]), detail = text(s, r.args[3]);
+  std::string told = fmt::format("{}: {}", node(r.node), text(s, r.args[1]));
+  if (!value.empty() && value.size() <= shown) told += " " + value;
+  return told + (detail.empty() ? "." : ": " + detail + ".");
 }
 
 /// Walks the causes of a record and tells them.

@@ -78,7 +78,7 @@ template <class Act> void TlsLayer::work(Context &ctx, Flow &flow, Act act) {
           : fmt::format("{} (TLS alert {} sent)", failure.why,
                         tls::nameOfAlert(static_cast<std::uint8_t>(failure.alert)));
   flow.events.push_back(
-      {Kind::Failed, {}, transport::SocketError::None, why, trace::RequestOutcome::Refused});
+      {Kind::Failed, {}, transport::SocketError::None, why, trace::RequestOutcome::Untrusted});
 }
 
 void TlsLayer::tellEstablished(Context &ctx) {
@@ -94,9 +94,7 @@ void TlsLayer::tellEstablished(Context &ctx) {
 void TlsLayer::onConnected(Context &ctx, Flow &flow) {
   const bool client = m_connection.facts().role == tls::Role::Client;
   ctx.fact(m_socket, trace::FactTopic::TlsSession, client ? "client" : "server", {}, m_host);
-  work(ctx, flow, [&](tls::Hands &hands) {
-    if (client) m_connection.start(hands);
-  });
+  work(ctx, flow, [&](tls::Hands &hands) { m_connection.start(hands); });
 }
 
 void TlsLayer::onBytes(Context &ctx, const wire::Payload &bytes, Flow &flow) {

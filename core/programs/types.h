@@ -15,6 +15,7 @@ ProgramType dnsResolverType();
 ProgramType dnsServerType();
 ProgramType echoServerType();
 ProgramType httpServerType();
+ProgramType interceptorType();
 ProgramType pingType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();

@@ -137,6 +137,7 @@ private:
   Extensions extensions(Hands &hands);
   void add13(Extensions &out, Hands &hands);
   void makeShares(Hands &hands);
+  bool mayResume(const Session &session) const;
   bool resumes(Version version) const;
   void offerPsk(const Endpoint &e, const Hands &hands);
   void sendHello(Endpoint &e, Hands &hands);
@@ -157,6 +158,14 @@ Bytes ClientStart::sessionId(Hands &hands) const {
   if (config().presets.sessionId) return *config().presets.sessionId;
   const bool compatible = config().middleboxCompatibility && offers(Version::Tls13);
   return compatible || resumes(Version::Tls12) ? hands.entropy.bytes(32) : Bytes{};
+}
+
+/// Without the extended master secret a session of 1.2 should not be resumed (RFC 7627 section 5.3);
+/// without a session id the server's answer could not be told from a full handshake.
+bool ClientStart::mayResume(const Session &session) const {
+  if (findSuite(session.suite) == nullptr) return false;
+  const bool noId = config().presets.sessionId && config().presets.sessionId->empty();
+  return session.version == Version::Tls13 || (session.extendedMasterSecret && !noId);
 }
 
 bool ClientStart::resumes(Version version) const {
@@ -243,8 +252,7 @@ Outcome ClientStart::start(Endpoint &e, Hands &hands) {
   if (!any) return Failure{Alert::InternalError, "No version with a cipher suite is switched on."};
   m_offer.session = config().session;
   if (m_offer.session != nullptr && !offers(m_offer.session->version)) m_offer.session = nullptr;
-  if (m_offer.session != nullptr && findSuite(m_offer.session->suite) == nullptr)
-    m_offer.session = nullptr;
+  if (m_offer.session != nullptr && !mayResume(*m_offer.session)) m_offer.session = nullptr;
   m_early = resumes(Version::Tls13) && config().earlyData && m_offer.session->maxEarlyData > 0;
   m_offer.hello.random = e.clientRandom = randomFrom(config().presets.random, hands.entropy);
   m_offer.hello.sessionId = sessionId(hands);

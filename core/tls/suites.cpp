@@ -43,7 +43,8 @@ std::vector<std::uint16_t> suitesOf(Version version, bool obsoleteToo) {
 }
 
 bool fits(const Suite &suite, crypto::KeyKind key) {
-  const bool rsa = key == crypto::KeyKind::Rsa2048;
+  if (key == crypto::KeyKind::Other) return suite.authentication == Authentication::Any;
+  const bool rsa = key == crypto::KeyKind::Rsa2048 || key == crypto::KeyKind::Rsa;
   switch (suite.authentication) {
   case Authentication::Any: return true;
   case Authentication::Rsa: return rsa;

@@ -152,6 +152,7 @@ std::string_view name(RequestOutcome outcome) {
   case RequestOutcome::Reset: return "reset";
   case RequestOutcome::ServerError: return "server-error";
   case RequestOutcome::Cancelled: return "cancelled";
+  case RequestOutcome::Untrusted: return "untrusted";
   }
   return {};
 }

@@ -93,7 +93,8 @@ enum class RequestOutcome : std::uint16_t {
   NameError = 3,
   Reset = 4,
   ServerError = 5,
-  Cancelled = 6
+  Cancelled = 6,
+  Untrusted = 7 ///< TLS ended it: a certificate, a key or a record was not what it must be
 };
 /// What a Fact is about. What name, value and detail hold is told by tls/event.h, where most of
 /// them begin.

@@ -28,6 +28,7 @@ class Canvas;
 class CaptionCard;
 class CaptureExport;
 class CommandPalette;
+class ConnectDialog;
 class ElidedLabel;
 class PalettePanel;
 class Presenter;
@@ -54,6 +55,9 @@ public:
   Presenter &presenter() { return *m_presenter; }
   DocumentDesk &desk() { return *m_desk; }
   TabPanel &leftPanel() { return *m_left; }
+  // Where a real handshake stands beside the simulated one; made when it is first asked for, and
+  // hidden until the menu shows it.
+  ConnectDialog &connectDialog();
   // The whole window, or one view of it brought to the front.
   QWidget *showView(View view);
 
@@ -98,6 +102,7 @@ private:
   void makeLayerModelMenu(QMenu &menu);
   void makeSimulateMenu();
   void makeHelpMenu();
+  QAction *makeConnectAction();
   void makePanels();
   void connectParts();
   void restoreLayout();
@@ -165,6 +170,7 @@ private:
   CommandPalette *m_commands;
   QPointer<CaptionCard> m_offer;
   QPointer<CaptureExport> m_capture;
+  ConnectDialog *m_connectDialog = nullptr;
   double m_plainScale = 1;
   bool m_presenting = false;
   bool m_wasMaximised = false; // before presenting

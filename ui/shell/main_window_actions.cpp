@@ -279,6 +279,8 @@ void MainWindow::makeSimulateMenu() {
   simulate->addAction(m_fail);
   m_faultMenu = simulate->addMenu(tr("Faults of the Selection"));
   connect(m_faultMenu, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
+  simulate->addSeparator();
+  simulate->addAction(makeConnectAction());
 }
 
 void MainWindow::makeHelpMenu() {

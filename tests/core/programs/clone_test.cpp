@@ -16,7 +16,7 @@ std::map<std::string, ParameterValue> requiredOf(const ProgramType &type, const 
 ParameterValue valueFor(const Parameter &p, const std::string &far) {
   if (p.key == "url") return "http://web.example.com/";
   if (p.key == "zone") return "example.com";
-  if (p.key == "peer") return far;
+  if (p.key == "peer" || p.key == "server") return far;
   if (p.type == ParameterType::Address) return far;
   if (p.type == ParameterType::Records) {
     ParameterRow row;

@@ -105,7 +105,7 @@ void Run::collect() {
   const auto chunk = m_writer.seal();
   if (chunk != nullptr) {
     for (const trace::Record &r : chunk->records) {
-      Line line{r, {}, {}};
+      Line line{r, {}, {}, {}};
       const bool request =
           r.kind == trace::RecordKind::RequestStarted || r.kind == trace::RecordKind::RequestEnded;
       const bool words = request || r.kind == trace::RecordKind::Note ||
@@ -113,6 +113,11 @@ void Run::collect() {
       if (words) {
         line.first = chunk->text(r.args[request ? 1 : 0]);
         line.second = chunk->text(r.args[request ? 3 : 1]);
+      }
+      if (r.kind == trace::RecordKind::Fact) {
+        line.first = chunk->text(r.args[1]);
+        line.second = chunk->text(r.args[2]);
+        line.third = chunk->text(r.args[3]);
       }
       m_lines.push_back(std::move(line));
     }
@@ -161,6 +166,14 @@ std::vector<double> Run::samples(std::string_view metric) const {
   for (const Line &l : of(trace::RecordKind::Sample))
     if (l.first == metric) values.push_back(trace::doubleOf(l.record.args[1]));
   return values;
+}
+
+std::vector<Line> Run::facts(std::uint32_t node, trace::FactTopic topic) const {
+  std::vector<Line> found = of(trace::RecordKind::Fact);
+  std::erase_if(found, [&](const Line &l) {
+    return l.record.node != node || l.record.detail != static_cast<std::uint16_t>(topic);
+  });
+  return found;
 }
 
 std::map<trace::RequestOutcome, int> Run::outcomes() const {

@@ -24,6 +24,11 @@ public:
            std::map<std::string, ParameterValue> given = {});
   /// The link (or the one beside b).
   net::LinkSpec &link() { return m_plan->network.links.back(); }
+  /// The certificate authorities that programs find.
+  Lab &certify(tls::Authorities authorities) {
+    m_plan->network.authorities = std::move(authorities);
+    return *this;
+  }
   std::string addressOf(const std::string &node) const;
   std::shared_ptr<const world::Plan> plan() const { return m_plan; }
 
@@ -35,6 +40,7 @@ private:
 struct Line {
   trace::Record record;
   std::string first, second; ///< texts of args[0] and args[1] (or of a request's what and detail)
+  std::string third;         ///< of a Fact: first is its name, second its value, third its detail
 };
 
 /// A world under way, with everything it recorded.
@@ -52,6 +58,8 @@ public:
   SimTime firstPhase(std::string_view milestone) const;
   std::vector<Line> of(trace::RecordKind kind) const;
   std::vector<double> samples(std::string_view metric) const;
+  /// What was told about connections of a node, in order.
+  std::vector<Line> facts(std::uint32_t node, trace::FactTopic topic) const;
   /// How often each outcome was told.
   std::map<trace::RequestOutcome, int> outcomes() const;
   /// The states a connection went through at a node, by name, in order; port: its own.
