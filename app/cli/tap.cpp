@@ -107,8 +107,9 @@ void print(const OverheardItem &item) {
   const char *mark = item.exposure == analysis::Exposure::Readable   ? " "
                      : item.exposure == analysis::Exposure::Metadata ? "~"
                                                                      : "#";
-  fmt::print("  {:>12}  {} {} {}: {}\n", toString(item.at), item.back ? "<-" : "->", mark,
-             item.what, item.text);
+  const bool sizeOnly = item.exposure == analysis::Exposure::Hidden && item.bytes > 0;
+  fmt::print("  {:>12}  {} {} {}{}{}\n", toString(item.at), item.back ? "<-" : "->", mark,
+             sizeOnly ? "" : item.what, sizeOnly ? "" : ": ", item.text);
 }
 
 void print(const Conversation &c) {

@@ -116,7 +116,9 @@ void Eavesdropper::hearSegment(Talk &talk, const Passing &passing, const wire::P
   while (!data.empty()) {
     *stream.next += data.size();
     read(talk, passing, data);
+    const std::uint32_t held = stream.ahead.bytes();
     data = stream.ahead.take(*stream.next);
+    way.again += held - stream.ahead.bytes() - data.size();
   }
 }
 

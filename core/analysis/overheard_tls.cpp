@@ -178,7 +178,10 @@ void TlsEar::onClientHello(Conversation &told, const Passing &passing, tls::View
       told.name = *host;
       metadata("server name", *host, true);
     }
-  metadata("cipher suites offered", joinedNames(hello->suites, tls::nameOfSuite));
+  if (!hello->suites.empty())
+    metadata("cipher suites offered",
+             fmt::format("{}, {} in all", tls::nameOfSuite(hello->suites.front()),
+                         hello->suites.size()));
   if (const auto *e = extension(tls::ExtensionType::Alpn))
     if (const auto protocols = tls::readAlpn(e->data))
       metadata("application protocols", fmt::format("{}", fmt::join(*protocols, ", ")));
