@@ -101,8 +101,8 @@ std::vector<OverheardView::Line> OverheardView::linesFor(double width, double &h
 
 int OverheardView::heightForWidth(int width) const {
   double height = 0;
-  linesFor(width, height);
-  return static_cast<int>(std::ceil(height));
+  const auto lines = linesFor(width, height);
+  return lines.empty() ? 0 : static_cast<int>(std::ceil(height));
 }
 
 QSize OverheardView::sizeHint() const {
