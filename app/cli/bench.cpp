@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/headless_run.h"
+#include "app/cli/tls_bench.h"
 #include "core/scenario/build.h"
 #include "core/session/runner.h"
 
@@ -141,6 +142,7 @@ void print(const BenchOptions &options, const BenchResult &r) {
 } // namespace
 
 int bench(const BenchOptions &options) {
+  if (options.load == "tls") return benchTls(options);
   if (options.load == "hold") {
     print(options, hold());
   } else {

@@ -54,10 +54,10 @@ struct GenerateOptions {
 int generateFile(const GenerateOptions &options);
 
 struct BenchOptions {
-  std::string load; ///< hold, dumbbell, grid
+  std::string load; ///< hold, dumbbell, grid, tls
   bool trace = false;
   bool json = false;
-  std::optional<Duration> duration; ///< of dumbbell and grid; else as they are defined
+  std::optional<Duration> duration; ///< of dumbbell and grid, and of tls's turns; else as defined
 };
 int bench(const BenchOptions &options);
 

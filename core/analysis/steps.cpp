@@ -13,8 +13,15 @@ using trace::Sequence;
 
 /// Whether a record is a stop of this size. Depends on the trace alone, never on the cursor: that
 /// is what makes steps exactly reversible.
+/// Of the facts about a connection those that change what one knows; the rest come along with them.
+bool isFactStop(trace::FactTopic topic) {
+  using enum trace::FactTopic;
+  return topic == TlsSecret || topic == TlsCheck || topic == TlsAlert || topic == Intercepted;
+}
+
 bool isStop(const StepContext &c, const trace::Record &r, Sequence s, StepSize size) {
-  if (size == StepSize::Event) return true;
+  if (size == StepSize::Event)
+    return r.kind != RecordKind::Fact || isFactStop(static_cast<trace::FactTopic>(r.detail));
   if (r.kind == RecordKind::FrameDropped)
     return size == StepSize::Hop || !isHarmless(static_cast<trace::DropReason>(r.detail));
   if (r.kind != RecordKind::FrameReceived) return false;

@@ -62,6 +62,7 @@ private:
   std::string retransmit(const Record &r) const;
   std::string requestEnded(const Record &r, Sequence s) const;
   std::string fact(const Record &r, Sequence s) const;
+  std::string phase(const Record &r, Sequence s) const;
   std::string where(const Record &r) const;
 
   const trace::Trace &m_trace;
@@ -231,11 +232,7 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
     return fmt::format("The retransmission timer of {} ran out after {}.", node(r.node),
                        durationText(Duration::ns(static_cast<std::int64_t>(r.args[1]))));
   case RecordKind::Note: return fmt::format("{}: {}", node(r.node), text(s, r.args[0]));
-  case RecordKind::Phase: {
-    const std::string object = text(s, r.args[1]);
-    return fmt::format("{}: {}{}.", node(r.node), milestoneText(text(s, r.args[0])),
-                       object.empty() ? "" : " (" + object + ")");
-  }
+  case RecordKind::Phase: return phase(r, s);
   case RecordKind::RequestStarted:
     return fmt::format("{} asked for {}.", node(r.node), text(s, r.args[1]));
   case RecordKind::RequestEnded: return requestEnded(r, s);
@@ -245,6 +242,28 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
   case RecordKind::Fact: return fact(r, s);
   }
   return {};
+}
+
+/// What the man in the middle did, and what caught it, are told in words of their own.
+std::string Teller::phase(const Record &r, Sequence s) const {
+  const std::string milestone = text(s, r.args[0]);
+  std::string object = text(s, r.args[1]);
+  if (object.ends_with('.')) object.pop_back();
+  const std::string who = node(r.node);
+  if (milestone == "tls.failed") return fmt::format("TLS on {} gave up: {}.", who, object);
+  if (milestone == "interceptor.accepted")
+    return fmt::format("{} took the connection of {}, as if it were the server.", who, object);
+  if (milestone == "interceptor.name-seen")
+    return fmt::format("{} saw that the client wants {}.", who, object);
+  if (milestone == "interceptor.read") return fmt::format("{} read in clear: {}.", who, object);
+  if (milestone == "interceptor.certificate-accepted")
+    return fmt::format("The client of {} accepted {}.", who, object);
+  if (milestone == "interceptor.caught") return fmt::format("{} was caught: {}.", who, object);
+  if (milestone == "interceptor.changed" || milestone == "interceptor.replayed" ||
+      milestone == "interceptor.downgraded" || milestone == "interceptor.certificate-forged")
+    return fmt::format("{} {}.", who, object);
+  return fmt::format("{}: {}{}.", who, milestoneText(milestone),
+                     object.empty() ? "" : " (" + object + ")");
 }
 
 /// Long values (messages, certificates) are for other views.

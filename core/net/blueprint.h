@@ -39,6 +39,7 @@ struct NodeSpec {
   std::vector<InterfaceSpec> interfaces;
   std::shared_ptr<const RouteTable> routes; ///< null on switches
   std::optional<NatSpec> nat;
+  std::vector<std::string> dnsNames; ///< that the network's name servers give for its addresses
   Duration arpTimeout = Duration::seconds(60);  ///< RFC 1122 section 2.3.2.1
   Duration macTimeout = Duration::seconds(300); ///< IEEE 802.1D ageing time
 };

@@ -65,7 +65,9 @@ std::vector<Parameter> commonParameters() {
       text("tls_groups", "", "Groups for the key agreement, best first; empty: x25519 first");
   groups.checkText = checkGroups;
   return {choice("tls_versions", versionChoices(), "Versions of TLS that are switched on"),
-          std::move(suites), std::move(groups)};
+          std::move(suites), std::move(groups),
+          integer("key_update_bytes", "bytes", 0, 0, 1e12,
+                  "Changes the keys after so much data sent (TLS 1.3, KeyUpdate); 0: never")};
 }
 
 void readCommon(const ParameterValues &v, tls::CommonConfig &config) {
@@ -75,12 +77,25 @@ void readCommon(const ParameterValues &v, tls::CommonConfig &config) {
   std::vector<std::uint16_t> groups;
   for (const std::string &name : listOf(v.text("tls_groups"))) groups.push_back(groupNamed(name));
   if (!groups.empty()) config.groups = std::move(groups);
+  config.keyUpdateBytes = static_cast<std::uint64_t>(v.integer("key_update_bytes"));
   config.alpn = {"http/1.1"};
 }
 
 std::vector<std::string> namesIn(const std::vector<ParameterRow> &rows, const std::string &key) {
   std::vector<std::string> names;
   for (const ParameterRow &row : rows) names.push_back(std::get<std::string>(row.values.at(key)));
+  return names;
+}
+
+/// What a server is certified for when the document does not say: the hosts of its pages, the names
+/// that lead to it, or its bare addresses.
+std::vector<std::string> namesOf(const net::NodeSpec &node, std::vector<std::string> hosts) {
+  std::vector<std::string> names = std::move(hosts);
+  for (const std::string &name : node.dnsNames)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  if (!names.empty()) return names;
+  for (const net::InterfaceSpec &i : node.interfaces)
+    if (i.address) names.push_back(i.address->address.text());
   return names;
 }
 
@@ -158,7 +173,7 @@ std::vector<Parameter> serverTlsParameters() {
   std::vector<Parameter> all = commonParameters();
   all.push_back(text("certificate_names", "",
                      "Names in the certificate, such as www.example.com, *.example.com; empty: the "
-                     "hosts of its pages"));
+                     "hosts of its pages and the names that lead to it"));
   all.push_back(text("authority", "",
                      "Who certified it; empty: the first authority that everybody trusts; "
                      "\"self\": signed by itself"));
@@ -203,8 +218,7 @@ tls::ServerConfig serverTls(const ParameterValues &v, Context &ctx,
   readCommon(v, config);
   tls::LeafSpec leaf;
   leaf.names = listOf(v.text("certificate_names"));
-  if (leaf.names.empty()) leaf.names = std::move(hosts);
-  if (leaf.names.empty()) leaf.names = {ctx.node().name};
+  if (leaf.names.empty()) leaf.names = namesOf(ctx.node(), std::move(hosts));
   leaf.key = keyKind(v.text("certificate_key"));
   leaf.ageSeconds = v.integer("certificate_age_ns") / second;
   leaf.lifeSeconds = v.integer("certificate_life_ns") / second;

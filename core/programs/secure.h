@@ -23,11 +23,18 @@ std::vector<Parameter> serverTlsParameters();
 /// The values must be complete for clientTlsParameters(). The session is left open.
 tls::ClientConfig clientTls(const ParameterValues &values, const Context &ctx,
                             std::string_view host);
-/// hosts: what is certified when the document names nothing; empty: the node's name.
+/// hosts: what is certified, beside the names that lead to the node, when the document names none.
 tls::ServerConfig serverTls(const ParameterValues &values, Context &ctx,
                             std::vector<std::string> hosts);
 /// What a certificate-authority program's parameters say.
 tls::AuthoritySpec authoritySpec(std::string_view node, const ParameterValues &values);
+
+/// Without Nagle's algorithm, as browsers and servers open connections for TLS: the client's
+/// Finished and its request would otherwise wait for each other a whole round trip.
+inline transport::TcpOptions sendingAtOnce(transport::TcpOptions options) {
+  options.nagle = false;
+  return options;
+}
 
 /// "a, b" as its parts.
 std::vector<std::string> listOf(std::string_view text);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <thread>
 
 namespace packetarium::scenario {
@@ -69,6 +70,7 @@ public:
     for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) node(n);
     for (const Link &l : m_s.links) link(l);
     for (std::uint32_t n = 0; n < m_s.nodes.size(); ++n) programs(n);
+    names();
     script();
     if (!m_faults.empty()) return m_faults.take();
     m_built.plan = std::move(m_plan);
@@ -179,6 +181,26 @@ private:
       specs.push_back({list[i].id, list[i].kind, std::move(values).value()});
     }
     m_plan->programs.push_back(std::move(specs));
+  }
+
+  /// What the A records of all zones say about the nodes: certificates are issued for it.
+  void names() {
+    std::map<std::string, std::vector<std::string>> byAddress;
+    for (const auto &programs : m_plan->programs)
+      for (const world::ProgramSpec &spec : programs)
+        if (spec.kind == "dns-server")
+          for (const programs::ParameterRow &row : spec.values.rows("records"))
+            if (std::get<std::string>(row.values.at("type")) == "A")
+              byAddress[std::get<std::string>(row.values.at("value"))].push_back(
+                  std::get<std::string>(row.values.at("name")));
+    if (byAddress.empty()) return;
+    for (net::NodeSpec &node : m_plan->network.nodes)
+      for (const net::InterfaceSpec &i : node.interfaces) {
+        if (!i.address) continue;
+        const auto found = byAddress.find(i.address->address.text());
+        if (found == byAddress.end()) continue;
+        node.dnsNames.insert(node.dnsNames.end(), found->second.begin(), found->second.end());
+      }
   }
 
   /// Keys take their time to make, so an authority that did not change is taken over.

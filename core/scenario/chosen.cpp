@@ -206,6 +206,10 @@ public:
     const std::string url = pageUrl();
     for (const char *kind : {"browser", "client-load"})
       eachChosen(kind, "url", [&url](Program &p) { p.parameters["url"] = url; });
+    eachChosen("interceptor", "server", [this](Program &p) {
+      for (const auto &address : m_web)
+        if (address) return void(p.parameters["server"] = address->text());
+    });
   }
 
 private:

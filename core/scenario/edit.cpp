@@ -103,6 +103,9 @@ void giveParameters(Node &node, Program &program) {
     program.parameters["zone"] = std::string("example.com");
     program.parameters["records"] = std::vector<programs::ParameterRow>{};
     node.chosen.insert(chosenParameter(program.id, "records"));
+  } else if (program.kind == "interceptor") {
+    program.parameters["server"] = std::string("192.0.2.1");
+    node.chosen.insert(chosenParameter(program.id, "server"));
   } else if (program.kind == "dns-resolver" && !node.nameServers.empty()) {
     std::vector<programs::ParameterRow> servers;
     for (const auto &server : node.nameServers) servers.push_back({{{"address", server.text()}}});

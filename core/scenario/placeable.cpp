@@ -17,7 +17,7 @@ constexpr std::array<Placeable, 5> devices{{
      NodeKind::Router, ""},
 }};
 
-constexpr std::array<Placeable, 4> services{{
+constexpr std::array<Placeable, 6> services{{
     {"dns-server", "DNS server", "Knows the addresses of the web servers by their names", "dns",
      NodeKind::Server, "dns-server"},
     {"web-server", "Web server", "Answers HTTP requests on port 80", "web-server", NodeKind::Server,
@@ -26,6 +26,12 @@ constexpr std::array<Placeable, 4> services{{
      NodeKind::Laptop, "browser"},
     {"client-load", "Client load", "Many web clients at once: ten requests a second", "load",
      NodeKind::Host, "client-load"},
+    {"certificate-authority", "Certificate authority",
+     "Signs the certificates of web servers that speak https", "authority", NodeKind::Server,
+     "certificate-authority"},
+    {"interceptor", "Man in the middle",
+     "Stands between browsers led to it and a web server; choose what it tries", "interceptor",
+     NodeKind::Server, "interceptor"},
 }};
 
 } // namespace

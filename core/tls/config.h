@@ -53,9 +53,10 @@ struct CommonConfig {
   Presets presets;
   /// Order in which extensions stand in hellos; those not named follow.
   std::vector<std::uint16_t> extensionOrder;
-  Extensions extra;     ///< further extensions for ClientHello or EncryptedExtensions
-  bool observed = true;  ///< tells what views show
-  bool keyLogged = true; ///< tells the secrets that decrypt a capture
+  std::uint64_t keyUpdateBytes = 0; ///< new keys after so much data sent (1.3); 0: never
+  Extensions extra;                 ///< further extensions for ClientHello or EncryptedExtensions
+  bool observed = true;             ///< tells what views show
+  bool keyLogged = true;            ///< tells the secrets that decrypt a capture
 };
 
 struct ClientConfig : CommonConfig {

@@ -20,12 +20,14 @@ constexpr unsigned patience = 32;
 Connection::Connection(std::shared_ptr<const ClientConfig> config) : m_endpoint(Role::Client) {
   m_endpoint.observed = config->observed;
   m_endpoint.keyLogged = config->keyLogged;
+  m_keyUpdateBytes = config->keyUpdateBytes;
   m_handshake = clientStart(std::move(config));
 }
 
 Connection::Connection(std::shared_ptr<const ServerConfig> config) : m_endpoint(Role::Server) {
   m_endpoint.observed = config->observed;
   m_endpoint.keyLogged = config->keyLogged;
+  m_keyUpdateBytes = config->keyUpdateBytes;
   m_endpoint.reader.allowPlainAlerts(true);
   m_handshake = serverStart(std::move(config));
 }
@@ -43,7 +45,9 @@ Connection::Connection(const Connection &o)
       m_peerClosed(o.m_peerClosed),
       m_dataSeen(o.m_dataSeen),
       m_warnings(o.m_warnings),
-      m_emptyRecords(o.m_emptyRecords) {}
+      m_emptyRecords(o.m_emptyRecords),
+      m_keyUpdateBytes(o.m_keyUpdateBytes),
+      m_sentWithKeys(o.m_sentWithKeys) {}
 
 Connection &Connection::operator=(const Connection &other) {
   if (this != &other) *this = Connection(other);
@@ -189,12 +193,21 @@ Outcome Connection::dispatch(Hands &hands) {
 void Connection::send(View data, Hands &) {
   if (m_failure || m_closed || m_peerAlert || data.empty()) return;
   if (m_endpoint.facts.established && m_waiting.empty()) {
-    if (!std::exchange(m_dataSeen, true)) m_endpoint.tellPhase(phase::secureTransfer);
-    m_endpoint.sendRecord(ContentType::ApplicationData, data);
+    sendData(data);
     return;
   }
   crypto::append(m_waiting, data);
   if (m_started) sendWaiting();
+}
+
+void Connection::sendData(View data) {
+  if (!std::exchange(m_dataSeen, true)) m_endpoint.tellPhase(phase::secureTransfer);
+  m_endpoint.sendRecord(ContentType::ApplicationData, data);
+  m_sentWithKeys += data.size();
+  const bool due = m_keyUpdateBytes != 0 && m_sentWithKeys >= m_keyUpdateBytes;
+  if (!due || m_endpoint.facts.version != Version::Tls13) return;
+  m_sentWithKeys = 0;
+  if (auto failure = m_handshake->updateKeys(m_endpoint, true)) fail(*failure);
 }
 
 void Connection::sendWaiting() {
@@ -205,8 +218,7 @@ void Connection::sendWaiting() {
       m_waiting.insert(m_waiting.begin(), m_early.begin(), m_early.end());
     m_early.clear();
     if (m_waiting.empty()) return;
-    if (!std::exchange(m_dataSeen, true)) m_endpoint.tellPhase(phase::secureTransfer);
-    m_endpoint.sendRecord(ContentType::ApplicationData, std::exchange(m_waiting, {}));
+    sendData(std::exchange(m_waiting, {}));
     return;
   }
   if (m_waiting.empty() || !m_handshake->maySendEarly(m_waiting.size())) return;

@@ -58,6 +58,7 @@ private:
   Outcome takeHandshake(const Record &record, Hands &hands);
   Outcome dispatch(Hands &hands);
   void sendWaiting();
+  void sendData(View data);
 
   Endpoint m_endpoint;
   std::unique_ptr<Handshake> m_handshake;
@@ -69,6 +70,7 @@ private:
   bool m_started = false, m_closed = false, m_peerClosed = false;
   bool m_dataSeen = false; ///< the first application data was told
   unsigned m_warnings = 0, m_emptyRecords = 0;
+  std::uint64_t m_keyUpdateBytes = 0, m_sentWithKeys = 0;
 };
 
 } // namespace packetarium::tls

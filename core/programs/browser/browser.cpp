@@ -85,6 +85,7 @@ public:
     if (event.kind == SocketEvent::Kind::Connected)
       ctx.phase("browser.connected", event.remote.text());
     const std::vector<ChannelEvent> events = m_channel.onSocket(ctx, event);
+    noteCertificate();
     if (TlsLayer *tls = tlsOf(m_channel); tls != nullptr && m_resumes)
       m_tickets.keep(m_connectedTo.host, tls->takeSessions());
     for (const ChannelEvent &e : events) {
@@ -106,6 +107,7 @@ public:
     rows.push_back(m_hsts.describe(now));
     if (const TlsLayer *tls = tlsOf(m_channel))
       for (Described &fact : describeTls(tls->connection())) rows.push_back(std::move(fact));
+    if (!m_believed.empty()) rows.push_back(row("last certificate accepted", m_believed));
     if (m_tickets.size() != 0) rows.push_back(row("session tickets", text(m_tickets.size())));
     return rows;
   }
@@ -113,6 +115,11 @@ public:
 private:
   enum Tag : std::uint64_t { Fetch, Timeout };
   enum class Stage : std::uint8_t { Idle, Resolving, Connecting, Waiting };
+  /// A connection that was closed, with bytes that wait for room or may still come.
+  struct Leaving {
+    Channel channel;
+    std::string host;
+  };
 
   bool fetching() const { return m_stage == Stage::Connecting || m_stage == Stage::Waiting; }
   /// The page of this fetch as it was entered.
@@ -167,6 +174,15 @@ private:
       resolve(ctx);
   }
 
+  /// Who proved to be whom it asked for, and by whose word.
+  void noteCertificate() {
+    const TlsLayer *tls = tlsOf(m_channel);
+    if (tls == nullptr || !tls->connection().established()) return;
+    const auto &chain = tls->connection().facts().peerChain;
+    if (chain.empty()) return; // resumed
+    m_believed = fmt::format("{}, signed by {}", chain.front().subject(), chain.front().issuer());
+  }
+
   void resolve(Context &ctx) {
     m_reused = false;
     m_stage = Stage::Resolving;
@@ -181,7 +197,7 @@ private:
     ctx.phase("browser.address-known",
               fmt::format("{} is {}", m_target.host, m_peer.endpoint().address.text()));
     ctx.phase("browser.connecting", m_peer.endpoint().text());
-    m_socket = ctx.tcpConnect(m_peer.endpoint(), m_tcp);
+    m_socket = ctx.tcpConnect(m_peer.endpoint(), m_target.secure ? sendingAtOnce(m_tcp) : m_tcp);
     m_channel = m_target.secure ? secureChannel(ctx) : Channel(m_socket);
     m_connectedTo = m_target;
     if (m_socket == transport::noSocket)
@@ -235,8 +251,13 @@ private:
   /// The last events of a connection that was closed are told, but belong to no fetch.
   void onFormer(Context &ctx, const SocketEvent &event) {
     if (const auto at = m_leaving.find(event.socket); at != m_leaving.end()) {
-      at->second.onSocket(ctx, event);
-      if (!at->second.lingers()) m_leaving.erase(at);
+      Leaving &leaving = at->second;
+      leaving.channel.onSocket(ctx, event);
+      // A server that answered early data gives its ticket when the handshake is complete.
+      if (TlsLayer *tls = tlsOf(leaving.channel); tls != nullptr && m_resumes)
+        m_tickets.keep(leaving.host, tls->takeSessions());
+      if (!leaving.channel.exists() || (!leaving.channel.secure() && !leaving.channel.lingers()))
+        m_leaving.erase(at);
     }
     if (event.kind == SocketEvent::Kind::PeerClosed)
       ctx.phase("browser.peer-closed", event.remote.text());
@@ -335,7 +356,8 @@ private:
     if (!m_channel.exists()) return;
     ctx.phase("browser.closing", m_peer.endpoint().text());
     m_channel.close(ctx);
-    if (m_channel.lingers()) m_leaving[m_socket] = std::move(m_channel);
+    if (m_channel.lingers() || (m_channel.exists() && m_channel.secure()))
+      m_leaving[m_socket] = {std::move(m_channel), m_connectedTo.host};
     letGo();
   }
 
@@ -403,7 +425,7 @@ private:
   Stage m_stage = Stage::Idle;
   Channel m_channel;
   SocketId m_socket = transport::noSocket; ///< whose events belong to a fetch
-  std::map<SocketId, Channel> m_leaving;   ///< closed, with bytes that still wait for room
+  std::map<SocketId, Leaving> m_leaving;   ///< closed, not yet gone
   Url m_connectedTo;
   TimerId m_timer;
   bool m_reused = false; ///< the connection carried an earlier fetch, and has not answered this one
@@ -414,7 +436,7 @@ private:
   std::uint64_t m_request = 0, m_bytes = 0, m_fetches = 0, m_shown = 0, m_failed = 0;
   Parser m_parser{Parser::Role::Responses};
   Response m_status;
-  std::string m_lastResult;
+  std::string m_lastResult, m_believed;
 };
 
 } // namespace

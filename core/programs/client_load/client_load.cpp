@@ -199,7 +199,7 @@ private:
 
   void connect(Context &ctx, std::uint64_t number) {
     Fetch &f = m_fetches.at(number);
-    f.socket = ctx.tcpConnect(f.peer.endpoint(), m_tcp);
+    f.socket = ctx.tcpConnect(f.peer.endpoint(), m_url.secure ? sendingAtOnce(m_tcp) : m_tcp);
     if (f.socket == transport::noSocket) {
       end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left");
       return;

@@ -64,7 +64,7 @@ public:
     listen(ctx, m_port, m_tcp);
     if (m_securePort == 0) return;
     m_secure = std::make_shared<const tls::ServerConfig>(serverTls(m_values, ctx, m_site->hosts()));
-    listen(ctx, m_securePort, m_tcp);
+    listen(ctx, m_securePort, sendingAtOnce(m_tcp));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {

@@ -52,6 +52,7 @@ struct Attempt {
   wire::Bytes firstFlight; ///< of the client, with its early data
   bool listening = true;   ///< firstFlight is still under way
   bool heldClient = false, heldServer = false; ///< made to rest, as the other side is full
+  std::string planned;                         ///< done as soon as the server can be reached
   std::string done;                            ///< what was done to it, in words; empty: nothing
   std::string ended;                           ///< how that ended
   std::vector<std::string> read;               ///< in clear, oldest first

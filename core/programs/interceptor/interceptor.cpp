@@ -28,6 +28,8 @@ enum class Attack : std::uint8_t {
   Downgrade
 };
 
+constexpr std::string_view downgradedMilestone = "interceptor.downgraded";
+
 const std::vector<std::string> &attackNames() {
   static const std::vector<std::string> names = {"relay",  "own-certificate",   "change-bytes",
                                                  "replay", "replay-early-data", "downgrade"};
@@ -171,6 +173,7 @@ private:
     switch (e.kind) {
     case ChannelEvent::Kind::Ready:
       if (client && terminates()) onAccepted(ctx, a);
+      if (!client && !a.planned.empty()) act(ctx, a, downgradedMilestone, a.planned);
       own.flush(ctx);
       return;
     case ChannelEvent::Kind::Writable: own.flush(ctx); return;
@@ -264,7 +267,10 @@ private:
       return;
     }
     record = std::move(less->record);
-    act(ctx, a, "interceptor.downgraded", less->what);
+    if (a.toServer.channel().established())
+      act(ctx, a, downgradedMilestone, less->what);
+    else
+      a.planned = std::move(less->what); // told when it leaves
   }
 
   /// The client's first flight ended, as the server answers.
@@ -293,7 +299,6 @@ private:
     act(ctx, a, "interceptor.certificate-forged",
         fmt::format("showed its own certificate for {}, signed by {}", nameFor(a),
                     m_authority.empty() ? "itself" : leaf.issuer()));
-    if (a.server.lookUp(ctx, id)) connect(ctx, id, a);
     a.toClient.replace(Channel(id, std::make_unique<TlsLayer>(id, config)));
     SocketEvent event;
     event.socket = id;
@@ -309,6 +314,7 @@ private:
     const std::string what = "its certificate for " + nameFor(a);
     ctx.phase("interceptor.certificate-accepted", what);
     ctx.note(fmt::format("The client took {}: everything it says can be read and changed.", what));
+    if (a.server.lookUp(ctx, a.id)) connect(ctx, a.id, a);
   }
 
   void readAlong(Context &ctx, Attempt &a, bool client, const wire::Payload &data) {
@@ -350,7 +356,7 @@ private:
       return fmt::format("it saw the name {}, {} bytes one way and {} the other, and read nothing",
                          a.seen.serverName(), a.seen.clientBytes(), a.seen.serverBytes());
     if (terminates() && a.reader.requests() > 0)
-      return fmt::format("the client believed it, and it read {} requests and {} answers",
+      return fmt::format("the client believed it; requests read: {}, answers read: {}",
                          a.reader.requests(), a.reader.answers());
     return "the connection ended without an alert";
   }

@@ -232,6 +232,18 @@ TEST_CASE("bench prints the figures that are compared") {
   CHECK(traced["checkpoints"] > 0);
 }
 
+TEST_CASE("bench puts TLS beside OpenSSL's") {
+  const Ended ended = cli({"bench", "tls", "--duration", "1ms", "--json"});
+  REQUIRE(ended.code == 0);
+  const Json object = Json::parse(ended.out);
+  CHECK(object["handshakes_per_s"].size() == 4);
+  CHECK(object["bulk_mb_per_s"].size() == 3);
+  for (const char *table : {"handshakes_per_s", "bulk_mb_per_s"})
+    for (const Json &line : object[table])
+      for (const char *key : {"own", "own_observed", "openssl", "ratio", "ratio_observed"})
+        CHECK(line[key] > 0);
+}
+
 TEST_CASE("Wrong usage ends with 2 and says how to go on") {
   const std::vector<std::vector<std::string>> wrong = {
       {},

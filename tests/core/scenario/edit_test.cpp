@@ -101,6 +101,27 @@ TEST_CASE("A name server that is added is found, asked, and knows the web server
   CHECK(pagesFetched(s, 5) == 3);                 // by address again
 }
 
+TEST_CASE(
+    "A man in the middle that is placed knows the web server, and an authority certifies it") {
+  Scenario s = empty();
+  const auto sw = put(s, "switch");
+  for (const char *key : {"browser", "web-server", "certificate-authority", "interceptor"})
+    join(s, put(s, key), sw);
+  CHECK(validate(s).empty());
+  CHECK(std::get<std::string>(s.node("interceptor")->programs[0].parameters.at("server")) + "/24" ==
+        addressOf(s, "web-server"));
+  edit(s, [&](Scenario &after) {
+    after.node("web-server")->programs[0].parameters["https"] = true;
+    after.node("web-server")->programs[0].parameters["certificate_names"] =
+        std::string("www.example.com");
+    after.node("interceptor")->programs[0].parameters["attack"] = std::string("relay");
+    const std::string address = after.node("interceptor")->interfaces[0].address->address.text();
+    after.node("browser")->programs[0].parameters["url"] = "https://" + address + "/";
+    after.node("browser")->programs[0].parameters["verify_certificates"] = false;
+  });
+  CHECK(pagesFetched(s, 5) == 3); // past the man in the middle, who only listens
+}
+
 TEST_CASE("What was set by hand is never overwritten") {
   Scenario s = empty();
   const auto a = put(s, "host"), b = put(s, "host"), sw = put(s, "switch");
@@ -168,7 +189,7 @@ TEST_CASE("Conflicts are told with their names and cured one by one") {
     CHECK_FALSE(found[0].cure.empty());
     // A file for the command line is held to more; several subnets on a link may be meant.
     CHECK(validate(broken).empty() == (kind == Conflict::Kind::OtherSubnet));
-    CHECK(build(broken).ok());             // but it runs
+    CHECK(build(broken).ok()); // but it runs
     const Conflict first = found[0];
     edit(broken, [&](Scenario &after) { cure(after, first); });
     CHECK(conflicts(broken).empty());

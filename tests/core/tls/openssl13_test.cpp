@@ -7,9 +7,9 @@ using namespace tlstest;
 namespace {
 
 const std::vector<std::string> suites = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
-                                       "TLS_CHACHA20_POLY1305_SHA256"};
+                                         "TLS_CHACHA20_POLY1305_SHA256"};
 const std::vector<crypto::KeyKind> kinds = {crypto::KeyKind::EcP256, crypto::KeyKind::Ed25519,
-                                     crypto::KeyKind::Rsa2048};
+                                            crypto::KeyKind::Rsa2048};
 
 /// Our end with what it needs to be called.
 struct Own {
@@ -265,6 +265,28 @@ TEST_CASE("keys are updated by either end in the middle of a connection with Ope
   own.talkTo(peer);
   CHECK(own.connection.peerClosed());
   CHECK_FALSE(own.connection.failure());
+}
+
+TEST_CASE("keys change by themselves after so much data") {
+  const Authority authority = makeAuthority();
+  ClientConfig config = clientConfig(authority);
+  config.keyUpdateBytes = 1000;
+  Own own(config);
+  OpenSslPeer peer(serverSetup(authority));
+  own.talkTo(peer);
+  std::string sent;
+  for (int i = 0; i < 20; ++i) {
+    sent += std::string(300, static_cast<char>('a' + i));
+    own.send(sent.substr(sent.size() - 300));
+    peer.send("x");
+    own.talkTo(peer);
+  }
+  CHECK(peer.received() == sent);
+  CHECK(own.received() == std::string(20, 'x'));
+  std::size_t updates = 0;
+  for (const Event &e : own.connection.takeEvents())
+    updates += e.kind == Event::Kind::Phase && e.name == phase::keyUpdate;
+  CHECK(updates == 5);
 }
 
 TEST_CASE("megabytes pass in both directions between us and OpenSSL") {

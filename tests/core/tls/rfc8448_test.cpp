@@ -127,3 +127,20 @@ TEST_CASE("the traffic keys of RFC 8448 section 3 come from its secrets") {
     CHECK(hex(made.iv) == keys.iv);
   }
 }
+
+TEST_CASE("the binder and early secrets of RFC 8448 section 4 come from section 3's ticket") {
+  using crypto::Hash;
+  const Bytes psk = fromHex(std::prev(std::end(rfc8448::secrets))->value);
+  const KeySchedule early(Hash::Sha256, psk);
+  CHECK(hex(early.secret()) == rfc8448::resumedEarlySecret);
+  const Bytes key = early.derive("res binder", crypto::digest(Hash::Sha256, {}));
+  CHECK(hex(key) == rfc8448::resumedBinderKey);
+  Bytes hello = fromHex(rfc8448::resumedHello);
+  const Bytes binder = finishedValue(Hash::Sha256, key, crypto::digest(Hash::Sha256, hello));
+  CHECK(hex(binder) == rfc8448::resumedBinder);
+  crypto::append(hello, Bytes{0, 33, 32});
+  crypto::append(hello, binder);
+  CHECK(readClientHello(View(hello).subspan(4)));
+  CHECK(hex(early.derive("c e traffic", crypto::digest(Hash::Sha256, hello))) ==
+        rfc8448::resumedEarlyTrafficSecret);
+}
