@@ -19,7 +19,8 @@ namespace {
 using analysis::Exposure;
 using analysis::OverheardItem;
 
-constexpr int wrapped = Qt::AlignLeft | Qt::AlignTop | Qt::TextWrapAnywhere;
+// Between words where there are any; a cookie has none.
+constexpr int wrapped = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap | Qt::TextWrapAnywhere;
 
 /// Records of a few bytes and of 16 kB both have to fit: equal steps for equal ratios.
 double shareOf(std::uint64_t bytes) {
