@@ -71,9 +71,9 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   plain->addWidget(m_conditions);
   plain->addWidget(m_faults);
   const auto row = [&](const QString &key, const QString &help) {
-    auto *r = new KeyValueRow(hub, key, {}, {}, content);
+    auto *r = new KeyValueRow(hub, key, {}, {}, m_plain);
     r->setToolTip(help);
-    column->addWidget(r);
+    plain->addWidget(r);
     return r;
   };
   for (int end = 0; end < 2; ++end) {

@@ -4,10 +4,11 @@
 #include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 
-#include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QTextLayout>
+#include <QTextOption>
 #include <QToolTip>
 
 #include <algorithm>
@@ -19,7 +20,25 @@ namespace {
 using analysis::Exposure;
 using analysis::OverheardItem;
 
-constexpr int wrapped = Qt::AlignLeft | Qt::AlignTop | Qt::TextWrapAnywhere;
+// Between words where there are any; a cookie has none.
+QTextOption wrapped() {
+  QTextOption option;
+  option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+  return option;
+}
+
+double wrappedHeight(const QString &text, const QFont &font, double width) {
+  QTextLayout layout(text, font);
+  layout.setTextOption(wrapped());
+  layout.beginLayout();
+  double height = 0;
+  for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+    line.setLineWidth(width);
+    height += line.height();
+  }
+  layout.endLayout();
+  return height;
+}
 
 /// Records of a few bytes and of 16 kB both have to fit: equal steps for equal ratios.
 double shareOf(std::uint64_t bytes) {
@@ -86,9 +105,8 @@ std::vector<OverheardView::Line> OverheardView::linesFor(double width, double &h
     if (item.exposure == Exposure::Hidden && item.bytes > 0) {
       line.height = type.px(20);
     } else {
-      const QFontMetricsF metrics(fontOf(item, type));
-      const QRectF room(0, 0, std::max(40.0, width - type.px(10)), 10'000);
-      line.height = metrics.boundingRect(room, wrapped, textOf(item)).height() + type.px(2);
+      const double room = std::max(40.0, width - type.px(10));
+      line.height = wrappedHeight(textOf(item), fontOf(item, type), room) + type.px(2);
     }
     y += line.height;
     lines.push_back(line);
@@ -140,7 +158,7 @@ void OverheardView::paintText(QPainter &painter, const QRectF &box,
   const Theme &theme = m_state.theme();
   painter.setFont(fontOf(item, m_state.typography()));
   painter.setPen(item.telling ? theme.text : theme.dim);
-  painter.drawText(box, wrapped, textOf(item));
+  painter.drawText(box, textOf(item), wrapped());
 }
 
 void OverheardView::paintEvent(QPaintEvent *event) {

@@ -97,7 +97,7 @@ void TapView::refresh() {
   const Typography &type = m_state.typography();
   const int rows = std::clamp(m_model->rowCount(), 0, rowsInSight);
   m_list->setVisible(rows > 0);
-  m_list->setFixedHeight(rows * type.px(38));
+  m_list->setFixedHeight(rows * type.px(38) + type.px(2));
   m_settling = false;
   const bool any = m_ears->count() > 0;
   QString intro = any ? tr("Somebody who listens on this cable sees this up to now, without any "
@@ -129,9 +129,9 @@ void TapView::showChosen() {
   if (m_list->currentIndex() != at) m_list->setCurrentIndex(at);
   m_settling = false;
   m_head->setTitle(QString::fromStdString(c.name.empty() ? c.kindText() : c.name));
-  m_head->setRemark(tr("%1 out, %2 back")
-                        .arg(formatBytes(static_cast<std::int64_t>(c.ways[0].bytes)),
-                             formatBytes(static_cast<std::int64_t>(c.ways[1].bytes))));
+  m_head->setRemark(tr("→ %1  ← %2 bytes")
+                        .arg(formatCount(static_cast<std::int64_t>(c.ways[0].bytes)),
+                             formatCount(static_cast<std::int64_t>(c.ways[1].bytes))));
   m_summary->setText(QString::fromStdString(c.summary()));
   m_words->setConversation(&c);
 }

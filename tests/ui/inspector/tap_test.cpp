@@ -55,6 +55,20 @@ struct Tapped {
   }
 };
 
+/// As keepShots, in the shape that the inspector has.
+void keepTapShots(Tapped &tapped, const QString &name) {
+  const QString folder = qEnvironmentVariable("PACKETARIUM_SHOTS");
+  if (folder.isEmpty()) return;
+  for (const ThemeChoice choice : {ThemeChoice::Light, ThemeChoice::Dark}) {
+    tapped.stage.hub.setChoice(choice);
+    QTest::qWait(150);
+    const QString theme =
+        choice == ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light");
+    tapped.page.grab().save(
+        QDir(folder).filePath(QStringLiteral("tap-%1-%2.png").arg(name, theme)));
+  }
+}
+
 } // namespace
 
 TEST_CASE("the tap of a link tells the conversations up to the cursor, newest first") {
@@ -69,9 +83,10 @@ TEST_CASE("the tap of a link tells the conversations up to the cursor, newest fi
   CHECK(tapped.rows().first() == QStringLiteral("TLS 1.3 bank.example.com"));
   CHECK(tapped.words().find("an encrypted record of") != std::string::npos);
   CHECK(tapped.words().find("GET") == std::string::npos);
+  keepTapShots(tapped, QStringLiteral("tls"));
   tapped.seekMs(1'000);
   CHECK(tapped.rows().size() == 2);
-  keepShots(tapped.stage, tapped.page, QStringLiteral("tap"));
+  keepTapShots(tapped, QStringLiteral("http"));
 }
 
 TEST_CASE("a conversation that was chosen stays while others come") {
