@@ -172,8 +172,8 @@ std::vector<Parameter> serverTlsParameters() {
   using namespace declare;
   std::vector<Parameter> all = commonParameters();
   all.push_back(text("certificate_names", "",
-                     "Names in the certificate, such as www.example.com, *.example.com; empty: the "
-                     "hosts of its pages and the names that lead to it"));
+                     "Names it certifies, as a list; empty: the hosts of its pages and the names "
+                     "that lead to it"));
   all.push_back(text("authority", "",
                      "Who certified it; empty: the first authority that everybody trusts; "
                      "\"self\": signed by itself"));

@@ -82,7 +82,7 @@ TEST_CASE("Secure cookies come and go over https alone") {
 TEST_CASE("Max-Age and Expires end a cookie in simulated time, Max-Age first") {
   Jar j;
   j.take("a=1; Path=/; Max-Age=10", "http://www.example.com/", 100);
-  j.take("b=1; Path=/; Expires=Thu, 01 Jan 1970 00:02:00 GMT", "http://www.example.com/", 100);
+  j.take("b=1; Path=/; Expires=Thu, 01 Jan 2026 00:02:00 GMT", "http://www.example.com/", 100);
   j.take("c=1; Path=/; Max-Age=5; Expires=Thu, 01 Jan 2070 00:00:00 GMT", "http://www.example.com/",
          100);
   j.take("d=1; Path=/");

@@ -323,7 +323,7 @@ TEST_CASE("The session cookie says what the parameters say, and ends when it say
   const std::string session = sessionOf(login);
   REQUIRE(session.rfind("id=", 0) == 0);
   REQUIRE(cookieOf(login) == session + "; Path=/; Max-Age=60; "
-                                       "Expires=Thu, 01 Jan 1970 00:01:00 GMT; Secure; "
+                                       "Expires=Thu, 01 Jan 2026 00:01:00 GMT; Secure; "
                                        "SameSite=Strict");
   s.ctx.runUntil(*s.program, at(Duration::seconds(50)));
   REQUIRE(ask(s, getWith("/account", session)).response().status == 200);

@@ -76,10 +76,10 @@ std::vector<std::string> alerts(const Run &run, std::uint32_t node) {
 using Texts = std::vector<std::string>;
 
 /// What the interceptor said it did, and how that ended.
-struct Told2 {
+struct Attempted {
   std::string done, ended;
 };
-Told2 lastAttempt(const Run &run) {
+Attempted lastAttempt(const Run &run) {
   const auto facts = run.facts(middleNode, FactTopic::Intercepted);
   REQUIRE_FALSE(facts.empty());
   return {facts.back().second, facts.back().third};
@@ -99,7 +99,7 @@ TEST_CASE("Who only passes TLS on sees the server's name and sizes, and nothing 
     REQUIRE(run.outcomes() == Outcomes{{RequestOutcome::Ok, 1}});
     REQUIRE(counted(run.phases(serverNode), "http.request-received") == 1);
     REQUIRE(counted(run.phases(middleNode), "interceptor.read") == 0);
-    const Told2 told = lastAttempt(run);
+    const Attempted told = lastAttempt(run);
     REQUIRE(told.done == "passed everything on and listened");
     REQUIRE(holds(told.ended, "it saw the name www.example.com"));
     REQUIRE(holds(told.ended, "read nothing"));
@@ -123,7 +123,7 @@ TEST_CASE("A certificate signed by nobody one trusts is refused before any reque
       REQUIRE(counted(run.phases(serverNode), "http.request-received") == 0);
       REQUIRE(counted(run.phases(middleNode), "interceptor.read") == 0);
       REQUIRE(counted(run.phases(middleNode), "interceptor.caught") == 1);
-      const Told2 told = lastAttempt(run);
+      const Attempted told = lastAttempt(run);
       REQUIRE(holds(told.done, "showed its own certificate for www.example.com"));
       REQUIRE(holds(told.ended, "the client refused"));
     }
@@ -169,7 +169,7 @@ TEST_CASE("One changed bit of a record is found by who receives it") {
     REQUIRE(alerts(run, browserNode) == Texts{"bad_record_mac received"});
     REQUIRE(counted(run.phases(browserNode), "browser.request-sent") == 1);
     REQUIRE(counted(run.phases(serverNode), "http.request-received") == 0);
-    const Told2 told = lastAttempt(run);
+    const Attempted told = lastAttempt(run);
     REQUIRE(holds(told.done, "changed one bit of application record 1"));
     REQUIRE(holds(told.ended, "the server sent an"));
   }
@@ -220,7 +220,7 @@ TEST_CASE("A downgrade is caught by the mark in the server's random") {
   REQUIRE(run.outcomes().count(RequestOutcome::Ok) == 0);
   REQUIRE(alerts(run, browserNode) == Texts{"illegal_parameter sent"});
   REQUIRE(counted(run.phases(browserNode), "browser.request-sent") == 0);
-  const Told2 told = lastAttempt(run);
+  const Attempted told = lastAttempt(run);
   REQUIRE(holds(told.done, "took TLS 1.3 out of the ClientHello: 3 cipher suites and "));
   REQUIRE(told.ended == "the client sent the alert illegal_parameter");
 }
@@ -329,6 +329,119 @@ TEST_CASE("A flipped bit is one bit of the body") {
   REQUIRE(record == wire::Bytes{23, 3, 3, 0, 4, 0, 0, 1, 0});
   wire::Bytes empty{23, 3, 3, 0, 0};
   REQUIRE(flipBit(empty).empty());
+}
+
+namespace {
+
+wire::Bytes recordOf(std::uint8_t type, std::size_t size) {
+  wire::Bytes out{type, 3, 3, static_cast<std::uint8_t>(size >> 8),
+                  static_cast<std::uint8_t>(size)};
+  out.resize(out.size() + size, 0x5a);
+  return out;
+}
+
+/// An interceptor that has accepted one client and reached the server.
+struct Middle {
+  explicit Middle(const std::string &attack, Given more = {}) {
+    more.insert({{"server", std::string("192.0.2.9")}, {"attack", attack}});
+    program = make("interceptor", more);
+    program->start(ctx);
+    const SocketId listener = ctx.lastSocket();
+    client = ctx.freshSocket();
+    program->onSocket(ctx, accepted(listener, client, {{}, 50000}));
+    if (ctx.connects.empty()) return;
+    server = ctx.connects.back().first;
+    program->onSocket(ctx, tcpEvent(SocketEvent::Kind::Connected, server));
+  }
+  void data(SocketId from, const wire::Bytes &bytes) {
+    SocketEvent event = tcpEvent(SocketEvent::Kind::Data, from);
+    event.data = wire::Payload::of(bytes);
+    program->onSocket(ctx, event);
+  }
+  std::string sent(SocketId socket) const { return ctx.streamText(socket); }
+
+  FakeContext ctx;
+  std::unique_ptr<Program> program;
+  SocketId client = 0, server = 0;
+};
+
+std::string textOf(const wire::Bytes &bytes) { return {bytes.begin(), bytes.end()}; }
+
+} // namespace
+
+TEST_CASE("It goes to the server it was told, on the server's port") {
+  const Middle m("relay", {{"server_port", std::int64_t{8443}}});
+  REQUIRE(m.ctx.connects.size() == 1);
+  REQUIRE(m.ctx.connects[0].second.text() == "192.0.2.9:8443");
+}
+
+TEST_CASE("It passes whole records on, and closes what the other side closes") {
+  Middle m("relay");
+  const wire::Bytes record = recordOf(23, 40);
+  m.data(m.client, {record.begin(), record.begin() + 20});
+  REQUIRE(m.sent(m.server).empty());
+  m.data(m.client, {record.begin() + 20, record.end()});
+  REQUIRE(m.sent(m.server) == textOf(record));
+  m.data(m.server, record);
+  REQUIRE(m.sent(m.client) == textOf(record));
+  m.program->onSocket(m.ctx, tcpEvent(SocketEvent::Kind::PeerClosed, m.client));
+  REQUIRE(m.ctx.closed == std::vector<SocketId>{m.server});
+  m.program->onSocket(m.ctx, tcpEvent(SocketEvent::Kind::PeerClosed, m.server));
+  REQUIRE(m.ctx.closed == std::vector<SocketId>{m.server, m.client});
+}
+
+TEST_CASE("Only the record that was named is changed, by one bit") {
+  Middle m("change-bytes", {{"change_record", std::int64_t{2}}});
+  const wire::Bytes record = recordOf(23, 40);
+  for (int i = 0; i < 3; ++i) m.data(m.client, record);
+  const std::string sent = m.sent(m.server), one = textOf(record);
+  REQUIRE(sent.size() == 3 * one.size());
+  REQUIRE(sent.substr(0, one.size()) == one);
+  REQUIRE(sent.substr(2 * one.size()) == one);
+  int bits = 0;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    for (int b = 0; b < 8; ++b) bits += (sent[one.size() + i] ^ one[i]) >> b & 1;
+  REQUIRE(bits == 1);
+  REQUIRE(m.ctx.facts.size() == 1);
+  REQUIRE(m.ctx.facts[0].topic == FactTopic::Intercepted);
+  REQUIRE(m.ctx.facts[0].name == "change-bytes");
+  REQUIRE(m.ctx.facts[0].detail.empty());
+}
+
+TEST_CASE("A side that sends faster than the other takes has to wait") {
+  Middle m("relay");
+  m.ctx.streamRoom = 0;
+  for (int i = 0; i < 10; ++i) m.data(m.server, recordOf(23, 16000));
+  REQUIRE(m.ctx.notReading == std::set<SocketId>{m.server});
+  m.ctx.streamRoom = 1U << 30;
+  m.program->onSocket(m.ctx, tcpEvent(SocketEvent::Kind::Writable, m.client));
+  REQUIRE(m.ctx.notReading.empty());
+  REQUIRE(m.sent(m.client).size() == 10 * 16005);
+}
+
+TEST_CASE("A reset on one side is a reset on the other; a server that cannot be reached ends it") {
+  Middle reset("relay");
+  reset.program->onSocket(reset.ctx, failed(reset.client, transport::SocketError::Reset));
+  REQUIRE(reset.ctx.aborted == std::vector<SocketId>{reset.server});
+  Middle away("relay");
+  away.program->onSocket(away.ctx, failed(away.server, transport::SocketError::TimedOut));
+  REQUIRE(away.ctx.closed == std::vector<SocketId>{away.client});
+}
+
+TEST_CASE("What cannot be done is said") {
+  FakeContext taken;
+  taken.takenPorts = {443};
+  make("interceptor", {{"server", std::string("192.0.2.9")}})->start(taken);
+  REQUIRE(taken.notes.size() == 1);
+  FakeContext nobody;
+  make("interceptor", {{"server", std::string("192.0.2.9")}, {"authority", std::string("Nobody")}})
+      ->start(nobody);
+  REQUIRE(nobody.notes.size() == 1);
+  REQUIRE(holds(nobody.notes[0].what, "There is no authority Nobody"));
+  Middle plain("own-certificate");
+  plain.data(plain.client, {'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P'});
+  REQUIRE(plain.ctx.connects.empty());
+  REQUIRE(plain.ctx.closed == std::vector<SocketId>{plain.client});
 }
 
 } // namespace packetarium::programs
