@@ -98,7 +98,9 @@ Result<BenchResult> load(const scenario::TemplateOptions &options, bool recorded
   result.checkpoints = runner.checkpointCount();
   if (stopRequested.load()) return result;
   // What programs received is read from the records of the same run once more, outside the clock.
-  const auto outcome = runHeadless({*scenario, {}, {}, {}, {}}, stopRequested);
+  RunRequest again;
+  again.scenario = *scenario;
+  const auto outcome = runHeadless(again, stopRequested);
   if (!outcome.ok()) return outcome.faults();
   const auto goodput = outcome->metrics.find("throughput.goodput_bps");
   if (goodput != outcome->metrics.end()) result.goodputBps = goodput->second;

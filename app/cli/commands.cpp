@@ -34,6 +34,7 @@ Result<RunRequest> requestOf(const RunOptions &options) {
   if (options.seed) request.scenario.seed = *options.seed;
   request.until = options.until;
   request.pcap = options.pcap;
+  request.keylog = options.keylog;
   request.trace = options.trace;
   request.metrics = options.metrics;
   return request;
@@ -95,8 +96,10 @@ void printSummary(const scenario::Scenario &s, const RunOutcome &o) {
 }
 
 void printFiles(const RunOptions &options) {
-  const std::pair<const char *, const std::string &> files[] = {
-      {"capture", options.pcap}, {"trace", options.trace}, {"metrics", options.metrics}};
+  const std::pair<const char *, const std::string &> files[] = {{"capture", options.pcap},
+                                                                {"key log", options.keylog},
+                                                                {"trace", options.trace},
+                                                                {"metrics", options.metrics}};
   for (const auto &[what, file] : files)
     if (!file.empty()) fmt::print("  {:<14} {}\n", what, file);
 }

@@ -32,10 +32,18 @@ struct RunOptions {
   std::optional<Duration> until;
   std::optional<std::uint64_t> seed;
   bool json = false;
-  std::string pcap, trace, metrics;
+  std::string pcap, keylog, trace, metrics;
   std::vector<std::string> settings;
 };
 int run(const RunOptions &options);
+
+struct TapOptions {
+  std::string scenario, link;
+  std::optional<Duration> until;
+  bool json = false;
+};
+/// What an eavesdropper on a link sees.
+int tap(const TapOptions &options);
 
 int validateFile(const std::string &file);
 

@@ -4,6 +4,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/trace_file.h"
 #include "core/analysis/capture.h"
+#include "core/analysis/key_log.h"
 #include "core/analysis/metrics.h"
 #include "core/session/runner.h"
 
@@ -51,9 +52,14 @@ private:
 class Observers {
 public:
   Observers(const RunRequest &request, std::shared_ptr<const net::Blueprint> network)
-      : m_pcapFile(request.pcap), m_traceFile(request.trace), m_metricsFile(request.metrics) {
+      : m_pcapFile(request.pcap),
+        m_keylogFile(request.keylog),
+        m_traceFile(request.trace),
+        m_metricsFile(request.metrics) {
     if (m_pcapFile.wanted())
       m_capture = std::make_unique<analysis::CaptureWriter>(m_pcapFile.stream(), network);
+    if (m_keylogFile.wanted())
+      m_keylog = std::make_unique<analysis::KeyLogWriter>(m_keylogFile.stream());
     if (m_traceFile.wanted()) m_trace = std::make_unique<TraceFile>(m_traceFile.stream(), network);
     analysis::MetricsOptions options;
     options.keepSeries = false;
@@ -71,6 +77,7 @@ public:
   void add(const trace::Chunk &chunk) {
     m_metrics->add(chunk);
     if (m_capture) m_capture->add(chunk);
+    if (m_keylog) m_keylog->add(chunk);
     if (m_trace) m_trace->add(chunk);
   }
   std::map<std::string, double> finish(SimTime until) {
@@ -80,14 +87,15 @@ public:
   /// Files that could not be opened, or (after the end) not be written.
   std::vector<Fault> faults(bool closing) {
     std::vector<Fault> faults;
-    for (OutputFile *file : {&m_pcapFile, &m_traceFile, &m_metricsFile})
+    for (OutputFile *file : {&m_pcapFile, &m_keylogFile, &m_traceFile, &m_metricsFile})
       closing ? file->finish(faults) : file->check(faults);
     return faults;
   }
 
 private:
-  OutputFile m_pcapFile, m_traceFile, m_metricsFile;
+  OutputFile m_pcapFile, m_keylogFile, m_traceFile, m_metricsFile;
   std::unique_ptr<analysis::CaptureWriter> m_capture;
+  std::unique_ptr<analysis::KeyLogWriter> m_keylog;
   std::unique_ptr<TraceFile> m_trace;
   std::unique_ptr<analysis::MetricsCollector> m_metrics;
 };

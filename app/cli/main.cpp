@@ -80,7 +80,11 @@ Command runCommand(CLI::App &app, RunOptions &o) {
               "One JSON object on standard output: scenario, seed, simulated_s, wall_s, events, "
               "events_per_s, fingerprint, metrics, requirements");
   c->add_option("--pcap", o.pcap,
-                "Writes a capture: pcapng, nanoseconds, one interface per link end")
+                "Writes a capture: pcapng, nanoseconds, one interface per link end; the secrets of "
+                "TLS connections stand in it, so that analysers show what they protect")
+      ->type_name("FILE");
+  c->add_option("--keylog", o.keylog,
+                "Writes the secrets of TLS connections as a key log (SSLKEYLOGFILE)")
       ->type_name("FILE");
   c->add_option("--trace", o.trace, "Writes every record as a JSON line")->type_name("FILE");
   c->add_option("--metrics", o.metrics,
@@ -100,6 +104,19 @@ Command runCommand(CLI::App &app, RunOptions &o) {
           "");
   c->footer([] { return metricList() + "\n" + traceKindList(); });
   return {c, [&o] { return run(o); }};
+}
+
+Command tapCommand(CLI::App &app, TapOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "tap", "Tells what an eavesdropper on a link sees: who talks, and what of it can be read");
+  c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  c->add_option("LINK", o.link, "Id of the link")->required();
+  durationOption(*c, "--until", "How long to listen, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, link, until_s, other_frames, "
+              "conversations");
+  return {c, [&o] { return tap(o); }};
 }
 
 Command validateCommand(CLI::App &app, std::string &file) {
@@ -211,12 +228,16 @@ int dispatch(int argc, char **argv) {
            metricList() + "\n" + traceKindList();
   });
   RunOptions runOptions;
+  TapOptions tapOptions;
   std::string file;
   GenerateOptions generateOptions;
   BenchOptions benchOptions;
-  const std::vector<Command> commands = {
-      scenariosCommand(app), runCommand(app, runOptions), validateCommand(app, file),
-      generateCommand(app, generateOptions), benchCommand(app, benchOptions)};
+  const std::vector<Command> commands = {scenariosCommand(app),
+                                         runCommand(app, runOptions),
+                                         tapCommand(app, tapOptions),
+                                         validateCommand(app, file),
+                                         generateCommand(app, generateOptions),
+                                         benchCommand(app, benchOptions)};
   CLI::App *reference = app.add_subcommand("reference", "Prints the reference page (Markdown)");
   try {
     app.parse(argc, argv);

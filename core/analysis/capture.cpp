@@ -2,6 +2,7 @@
 #include "core/analysis/capture.h"
 
 #include "core/analysis/delivery.h"
+#include "core/analysis/key_log.h"
 #include "core/wire/codec.h"
 #include "core/wire/pcapng.h"
 
@@ -27,6 +28,8 @@ struct CaptureWriter::State {
   std::unordered_map<trace::Sequence, Flying> flying;
   /// Forms of earlier chunks that may still come out somewhere.
   std::unordered_map<PacketId, wire::Packet> kept;
+  KeyLog log;
+  std::string secrets; ///< lines told since the last block of them
   bool ok = true;
 
   void note(const Status &status) { ok = ok && status.ok(); }
@@ -36,6 +39,8 @@ struct CaptureWriter::State {
              std::size_t end, wire::PcapngWriter::Direction direction);
   void take(const trace::Chunk &chunk, const trace::Record &r, trace::Sequence s);
   void keepForms(const trace::Chunk &chunk);
+  void takeSecret(const trace::Chunk &chunk, const trace::Record &r);
+  void writeSecrets();
 };
 
 void CaptureWriter::State::addInterfaces() {
@@ -69,13 +74,29 @@ void CaptureWriter::State::write(const trace::Chunk &chunk, const Flying &frame,
                                  wire::PcapngWriter::Direction direction) {
   const wire::Packet *packet = form(chunk, frame.packet);
   if (packet == nullptr || link >= interfaces.size()) return;
+  writeSecrets();
   const wire::Bytes bytes = wire::encode(applyHop(*packet, frame.hop));
   note(writer.packet(interfaces[link][end], at, bytes, direction));
+}
+
+void CaptureWriter::State::takeSecret(const trace::Chunk &chunk, const trace::Record &r) {
+  const std::string_view line = log.take(chunk, r);
+  if (!line.empty()) secrets.append(line).append("\n");
+}
+
+/// Readers go through the file once: a secret stands before whatever it opens. Programs tell theirs
+/// before the bytes leave, so all that were told before a packet go in front of it.
+void CaptureWriter::State::writeSecrets() {
+  if (secrets.empty()) return;
+  const auto *bytes = reinterpret_cast<const std::uint8_t *>(secrets.data());
+  note(writer.decryptionSecrets({bytes, secrets.size()}));
+  secrets.clear();
 }
 
 void CaptureWriter::State::take(const trace::Chunk &chunk, const trace::Record &r,
                                 trace::Sequence s) {
   using trace::RecordKind;
+  if (r.kind == RecordKind::Fact) return takeSecret(chunk, r);
   const auto end = static_cast<std::size_t>(trace::sendingEnd(r));
   if (r.kind == RecordKind::FrameSent) {
     const Flying frame{r.packet, trace::sentArgs(r)};

@@ -14,6 +14,7 @@ namespace packetarium::analysis {
 
 /// Writes a run as pcapng while it goes: one interface per link end, named "node:interface"; each
 /// frame at its sending end when its first bit leaves, and at the far end when it has come out.
+/// The secrets of TLS connections stand in the file too, before the packets that they open.
 class CaptureWriter {
 public:
   /// The stream must outlive the writer; headers are written at once.

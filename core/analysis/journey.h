@@ -28,6 +28,9 @@ struct LayerStory {
   std::string reference;     ///< "RFC 1812, 5.3.1"; empty when none
   std::uint8_t protocol = 0; ///< wire::ProtocolClass, for its colour
   bool active = false;       ///< the packet passes through this layer here
+  /// TLS, for which neither model has a layer of its own: stands between two, as number 6 (OSI) or
+  /// below the application, as number 4 (TCP/IP). Only where a packet carries it.
+  bool between = false;
   /// Part of the frame (wire::encode) this layer's header takes; empty: none.
   std::uint32_t headerFrom = 0, headerTo = 0;
 };

@@ -4,6 +4,7 @@
 #include "core/analysis/delivery.h"
 #include "core/analysis/names.h"
 #include "core/wire/dissect.h"
+#include "core/wire/tls_scan.h"
 
 #include <fmt/format.h>
 
@@ -20,10 +21,23 @@ struct Told {
 
 void tell(std::vector<LayerStory> &layers, int layer, Told told) {
   for (LayerStory &s : layers)
-    if (s.layer == layer && s.active) {
+    if (s.layer == layer && s.active && !s.between) {
       s.sentence = s.sentence.empty() ? told.sentence : s.sentence + " " + told.sentence;
       if (s.reference.empty()) s.reference = std::move(told.reference);
     }
+}
+
+constexpr const char *whereTlsStands =
+    "No model has a layer for it: it stands between TCP and the application. Courses put it at 5 "
+    "to "
+    "6, since it keeps a session and decides how the bytes are written.";
+
+void tellTls(std::vector<LayerStory> &layers, const std::string &sentence) {
+  for (LayerStory &s : layers) {
+    if (!s.between || !s.active) continue;
+    s.sentence = sentence + " " + whereTlsStands;
+    s.reference = "RFC 8446, 5";
+  }
 }
 
 /// "192.0.2.0/24 via core-1 (198.51.100.2)" or "10.0.0.0/24, which is on this very link".
@@ -102,11 +116,35 @@ Told applicationReference(const Packet &p, std::string sentence) {
   }
 }
 
+/// What TLS did with what it was given, or says by itself.
+std::string tlsSent(const StopFacts &f, std::uint32_t node, const Packet &p) {
+  if (carriesEncrypted(p))
+    return "TLS encrypted it with a key that only the two ends have, and wrote type and length in "
+           "front: those can be seen.";
+  if (wire::tls::startsRecord(p.payload.view()))
+    return fmt::format("TLS on {} says this itself, before the application may speak: {}.",
+                       nodeName(f.network, node), wire::shortLabel(p));
+  return "TLS goes on with a record that began in an earlier segment.";
+}
+
+std::string tlsReceived(const Packet &p) {
+  if (carriesEncrypted(p))
+    return "TLS checks that nobody changed it, decrypts it with its key and hands on what was "
+           "meant.";
+  if (wire::tls::startsRecord(p.payload.view()))
+    return "TLS takes this for itself; the application learns nothing of it.";
+  return "TLS waits until the whole record is here.";
+}
+
 void tellUpperSend(std::vector<LayerStory> &out, const StopFacts &f, std::uint32_t node,
                    const Packet &p) {
   tell(out, 7,
-       applicationReference(p, fmt::format("A program on {} hands down {}.",
-                                           nodeName(f.network, node), packetName(p))));
+       applicationReference(p, carriesTls(p)
+                                   ? fmt::format("A program on {} hands its bytes to TLS.",
+                                                 nodeName(f.network, node))
+                                   : fmt::format("A program on {} hands down {}.",
+                                                 nodeName(f.network, node), packetName(p))));
+  if (carriesTls(p)) tellTls(out, tlsSent(f, node, p));
   tell(out, 6,
        {"What the program means is written as bytes that both sides read alike; in TCP/IP "
         "the application does this itself.",
@@ -266,10 +304,13 @@ void tellReceiver(JourneyStop &stop, const StopFacts &f) {
     tell(stop.inLayers, 3, {fmt::format("It is {}.", packetName(p)), "RFC 792"});
   if (p.kind == PacketKind::Tcp || p.kind == PacketKind::Udp)
     tell(stop.inLayers, 4, receiveTransport(f, stop.node, p));
+  if (carriesTls(p)) tellTls(stop.inLayers, tlsReceived(p));
   tell(stop.inLayers, 5, {"The application knows which exchange this belongs to.", ""});
   tell(stop.inLayers, 6, {"The bytes are read back into what they mean.", ""});
   tell(stop.inLayers, 7,
-       applicationReference(p, fmt::format("A program on {} gets {}.", name, packetName(p))));
+       applicationReference(p, carriesTls(p)
+                                   ? fmt::format("A program on {} gets the bytes from TLS.", name)
+                                   : fmt::format("A program on {} gets {}.", name, packetName(p))));
 }
 
 std::uint8_t topOf(const JourneyStop &stop) {
@@ -278,7 +319,8 @@ std::uint8_t topOf(const JourneyStop &stop) {
   if (stop.role == StopRole::Nat) return 4;
   const Packet &p = stop.outPacket ? *stop.outPacket : *stop.inPacket;
   if (p.kind != PacketKind::Tcp && p.kind != PacketKind::Udp) return 3;
-  return p.payload.empty() ? 4 : 7;
+  if (p.payload.empty()) return 4;
+  return carriesTls(p) && !carriesEncrypted(p) ? 6 : 7;
 }
 
 /// Layers that this device does not look at are carried as they are.

@@ -21,6 +21,12 @@ struct StopFacts {
 
 /// Fills inLayers, outLayers, topLayer and sentences of a stop whose other members are set.
 void tellStop(JourneyStop &stop, const StopFacts &facts, LayerModel model);
+/// Whether TLS stands between transport and application in this packet.
+bool carriesTls(const wire::Packet &packet);
+/// Where in its payload, which begins with a record, the first one has its body of which only the
+/// size can be seen; a Change Cipher Spec may stand before it. 0: there is none.
+std::uint32_t encryptedFrom(const wire::Packet &packet);
+inline bool carriesEncrypted(const wire::Packet &packet) { return encryptedFrom(packet) != 0; }
 /// OSI boxes in the grouping of a model.
 std::vector<LayerStory> groupLayers(const std::vector<LayerStory> &osi, LayerModel model);
 

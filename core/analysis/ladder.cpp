@@ -2,8 +2,12 @@
 #include "core/analysis/ladder.h"
 
 #include "core/analysis/delivery.h"
+#include "core/analysis/journey_story.h"
+#include "core/analysis/ladder_keys.h"
 #include "core/analysis/packet_tree.h"
 #include "core/wire/dissect.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -19,7 +23,15 @@ using trace::Sequence;
 
 constexpr std::uint8_t listenState = 1; // transport::TcpState::Listen
 constexpr std::size_t marksMax = 2000;
-constexpr std::size_t slotsBeyond = 2; // looked at behind the window for where arrows end
+constexpr std::size_t slotsBeyond = 2;   // looked at behind the window for where arrows end
+constexpr std::size_t slotsForKeys = 64; // looked at before the window for keys still in force
+
+/// "1 278": as people group digits.
+std::string groupedDigits(std::uint64_t value) {
+  std::string digits = fmt::format("{}", value);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, "\u00a0");
+  return digits;
+}
 
 bool isAboutPacket(RecordKind kind) {
   return kind == RecordKind::FrameSent || kind == RecordKind::FrameReceived ||
@@ -35,10 +47,12 @@ public:
 
   Ladder build() {
     chooseSlots();
+    takeEarlierKeys();
     for (std::size_t i = m_firstSlot; i < m_endSlot; ++i) takeSlot(i);
     makeArrows();
     chooseLifelines();
     closeStates();
+    m_ladder.keys = m_keys.finish(m_ladder.from, m_ladder.to);
     return std::move(m_ladder);
   }
 
@@ -54,6 +68,7 @@ private:
   using StateKey = std::pair<std::uint32_t, std::uint32_t>;
 
   void chooseSlots();
+  void takeEarlierKeys();
   void takeSlot(std::size_t index);
   void takePacketRecord(const trace::Record &r, Sequence s);
   void takeState(const trace::Record &r, Sequence s);
@@ -81,6 +96,7 @@ private:
   std::set<PacketId> m_retransmitted;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> m_wayLength; ///< hops from, to
   std::map<StateKey, std::size_t> m_openStates;
+  KeyBands m_keys;
 };
 
 void LadderBuilder::chooseSlots() {
@@ -112,6 +128,17 @@ void LadderBuilder::chooseSlots() {
   m_firstPacket = m_firstSlot == 0 ? 0 : slots[m_firstSlot].summary.firstPacket;
 }
 
+/// A connection that began before the window is still encrypted in it.
+void LadderBuilder::takeEarlierKeys() {
+  const std::size_t first = m_firstSlot > slotsForKeys ? m_firstSlot - slotsForKeys : 0;
+  for (std::size_t i = first; i < m_firstSlot; ++i) {
+    const auto &slot = m_trace.slots()[i];
+    if (!slot.chunk) continue;
+    for (std::size_t r = 0; r < slot.chunk->records.size(); ++r)
+      m_keys.take(*slot.chunk, slot.chunk->records[r], slot.summary.first + r);
+  }
+}
+
 void LadderBuilder::takeSlot(std::size_t index) {
   const auto &slot = m_trace.slots()[index];
   if (!slot.chunk) {
@@ -129,6 +156,7 @@ void LadderBuilder::takeSlot(std::size_t index) {
       continue;
     }
     if (r.at > m_ladder.to) continue;
+    m_keys.take(chunk, r, s);
     switch (r.kind) {
     case RecordKind::TcpRetransmit: m_retransmitted.insert(r.packet); break;
     case RecordKind::TcpState: takeState(r, s); break;
@@ -232,7 +260,11 @@ LadderArrow LadderBuilder::arrowOf(PacketId origin, const Build &build,
   arrow.protocol = build.protocol;
   arrow.frameBytes = build.frameBytes;
   arrow.retransmission = m_retransmitted.contains(origin);
-  if (form != nullptr) arrow.label = wire::shortLabel(*form);
+  if (form == nullptr) return arrow;
+  arrow.encrypted = carriesEncrypted(*form);
+  arrow.label = arrow.encrypted
+                    ? fmt::format("encrypted, {} B", groupedDigits(form->payload.size()))
+                    : wire::shortLabel(*form);
   return arrow;
 }
 

@@ -37,7 +37,8 @@ struct LadderArrow {
   bool retransmission = false;
   std::uint8_t protocol = 0; ///< wire::ProtocolClass
   std::uint32_t frameBytes = 0;
-  std::string label;           ///< wire::shortLabel of the form it was born with
+  bool encrypted = false; ///< by TLS: of its content only the size can be seen
+  std::string label;      ///< wire::shortLabel of the form it was born with; "encrypted, 1 278 B"
   std::vector<LadderHop> hops; ///< along the way it was delivered (or lost)
   Duration latency() const { return endedAt - sentAt; }
 };
@@ -51,6 +52,18 @@ struct LadderState {
   std::uint32_t remoteIp = 0;
   trace::Sequence since = 0; ///< its TcpState record
   SimTime from, to;          ///< to: end of the window when it still lasts
+  bool open = false;
+};
+
+/// Keys of TLS that were in force at one end of a connection, for one direction.
+struct LadderKeys {
+  std::uint32_t node = 0;
+  std::uint32_t socket = 0;
+  bool writes = false;       ///< for what this end sends; else for what it receives
+  std::string name;          ///< "client handshake traffic"
+  std::string cipher;        ///< "AES-128-GCM"
+  trace::Sequence since = 0; ///< the record that tells of them
+  SimTime from, to;          ///< to: end of the window while they are in force
   bool open = false;
 };
 
@@ -78,6 +91,7 @@ struct Ladder {
   std::vector<std::uint32_t> lifelines; ///< nodes, in order of first appearance
   std::vector<LadderArrow> arrows;
   std::vector<LadderState> states;       ///< ordered by (node, since)
+  std::vector<LadderKeys> keys;          ///< ordered by (node, since)
   std::vector<LadderMark> marks;         ///< ordered by sequence
   SimTime from, to;                      ///< what it covers
   bool cut = false;                      ///< earlier arrows were left out (limits)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/journey_story.h"
 #include "core/wire/dissect.h"
+#include "core/wire/ports.h"
+#include "core/wire/tls_scan.h"
 
 #include <fmt/format.h>
 
@@ -45,7 +47,6 @@ std::string presentationText(const wire::Packet &p) {
   }
   if (p.protocol == wire::ProtocolClass::Dns) return "DNS wire format";
   if (p.protocol == wire::ProtocolClass::Voice) return "sampled speech";
-  if (p.protocol == wire::ProtocolClass::Tls) return "TLS records";
   return "plain bytes";
 }
 
@@ -56,7 +57,6 @@ std::string sessionText(const wire::Packet &p) {
   }
   if (p.protocol == wire::ProtocolClass::Dns) return "question and answer, same id";
   if (p.protocol == wire::ProtocolClass::Voice) return "one stream, numbered";
-  if (p.protocol == wire::ProtocolClass::Tls) return "part of a TLS connection";
   return "one conversation";
 }
 
@@ -126,7 +126,53 @@ std::vector<LayerStory> osiLayers(const wire::Packet &p) {
   };
 }
 
+/// The protocol that TLS carries, told by its port as the eye does; TLS itself when it is unknown.
+wire::ProtocolClass carriedByTls(const wire::Packet &p) {
+  const auto uses = [&](std::uint16_t port) {
+    return p.tcp.sourcePort == port || p.tcp.destinationPort == port;
+  };
+  return uses(wire::httpsPort) || uses(wire::httpsAltPort) ? wire::ProtocolClass::Http
+                                                           : wire::ProtocolClass::Tls;
+}
+
+/// TLS between session and presentation. Those two have nothing of their own in such a packet: what
+/// courses give them is what TLS does.
+std::vector<LayerStory> withTls(std::vector<LayerStory> osi, const wire::Packet &p) {
+  const std::uint32_t inside = encryptedFrom(p);
+  const bool carries = inside != 0;
+  const std::uint32_t from = transportEnd(p), end = from + p.payload.size();
+  osi[0] = box(7, fmt::format("encrypted, {} bytes", p.payload.size() - inside), carriedByTls(p),
+               carries, from + inside, end);
+  osi[1] = box(6, {}, wire::ProtocolClass::Tls, false);
+  osi[2] = box(5, {}, wire::ProtocolClass::Tls, false);
+  LayerStory tls = box(6, wire::shortLabel(p), wire::ProtocolClass::Tls, true, from,
+                       carries ? from + inside : end);
+  tls.title = "TLS";
+  tls.between = true;
+  osi.insert(osi.begin() + 2, std::move(tls));
+  return osi;
+}
+
 } // namespace
+
+bool carriesTls(const wire::Packet &p) {
+  return p.protocol == wire::ProtocolClass::Tls && hasApplication(p);
+}
+
+std::uint32_t encryptedFrom(const wire::Packet &p) {
+  namespace tls = wire::tls;
+  constexpr auto header = static_cast<std::uint32_t>(tls::recordHeaderBytes);
+  constexpr std::uint32_t cipherSpec = header + 1; // a whole record
+  if (!carriesTls(p)) return 0;
+  std::uint32_t at = 0;
+  const tls::View bytes = p.payload.view();
+  const auto begins = [&](tls::ContentType type) {
+    return bytes.size() > at + header && bytes[at] == static_cast<std::uint8_t>(type) &&
+           tls::startsRecord(bytes.subspan(at));
+  };
+  if (begins(tls::ContentType::ChangeCipherSpec)) at += cipherSpec;
+  return begins(tls::ContentType::ApplicationData) ? at + header : 0;
+}
 
 std::string_view osiName(int layer) {
   switch (layer) {
@@ -149,7 +195,7 @@ std::vector<LayerStory> groupLayers(const std::vector<LayerStory> &osi, LayerMod
     merged.layer = static_cast<std::uint8_t>(number);
     merged.title = std::move(title);
     for (const LayerStory &s : osi) {
-      if (s.layer < from || s.layer > to) continue;
+      if (s.layer < from || s.layer > to || s.between) continue;
       const bool first = !merged.active;
       merged.active = merged.active || s.active;
       if (first) {
@@ -165,6 +211,11 @@ std::vector<LayerStory> groupLayers(const std::vector<LayerStory> &osi, LayerMod
     out.push_back(std::move(merged));
   };
   merge(4, "Application", 5, 7);
+  for (const LayerStory &s : osi)
+    if (s.between) {
+      out.push_back(s);
+      out.back().layer = 4;
+    }
   merge(3, "Transport", 4, 4);
   merge(2, "Internet", 3, 3);
   merge(1, "Link", 1, 2);
@@ -172,7 +223,9 @@ std::vector<LayerStory> groupLayers(const std::vector<LayerStory> &osi, LayerMod
 }
 
 std::vector<LayerStory> layersOf(const wire::Packet &packet, LayerModel model) {
-  return groupLayers(osiLayers(packet), model);
+  std::vector<LayerStory> osi = osiLayers(packet);
+  if (carriesTls(packet)) osi = withTls(std::move(osi), packet);
+  return groupLayers(osi, model);
 }
 
 } // namespace packetarium::analysis

@@ -5,10 +5,12 @@
 #include "ui/forms/property_form.h"
 #include "ui/inspector/conditions_form.h"
 #include "ui/inspector/fault_rows.h"
+#include "ui/inspector/tap_view.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/rows.h"
+#include "ui/widgets/tab_strip.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -36,8 +38,17 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   m_error->setWordWrap(true);
   m_error->hide();
   setTextRole(*m_error, TextRole::Bad);
-  m_conditions = new ConditionsForm(state, content);
-  m_faults = new FaultRows(state, content);
+  m_tabs = new TabStrip(hub, content);
+  m_tabs->addTab(tr("Link"));
+  m_tabs->addTab(tr("Eavesdropper"));
+  m_tabs->setTabToolTip(0, tr("Conditions, faults and use"));
+  m_tabs->setTabToolTip(1, tr("What an eavesdropper sees here"));
+  m_tabs->setAccessibleName(tr("Parts of the page"));
+  m_plain = new QWidget(content);
+  m_tap = new TapView(state, content);
+  m_tap->hide();
+  m_conditions = new ConditionsForm(state, m_plain);
+  m_faults = new FaultRows(state, m_plain);
   auto *head = new QHBoxLayout;
   head->addWidget(m_title, 1);
   head->addWidget(m_pill);
@@ -51,19 +62,25 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   column->addWidget(m_subtitle);
   column->addLayout(buttons);
   column->addWidget(m_error);
-  column->addWidget(m_conditions);
-  column->addWidget(m_faults);
+  column->addWidget(m_tabs);
+  column->addWidget(m_tap);
+  column->addWidget(m_plain);
+  auto *plain = new QVBoxLayout(m_plain);
+  plain->setContentsMargins(0, 0, 0, 0);
+  plain->setSpacing(8);
+  plain->addWidget(m_conditions);
+  plain->addWidget(m_faults);
   const auto row = [&](const QString &key, const QString &help) {
-    auto *r = new KeyValueRow(hub, key, {}, {}, content);
+    auto *r = new KeyValueRow(hub, key, {}, {}, m_plain);
     r->setToolTip(help);
-    column->addWidget(r);
+    plain->addWidget(r);
     return r;
   };
   for (int end = 0; end < 2; ++end) {
     Direction d;
-    d.head = new SectionHeader(hub, {}, {}, content);
-    column->addSpacing(4);
-    column->addWidget(d.head);
+    d.head = new SectionHeader(hub, {}, {}, m_plain);
+    plain->addSpacing(4);
+    plain->addWidget(d.head);
     d.use = row(tr("Use"), tr("Share of the recent past in which it was sending"));
     d.waiting = row(tr("Waiting"), tr("Frames in the queue in front of it"));
     d.flying = row(tr("On the wire"), tr("Frames being sent or under way"));
@@ -90,16 +107,23 @@ LinkPage::LinkPage(ViewState &state, QWidget *parent) : QWidget(parent), m_state
     m_error->setText(sentenceOf(status));
     m_error->setVisible(!status.ok());
   });
+  connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
+    m_plain->setVisible(tab == 0);
+    m_tap->setVisible(tab == 1);
+  });
   connect(&state, &ViewState::selectionChanged, this, &LinkPage::refresh);
   connect(&state, &ViewState::rebuilt, this, &LinkPage::refresh);
   connect(&state, &ViewState::frameChanged, this, &LinkPage::showFrame);
 }
+
+void LinkPage::showTap(bool on) { m_tabs->setCurrentIndex(on ? 1 : 0); }
 
 void LinkPage::refresh() {
   if (m_state.selection().kind != Selection::Kind::Link) return;
   m_link = m_state.selection().link;
   const std::string &id = m_state.network().links[m_link.value].id;
   m_title->setText(m_state.linkName(m_link.value));
+  m_tap->setLink(m_link);
   m_conditions->present({id});
   m_faults->present(id);
   const auto &ends = m_state.network().links[m_link.value].ends;

@@ -18,15 +18,19 @@ class FaultRows;
 class KeyValueRow;
 class Pill;
 class SectionHeader;
+class TabStrip;
+class TapView;
 
 /// The chosen link as it is at the cursor: its conditions, which can be edited, its faults, and the
-/// queues and use of both directions.
+/// queues and use of both directions; or what somebody who listens on it sees.
 class LinkPage : public QWidget {
   Q_OBJECT
 public:
   explicit LinkPage(ViewState &state, QWidget *parent = nullptr);
 
   [[nodiscard]] ConditionsForm &conditions() const { return *m_conditions; }
+  [[nodiscard]] TapView &tap() const { return *m_tap; }
+  void showTap(bool on);
 
 private:
   void refresh();
@@ -39,6 +43,9 @@ private:
   Pill *m_pill;
   QPushButton *m_cut;
   QLabel *m_error;
+  TabStrip *m_tabs;
+  QWidget *m_plain; // conditions, faults, use
+  TapView *m_tap;
   ConditionsForm *m_conditions;
   FaultRows *m_faults;
   struct Direction {

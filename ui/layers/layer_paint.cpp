@@ -112,6 +112,8 @@ QColor layerColour(const Theme &theme, const analysis::LayerStory &story) {
 }
 
 QString layerTitle(const analysis::LayerStory &story) {
+  if (story.between && story.layer == 6)
+    return QStringLiteral("5–6 %1").arg(QString::fromStdString(story.title));
   return QStringLiteral("%1 %2").arg(story.layer).arg(QString::fromStdString(story.title));
 }
 

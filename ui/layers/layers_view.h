@@ -54,6 +54,7 @@ private:
   [[nodiscard]] double rowHeight() const;
   [[nodiscard]] double headHeight() const;
   [[nodiscard]] int rows() const;
+  [[nodiscard]] bool hasTls() const; ///< a row of its own, between two layers
   [[nodiscard]] int rowOf(int osiLayer) const;
   void paintHeads(QPainter &painter) const;
   void paintWires(QPainter &painter) const;

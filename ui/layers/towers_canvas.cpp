@@ -43,7 +43,14 @@ void TowersCanvas::setPosition(const analysis::JourneyPosition &position) {
 }
 
 int TowersCanvas::rows() const {
-  return m_state.layerModel() == analysis::LayerModel::Osi7 ? 7 : 4;
+  return (m_state.layerModel() == analysis::LayerModel::Osi7 ? 7 : 4) + (hasTls() ? 1 : 0);
+}
+
+bool TowersCanvas::hasTls() const {
+  if (m_journey == nullptr || m_journey->stops.empty()) return false;
+  const auto &stop = m_journey->stops.front();
+  const auto &layers = stop.outLayers.empty() ? stop.inLayers : stop.outLayers;
+  return std::any_of(layers.begin(), layers.end(), [](const auto &s) { return s.between; });
 }
 
 double TowersCanvas::headHeight() const {
@@ -79,10 +86,13 @@ QRectF TowersCanvas::column(std::size_t stop) const {
 }
 
 int TowersCanvas::rowOf(int osiLayer) const {
-  if (m_state.layerModel() == analysis::LayerModel::Osi7) return 7 - std::clamp(osiLayer, 1, 7);
-  if (osiLayer >= 5) return 0;
-  if (osiLayer == 4) return 1;
-  return osiLayer == 3 ? 2 : 3;
+  const int layer = std::clamp(osiLayer, 1, 7);
+  const bool tls = hasTls();
+  if (m_state.layerModel() == analysis::LayerModel::Osi7)
+    return tls && layer < 7 ? 8 - layer : 7 - layer;
+  if (tls && layer < 7 && layer > 4) return 1;
+  if (layer >= 5) return 0;
+  return (layer == 4 ? 1 : layer == 3 ? 2 : 3) + (tls ? 1 : 0);
 }
 
 std::vector<TowersCanvas::Box> TowersCanvas::boxes() const {

@@ -16,6 +16,7 @@ namespace {
 constexpr double steepDegrees = 38; // beyond it words would lie on their side
 constexpr double shortestPx = 26;
 constexpr int crowd = 2;         // arrows through a label that make it one of many
+constexpr double lockPx = 11;    // before words of what is encrypted
 constexpr double repeatPx = 150; // words that a crowd hides are said again after this much
 constexpr double placesAlong[] = {0.5, 0.36, 0.64, 0.24, 0.76};
 
@@ -159,18 +160,20 @@ void LadderLayout::placeArrowWords(const analysis::Ladder &ladder, LabelBoard &b
     const analysis::LadderArrow &arrow = ladder.arrows[shape.arrow];
     shape.words = wordsOf(arrow);
     const QLineF line = longestPart(shape);
-    const double room = line.length() - m_type.px(20);
+    const double lock = arrow.encrypted ? m_type.px(lockPx) : 0;
+    const double room = line.length() - m_type.px(20) - lock;
     if (room < m_type.px(shortestPx)) continue;
     const QString text = metrics.elidedText(shape.words, Qt::ElideRight, room);
     if (text.isEmpty() || text == QStringLiteral("…")) continue;
-    const double width = metrics.horizontalAdvance(text) + m_type.px(6);
+    const double width = metrics.horizontalAdvance(text) + m_type.px(6) + lock;
     // Words stay between the lifelines of their arrow where that is wide enough for them.
     const double from = xOf(arrow.fromNode).value_or(0), to = xOf(arrow.toNode).value_or(m_width);
     const double near = std::min(from, to), far = std::max(from, to);
     int fewest = 0;
     for (const double share : placesAlong) {
       if (width / 2 > std::min(share, 1 - share) * line.length() - m_type.px(4)) continue;
-      const LadderLabel label = labelAt(line, share, text, width, metrics.height());
+      LadderLabel label = labelAt(line, share, text, width, metrics.height());
+      label.locked = arrow.encrypted;
       const QRectF bounds = label.outline().boundingRect();
       if (far - near > width + 2 * m_type.px(6) &&
           (bounds.left() < near + 3 || bounds.right() > far - 3))

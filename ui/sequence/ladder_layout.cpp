@@ -20,6 +20,7 @@ constexpr double columnGapMin = 84;
 constexpr double statesWidth = 88;
 constexpr double lanePx = 4;
 constexpr int lanesMax = 3;
+constexpr double keysPx = 7; // of the first band of keys from its lifeline
 
 // How many messages begin while the typical one is under way; at least 1.
 double typicalFlight(const analysis::Ladder &ladder) {
@@ -75,6 +76,7 @@ LadderLayout::LadderLayout(const LadderWindow &window, const std::vector<LadderM
   makeScale(window, paper.zoom, pxPerMs);
   placeArrows(ladder);
   placeStates(ladder);
+  placeKeys(ladder);
   placeMarks(ladder);
   placeLabels(ladder);
   placeTimes(ladder);
@@ -221,6 +223,35 @@ void LadderLayout::placeStates(const analysis::Ladder &ladder) {
     const auto name = transport::name(static_cast<transport::TcpState>(s.state));
     shape.text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     m_states.push_back(std::move(shape));
+  }
+}
+
+// On the inner side of the outermost lifelines, where no state has its words.
+void LadderLayout::placeKeys(const analysis::Ladder &ladder) {
+  std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, SimTime>>>
+      lanes; // socket, busy until
+  for (std::size_t i = 0; i < ladder.keys.size(); ++i) {
+    const analysis::LadderKeys &k = ladder.keys[i];
+    const auto x = xOf(k.node);
+    if (!k.writes || !x) continue;
+    auto &taken = lanes[k.node];
+    std::size_t lane = 0;
+    while (lane < taken.size() && taken[lane].first != k.socket && taken[lane].second > k.from)
+      ++lane;
+    if (lane == taken.size()) taken.emplace_back(~std::uint32_t{0}, SimTime{});
+    KeyShape shape;
+    shape.keys = i;
+    shape.from = k.from;
+    shape.to = k.open ? SimTime::max() : k.to;
+    shape.first = taken[lane].first != k.socket;
+    shape.brief = k.name.find("handshake") != std::string::npos;
+    taken[lane] = {k.socket, shape.to};
+    if (lane >= lanesMax) continue;
+    const double side = *x == m_columns.front() ? 1 : -1;
+    shape.x = *x + side * (keysPx + lanePx * static_cast<double>(lane));
+    shape.fromY = m_scale.y(k.from);
+    shape.toY = k.open ? std::numeric_limits<double>::infinity() : m_scale.y(k.to);
+    m_keys.push_back(shape);
   }
 }
 

@@ -26,6 +26,7 @@ struct LadderLabel {
   QPointF centre;
   double angle = 0; // degrees
   double width = 0, height = 0;
+  bool locked = false; // a lock stands before the words
   [[nodiscard]] QPolygonF outline() const;
   [[nodiscard]] bool isShown() const { return !text.isEmpty(); }
 };
@@ -49,6 +50,16 @@ struct StateShape {
   SimTime from, to;
   bool toTheLeft = false; // its words stand left of the line
   QString text;
+};
+
+// From when on one end encrypts what it sends: a thin band beside its lifeline.
+struct KeyShape {
+  std::size_t keys = 0; // in Ladder::keys
+  double x = 0;
+  double fromY = 0, toY = 0; // toY: infinity while they are in force
+  SimTime from, to;
+  bool first = false; // of the connection: before it everything is in clear
+  bool brief = false; // for the handshake alone
 };
 
 struct MarkShape {
@@ -90,6 +101,7 @@ public:
   [[nodiscard]] bool isDense() const { return m_dense; }
   [[nodiscard]] const std::vector<ArrowShape> &arrows() const { return m_arrows; }
   [[nodiscard]] const std::vector<StateShape> &states() const { return m_states; }
+  [[nodiscard]] const std::vector<KeyShape> &keys() const { return m_keys; }
   [[nodiscard]] const std::vector<MarkShape> &marks() const { return m_marks; }
   // Starts of arrows whose times are written at the left; never too close to one another.
   [[nodiscard]] const std::vector<SimTime> &times() const { return m_times; }
@@ -99,6 +111,7 @@ private:
   void makeScale(const LadderWindow &window, double zoom, double pxPerMs);
   void placeArrows(const analysis::Ladder &ladder);
   void placeStates(const analysis::Ladder &ladder);
+  void placeKeys(const analysis::Ladder &ladder);
   void placeMarks(const analysis::Ladder &ladder);
   void placeLabels(const analysis::Ladder &ladder);
   void placeMarkWords(LabelBoard &board);
@@ -122,6 +135,7 @@ private:
   std::map<std::pair<std::uint32_t, std::uint32_t>, Duration> m_latencies; // by ends, the latest
   Duration m_latency;                                                      // of any two
   std::vector<StateShape> m_states;
+  std::vector<KeyShape> m_keys;
   std::vector<MarkShape> m_marks;
   std::vector<SimTime> m_times;
 };

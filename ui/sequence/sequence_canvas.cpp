@@ -339,7 +339,9 @@ std::vector<SequenceCanvas::NowWords> SequenceCanvas::wordsAtNow() const {
 
 QString SequenceCanvas::describe(const analysis::LadderArrow &a) const {
   QStringList lines;
-  lines << QString::fromStdString(a.label) + (a.retransmission ? tr("  (sent again)") : QString());
+  lines << QString::fromStdString(a.label) +
+               (a.encrypted ? tr("  (only its ends can read it)") : QString()) +
+               (a.retransmission ? tr("  (sent again)") : QString());
   lines << tr("%1 to %2 · %3, %4")
                .arg(m_state.nodeName(a.fromNode), m_state.nodeName(a.toNode),
                     protocolClassName(a.protocol), formatBytes(a.frameBytes));
@@ -355,6 +357,30 @@ QString SequenceCanvas::describe(const analysis::LadderArrow &a) const {
     lines << QString::fromUtf8(why.data(), static_cast<qsizetype>(why.size()));
   }
   return lines.join(QLatin1Char('\n'));
+}
+
+/// The keys whose band is under the pointer, with those for what this end receives.
+QString SequenceCanvas::describeKeys(const QPointF &viewportPoint) const {
+  if (viewportPoint.y() < headHeight()) return {};
+  const QPointF at = viewportPoint - origin();
+  const auto &all = m_window.ladder().keys;
+  for (const KeyShape &shape : m_layout.keys()) {
+    if (std::abs(shape.x - at.x()) > 3 || at.y() < shape.fromY - m_state.typography().px(10) ||
+        at.y() > std::min(shape.toY, nowY()) || shape.from > m_now)
+      continue;
+    const analysis::LadderKeys &writes = all[shape.keys];
+    const auto text = [](const std::string &s) { return QString::fromStdString(s); };
+    QStringList lines{tr("%1 encrypts what it sends, from %2 on")
+                          .arg(m_state.nodeName(writes.node), formatTimeShort(writes.from.ns())),
+                      tr("Key: %1, %2").arg(text(writes.name), text(writes.cipher))};
+    const SimTime when = m_layout.scale().at(std::max(at.y(), shape.fromY));
+    for (const analysis::LadderKeys &reads : all)
+      if (!reads.writes && reads.node == writes.node && reads.socket == writes.socket &&
+          reads.from <= when && when <= reads.to)
+        lines << tr("It reads with: %1, %2").arg(text(reads.name), text(reads.cipher));
+    return lines.join(QLatin1Char('\n'));
+  }
+  return {};
 }
 
 void SequenceCanvas::announce() {
@@ -376,6 +402,8 @@ bool SequenceCanvas::viewportEvent(QEvent *event) {
       QToolTip::showText(help->globalPos(),
                          describe(m_window.ladder().arrows[m_layout.arrows()[*shape].arrow]),
                          viewport());
+    else if (const QString keys = describeKeys(help->pos()); !keys.isEmpty())
+      QToolTip::showText(help->globalPos(), keys, viewport());
     else
       QToolTip::hideText();
     return true;

@@ -79,10 +79,12 @@ private:
   void ensureInSight(std::size_t shape);
   void walk(int steps);
   [[nodiscard]] QString describe(const analysis::LadderArrow &arrow) const;
+  [[nodiscard]] QString describeKeys(const QPointF &viewportPoint) const;
   void announce();
 
   struct Sheet; // what painting needs again and again
   void paintPaper(QPainter &painter, const Sheet &sheet) const;
+  void paintKeys(QPainter &painter, const Sheet &sheet) const;
   void paintBreaks(QPainter &painter, const Sheet &sheet) const;
   void paintLifelines(QPainter &painter, const Sheet &sheet) const;
   void paintStates(QPainter &painter, const Sheet &sheet) const;

@@ -2,6 +2,7 @@
 #include "core/transport/socket.h"
 #include "ui/layers/layer_paint.h"
 #include "ui/sequence/sequence_canvas.h"
+#include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 
 #include <QFontMetricsF>
@@ -76,6 +77,7 @@ void SequenceCanvas::paintEvent(QPaintEvent *) {
 void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
   paintLifelines(painter, sheet);
   paintStates(painter, sheet);
+  paintKeys(painter, sheet);
   paintBreaks(painter, sheet);
   paintMarks(painter, sheet);
   const auto &arrows = m_window.ladder().arrows;
@@ -112,6 +114,23 @@ void SequenceCanvas::paintStates(QPainter &painter, const Sheet &sheet) const {
     QColor colour = stateColour(sheet.theme, state);
     painter.setPen(QPen(colour, 3, Qt::SolidLine, Qt::FlatCap));
     painter.drawLine(QPointF(shape.x + 0.5, from), QPointF(shape.x + 0.5, to));
+  }
+}
+
+// From the lock on, this end encrypts: pale with keys for the handshake, full with those for data.
+void SequenceCanvas::paintKeys(QPainter &painter, const Sheet &sheet) const {
+  const double size = sheet.type.px(9);
+  for (const KeyShape &shape : m_layout.keys()) {
+    const double from = std::max(shape.fromY, sheet.top);
+    const double to = std::min({shape.toY, sheet.now, sheet.bottom});
+    if (shape.from > m_now || to < from) continue;
+    QColor colour = sheet.theme.tls;
+    if (shape.brief) colour.setAlphaF(0.45F);
+    painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::FlatCap));
+    painter.drawLine(QPointF(shape.x, from), QPointF(shape.x, to));
+    if (shape.first && shape.fromY >= sheet.top)
+      paintIcon(painter, "lock", QRectF(shape.x - size / 2, shape.fromY - size - 1, size, size),
+                sheet.theme.tls);
   }
 }
 
@@ -240,7 +259,13 @@ void SequenceCanvas::paintWords(QPainter &painter, const Sheet &sheet, const Lad
   ground.setAlphaF(0.85F);
   painter.fillRect(box.adjusted(1, 1, -1, -1), ground);
   painter.setPen(ink);
-  painter.drawText(box, Qt::AlignCenter, label.text);
+  QRectF words = box;
+  if (label.locked) {
+    const double size = sheet.type.px(9);
+    words.setLeft(box.left() + sheet.type.px(11));
+    paintIcon(painter, "lock", QRectF(box.left() + sheet.type.px(3), -size / 2, size, size), ink);
+  }
+  painter.drawText(words, Qt::AlignCenter, label.text);
   painter.restore();
 }
 

@@ -14,7 +14,8 @@ QString portKey() { return QStringLiteral("realServer/port"); }
 } // namespace
 
 QAction *MainWindow::makeConnectAction() {
-  return addAction(tr("&Connect to a Real Server…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_O},
+  return addAction(tr("&Connect to a Real Server…"),
+                   {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)},
                    tr("Compare the simulated TLS handshake with a real one"), [this] {
                      ConnectDialog &dialog = connectDialog();
                      dialog.show();

@@ -348,3 +348,36 @@ TEST_CASE("Every metric of a run is described on the reference page, directly or
     CHECK((direct || byPattern));
   }
 }
+
+TEST_CASE("run --keylog writes what opens the capture beside it") {
+  const Folder folder;
+  runJson(
+      {"eavesdropper", "--until", "6s", "--keylog", folder.file("k"), "--pcap", folder.file("p")});
+  const auto lines = linesOf(contents(folder.file("k")));
+  REQUIRE(lines.size() >= 5);
+  CHECK(lines[0].starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET "));
+  const std::string capture = contents(folder.file("p"));
+  for (const std::string &line : lines) CHECK(has(capture, line));
+  const Ended unwritable = cli({"run", "eavesdropper", "--until", "1s", "--keylog", "/nowhere/k"});
+  CHECK(unwritable.code == 1);
+  CHECK(has(unwritable.err, "/nowhere/k"));
+}
+
+TEST_CASE("tap tells what an eavesdropper on a link reads, for people and for programs") {
+  const Ended people = cli({"tap", "eavesdropper", "tapped", "--until", "6s"});
+  CHECK(people.code == 0);
+  CHECK(has(people.out, "GET /login HTTP/1.1"));
+  CHECK(has(people.out, "server name: bank.example.com"));
+  CHECK_FALSE(has(people.out, "Balance"));
+  const Ended ended = cli({"tap", "eavesdropper", "tapped", "--until", "6s", "--json"});
+  REQUIRE(ended.code == 0);
+  const Json object = Json::parse(ended.out);
+  CHECK(object["link"] == "tapped");
+  CHECK(object["until_s"] == 6.0);
+  std::set<std::string> protocols;
+  for (const Json &c : object["conversations"]) protocols.insert(c["protocol"]);
+  CHECK(protocols == std::set<std::string>{"DNS", "HTTP", "TLS 1.3"});
+  const Ended unknown = cli({"tap", "eavesdropper", "taped"});
+  CHECK(unknown.code == 1);
+  CHECK(has(unknown.err, "isp-bank"));
+}

@@ -2,6 +2,7 @@
 #include "core/analysis/delivery.h"
 #include "core/analysis/journey.h"
 #include "core/wire/codec.h"
+#include "core/wire/dissect.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
 
@@ -219,4 +220,71 @@ TEST_CASE("At leisure, towers rise to the device's top layer and sink again") {
     highest[p.stop] = std::max(highest[p.stop], p.top);
   }
   CHECK(highest == std::vector<int>{7, 4, 3, 3, 7});
+}
+
+namespace {
+
+/// The first frame about a TLS record of this label.
+Journey tlsJourney(const Run &run, const std::string &label, LayerModel model) {
+  const auto sent = run.find([&](const trace::Record &r) {
+    if (r.kind != RecordKind::FrameSent) return false;
+    const auto packet = packetOn(run.trace, r);
+    return packet && packet->protocol == wire::ProtocolClass::Tls &&
+           wire::shortLabel(*packet).starts_with(label);
+  });
+  REQUIRE(sent != 0);
+  return journeyOf(run.trace, run.network(), sent, model);
+}
+
+std::string titles(const std::vector<LayerStory> &layers) {
+  std::string all;
+  for (const LayerStory &s : layers)
+    all += std::to_string(s.layer) + (s.between ? "* " : " ") + s.title + (s.active ? "; " : "-; ");
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("TLS stands between transport and application, and only where a packet carries it") {
+  const Run run = fixture::run("eavesdropper", SimTime::fromNs(8'000'000'000));
+  const Journey hello = tlsJourney(run, "Client Hello", LayerModel::Osi7);
+  CHECK(titles(hello.stops.front().outLayers) ==
+        "7 Application-; 6 Presentation-; 6* TLS; 5 Session-; 4 Transport; 3 Network; "
+        "2 Data link; 1 Physical; ");
+  CHECK(hello.stops.front().topLayer == 6);
+  CHECK(says(hello.stops.front(), "before the application may speak: Client Hello"));
+  CHECK(says(hello.stops.front(), "Courses put it at 5 to 6"));
+  const Journey data = tlsJourney(run, "Application Data", LayerModel::Osi7);
+  CHECK(data.stops.front().outLayers[0].active);
+  CHECK(data.stops.front().topLayer == 7);
+  CHECK(says(data.stops.front(), "only the two ends have"));
+  CHECK(says(data.stops.back(), "TLS checks that nobody changed it"));
+  for (std::size_t i = 1; i + 1 < data.stops.size(); ++i)
+    CHECK_FALSE(says(data.stops[i], "TLS")); // routers pass it on
+  const Journey grouped = tlsJourney(run, "Client Hello", LayerModel::TcpIp4);
+  CHECK(titles(grouped.stops.front().outLayers) ==
+        "4 Application-; 4* TLS; 3 Transport; 2 Internet; 1 Link; ");
+  CHECK(layersOf(*journeyOf(run.trace, run.network(), httpRequest(run)).stops[0].outPacket,
+                 LayerModel::Osi7)
+            .size() == 7);
+}
+
+TEST_CASE("With TLS the boxes still cover the frame without a gap") {
+  const Run run = fixture::run("eavesdropper", SimTime::fromNs(6'000'000'000));
+  int checked = 0;
+  run.forEach([&](const trace::Record &r, trace::Sequence) {
+    if (r.kind != RecordKind::FrameSent) return;
+    const auto packet = packetOn(run.trace, r);
+    if (!packet || packet->protocol != wire::ProtocolClass::Tls) return;
+    std::uint32_t next = 0;
+    const auto layers = layersOf(*packet, LayerModel::Osi7);
+    for (auto it = layers.rbegin(); it != layers.rend(); ++it) {
+      if (it->headerTo == it->headerFrom) continue;
+      CHECK(it->headerFrom == next);
+      next = it->headerTo;
+    }
+    CHECK(next == 14 + wire::ipTotalLength(*packet));
+    ++checked;
+  });
+  CHECK(checked > 10);
 }

@@ -177,3 +177,54 @@ TEST_CASE("A ladder with a hole names the slot that is missing") {
   const Ladder ladder = buildLadder(run.trace, run.network(), everything());
   CHECK(ladder.pendingSlots == std::vector<std::size_t>{1});
 }
+
+TEST_CASE("The ladder tells what is encrypted, from when on and with which key") {
+  const Run run = fixture::run("eavesdropper", SimTime::fromNs(5'500'000'000), 40);
+  LadderRequest request;
+  request.from = SimTime::fromNs(3'900'000'000);
+  const Ladder ladder = buildLadder(run.trace, run.network(), request);
+  const auto node = [&](const char *id) {
+    const auto &nodes = run.network().nodes;
+    const auto at =
+        std::find_if(nodes.begin(), nodes.end(), [&](const auto &n) { return n.id == id; });
+    return static_cast<std::uint32_t>(at - nodes.begin());
+  };
+  std::vector<std::string> laptop, bank;
+  for (const LadderKeys &k : ladder.keys) {
+    CHECK(k.from <= k.to);
+    if (k.writes && k.node == node("laptop")) laptop.push_back(k.name);
+    if (k.writes && k.node == node("bank")) bank.push_back(k.name);
+  }
+  // The client has its Finished and its keys for data in one instant.
+  CHECK(laptop == std::vector<std::string>{"client application traffic"});
+  CHECK(bank == std::vector<std::string>{"server application traffic"});
+  std::size_t hidden = 0;
+  for (const LadderArrow &a : ladder.arrows) {
+    const bool tls = a.protocol == static_cast<std::uint8_t>(wire::ProtocolClass::Tls);
+    if (a.encrypted) ++hidden;
+    if (a.encrypted) CHECK(a.label.starts_with("encrypted, "));
+    if (!tls) CHECK_FALSE(a.encrypted);
+  }
+  CHECK(hidden >= 2);
+  const auto hello = std::find_if(ladder.arrows.begin(), ladder.arrows.end(), [](const auto &a) {
+    return a.label.starts_with("Client Hello");
+  });
+  REQUIRE(hello != ladder.arrows.end());
+  CHECK_FALSE(hello->encrypted);
+}
+
+TEST_CASE("Keys that were agreed on before a stretch of the ladder are known in it") {
+  const Run run = fixture::run("eavesdropper", SimTime::fromNs(5'500'000'000), 10);
+  const Ladder all = buildLadder(run.trace, run.network(), {});
+  SimTime within;
+  for (const LadderKeys &k : all.keys)
+    if (k.name == "client application traffic" && k.writes) within = k.from + (k.to - k.from) / 2;
+  REQUIRE(within > SimTime::zero());
+  LadderRequest late;
+  late.from = within;
+  late.to = within;
+  const Ladder ladder = buildLadder(run.trace, run.network(), late);
+  CHECK(std::any_of(ladder.keys.begin(), ladder.keys.end(), [](const LadderKeys &k) {
+    return k.name == "client application traffic" && k.writes;
+  }));
+}

@@ -40,16 +40,11 @@ struct Run {
   }
 };
 
-/// Runs a built-in scenario. eventsPerChunk: close chunks early, to have many small ones.
-inline Run run(const std::string &id, SimTime until, std::uint64_t eventsPerChunk = 0,
-               const std::vector<std::string> &settings = {}, world::Script extra = {}) {
-  auto document = scenario::loadBuiltIn(id);
-  if (!document.ok()) throw std::runtime_error(document.faults().front().text());
+/// Runs a document. eventsPerChunk: close chunks early, to have many small ones.
+inline Run runDocument(scenario::Scenario document, SimTime until, std::uint64_t eventsPerChunk = 0,
+                       world::Script extra = {}) {
   Run out;
-  out.document = std::move(document).value();
-  for (const std::string &s : settings)
-    if (const auto done = scenario::applySetting(out.document, s); !done.ok())
-      throw std::runtime_error(done.faults().front().text());
+  out.document = std::move(document);
   auto built = scenario::build(out.document);
   if (!built.ok()) throw std::runtime_error(built.faults().front().text());
   out.built = std::move(built).value();
@@ -69,6 +64,18 @@ inline Run run(const std::string &id, SimTime until, std::uint64_t eventsPerChun
   out.trace.setKnownUntil(until);
   out.chronicle.extend(out.trace);
   return out;
+}
+
+/// Runs a built-in scenario with settings ("links.l1.loss=0.1").
+inline Run run(const std::string &id, SimTime until, std::uint64_t eventsPerChunk = 0,
+               const std::vector<std::string> &settings = {}, world::Script extra = {}) {
+  auto loaded = scenario::loadBuiltIn(id);
+  if (!loaded.ok()) throw std::runtime_error(loaded.faults().front().text());
+  scenario::Scenario document = std::move(loaded).value();
+  for (const std::string &s : settings)
+    if (const auto done = scenario::applySetting(document, s); !done.ok())
+      throw std::runtime_error(done.faults().front().text());
+  return runDocument(std::move(document), until, eventsPerChunk, std::move(extra));
 }
 
 /// All it has in it: names, ARP, NAT, TCP, HTTP.

@@ -47,6 +47,12 @@ public:
                options);
   }
 
+  /// The same with tshark as it comes: streams are put together, nothing is told about the file.
+  std::string readPlain(const std::string &options) {
+    m_out.flush();
+    return run("LC_ALL=C tshark -n -r '" + m_path.string() + "' " + options);
+  }
+
 private:
   std::filesystem::path m_path;
   std::ofstream m_out;

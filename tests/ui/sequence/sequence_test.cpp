@@ -91,7 +91,7 @@ TEST_CASE("nothing is shown that the cursor has not reached") {
 }
 
 TEST_CASE("words on the ladder never lie over one another") {
-  for (const char *scenario : {"web-request", "lossy-link", "busy-bottleneck"}) {
+  for (const char *scenario : {"web-request", "lossy-link", "busy-bottleneck", "eavesdropper"}) {
     for (const bool allHops : {false, true}) {
       Shown shown(scenario, {760, 220});
       shown.canvas().setChoice({allHops, true});
@@ -320,4 +320,29 @@ TEST_CASE("a frame of the ladder costs a few milliseconds", "[timing]") {
                         << " ms; another ladder: " << builds[5] << " ms");
   REQUIRE(frames[60] < 200); // a guard against slips, not a measurement
   REQUIRE(builds[5] < 100);
+}
+
+TEST_CASE("what is encrypted has a lock before its words, and a band from when on with which key") {
+  Shown shown("eavesdropper", {900, 420});
+  shown.stage.seekMs(4'200);
+  const LadderLayout &layout = shown.canvas().layout();
+  const analysis::Ladder &ladder = shown.canvas().window().ladder();
+  std::size_t locked = 0, open = 0;
+  for (const ArrowShape &shape : layout.arrows()) {
+    if (!shape.label.isShown()) continue;
+    CHECK(shape.label.locked == ladder.arrows[shape.arrow].encrypted);
+    (shape.label.locked ? locked : open) += 1;
+  }
+  CHECK(locked >= 2);
+  CHECK(open >= 2);
+  REQUIRE_FALSE(layout.keys().empty());
+  for (const KeyShape &shape : layout.keys()) {
+    CHECK(ladder.keys[shape.keys].writes);
+    CHECK(shape.fromY <= shape.toY);
+    // Beside a lifeline, inside of the outermost ones.
+    CHECK(shape.x > layout.columns().front());
+    CHECK(shape.x < layout.columns().back());
+  }
+  CHECK(layout.keys().front().first);
+  keepShots(shown.stage, *shown.view, QStringLiteral("sequence-tls"));
 }
