@@ -160,8 +160,8 @@ Bytes ClientStart::sessionId(Hands &hands) const {
   return compatible || resumes(Version::Tls12) ? hands.entropy.bytes(32) : Bytes{};
 }
 
-/// Without the extended master secret a session of 1.2 should not be resumed (RFC 7627 section 5.3);
-/// without a session id the server's answer could not be told from a full handshake.
+/// Without the extended master secret a session of 1.2 should not be resumed (RFC 7627 section
+/// 5.3); without a session id the server's answer could not be told from a full handshake.
 bool ClientStart::mayResume(const Session &session) const {
   if (findSuite(session.suite) == nullptr) return false;
   const bool noId = config().presets.sessionId && config().presets.sessionId->empty();

@@ -16,6 +16,7 @@
 #include <QPointer>
 
 #include <functional>
+#include <optional>
 
 class QAction;
 class QLabel;
@@ -103,6 +104,7 @@ private:
   void makeSimulateMenu();
   void makeHelpMenu();
   QAction *makeConnectAction();
+  void tellSimulated();
   void makePanels();
   void connectParts();
   void restoreLayout();
@@ -172,6 +174,7 @@ private:
   QPointer<CaptionCard> m_offer;
   QPointer<CaptureExport> m_capture;
   ConnectDialog *m_connectDialog = nullptr;
+  std::optional<std::size_t> m_factsTold; // to the connect dialog: how many were known
   double m_plainScale = 1;
   bool m_presenting = false;
   bool m_wasMaximised = false; // before presenting

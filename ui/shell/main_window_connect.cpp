@@ -2,6 +2,7 @@
 // The main window's way to a real server.
 #include "ui/real/connect_dialog.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/simulated_handshake.h"
 
 #include <QSettings>
 
@@ -19,14 +20,29 @@ QAction *MainWindow::makeConnectAction() {
                    tr("Compare the simulated TLS handshake with a real one"), [this] {
                      ConnectDialog &dialog = connectDialog();
                      dialog.show();
+                     tellSimulated();
                      dialog.raise();
                      dialog.activateWindow();
                    });
 }
 
+// Only what the cursor has newly come to (or left behind) is told: it moves with every frame.
+void MainWindow::tellSimulated() {
+  if (m_connectDialog == nullptr || !m_connectDialog->isVisible()) return;
+  const std::size_t known = m_state.facts().countUpTo(m_state.cursor().upTo);
+  if (m_factsTold == known) return;
+  m_factsTold = known;
+  m_connectDialog->setSimulated(simulatedHandshake(m_state));
+}
+
 ConnectDialog &MainWindow::connectDialog() {
   if (m_connectDialog != nullptr) return *m_connectDialog;
   m_connectDialog = new ConnectDialog(m_hub, this);
+  connect(&m_state, &ViewState::cursorChanged, m_connectDialog, [this] { tellSimulated(); });
+  connect(&m_state, &ViewState::rebuilt, m_connectDialog, [this] {
+    m_factsTold.reset();
+    tellSimulated();
+  });
   if (m_remember == Remember::Yes) {
     const QSettings kept;
     const int port = kept.value(portKey(), 443).toInt();
