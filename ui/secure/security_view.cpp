@@ -51,7 +51,7 @@ SecurityView::SecurityView(ViewState &state, QWidget *parent) : QWidget(parent),
   m_choice->setToolTip(tr("The TLS connection that is shown"));
   m_choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   m_choice->setMinimumContentsLength(24);
-  m_choice->setMinimumWidth(72); // the window may be narrow; the list is as wide as it needs
+  m_choice->setMinimumWidth(56); // the window may be narrow; the list is as wide as it needs
   m_statePill = new Pill(hub, {}, Tone::Neutral, "lock", m_content);
   m_statePill->setVariant(Pill::Variant::Tint);
   m_summary = new ElidedLabel(hub, {}, TextRole::Secondary, m_content);

@@ -181,7 +181,7 @@ TEST_CASE("the window's menu opens it, and only its opening") {
   MainWindow window(hub, Remember::No);
   window.show();
   REQUIRE(QTest::qWaitForWindowActive(&window));
-  QTest::keyClick(&window, Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+  QTest::keyClick(&window, Qt::Key_O, Qt::ControlModifier | Qt::ShiftModifier);
   ConnectDialog &dialog = window.connectDialog();
   CHECK(dialog.isVisible());
   CHECK(dialog.state() == ConnectDialog::State::Empty);
