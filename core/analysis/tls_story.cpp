@@ -34,6 +34,8 @@ bool isRetry(const std::vector<std::uint8_t> &message) {
 TlsCertificateRow certificateRow(std::string_view name, std::string_view hex) {
   TlsCertificateRow row;
   row.ofServer = name.starts_with("server");
+  row.stored = name.ends_with(" root");
+  if (row.stored) row.place = 0;
   const std::size_t of = name.find(" of ");
   if (of != std::string_view::npos && of > 0) {
     const auto numberAt = [&](std::size_t at) {

@@ -62,6 +62,7 @@ struct TlsTranscriptRow {
 struct TlsCertificateRow {
   bool ofServer = true;
   unsigned place = 1, count = 1; ///< 1 of 2: the leaf
+  bool stored = false;           ///< a root that was not sent, from the trust store; place is 0
   bool readable = true;
   std::string subject, issuer, commonName, serial, key, signature, fingerprint;
   std::vector<std::string> names;

@@ -100,9 +100,10 @@ void Endpoint::tellSecret(std::string_view name, View value, std::string_view de
 
 void Endpoint::tellKeyLog(std::string_view label, View secret) {
   if (!keyLogged) return;
-  events.push_back(
-      {Event::Kind::KeyLog, std::string(label),
-       fmt::format("{} {} {}", label, crypto::hex(clientRandom), crypto::hex(secret)), {}});
+  events.push_back({Event::Kind::KeyLog,
+                    std::string(label),
+                    fmt::format("{} {} {}", label, crypto::hex(clientRandom), crypto::hex(secret)),
+                    {}});
 }
 
 void Endpoint::tellChain(std::string_view whose, const std::vector<crypto::Certificate> &chain) {
@@ -131,6 +132,11 @@ Outcome Endpoint::judgePeer(const std::vector<CertificateEntry> &entries,
   facts.validation =
       crypto::validate(facts.peerChain, trust != nullptr ? *trust : crypto::TrustStore{}, host,
                        nowMs / 1000, ofServer ? crypto::Purpose::Server : crypto::Purpose::Client);
+  // The root is not sent; who checks has it at home.
+  const auto &path = facts.validation.path;
+  if (observed && path.size() > facts.peerChain.size())
+    tell(Event::Kind::Certificate, ofServer ? "server root" : "client root",
+         crypto::hex(path.back().der()), "from the trust store");
   for (const crypto::CertificateCheck &check : facts.validation.checks) {
     using Verdict = crypto::CertificateCheck::Verdict;
     tell(Event::Kind::Check, check.name,

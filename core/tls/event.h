@@ -17,7 +17,7 @@ struct Event {
     Secret,   ///< name: "handshake secret"; value: hex; detail: where from and RFC section
     Keys,     ///< keys come into use; name: "client handshake traffic"; detail: "write", "read"
     Transcript,  ///< name: the last message in it; value: its hash in hex
-    Certificate, ///< name: "server 1 of 2"; value: DER in hex
+    Certificate, ///< name: "server 1 of 2", "server root"; value: DER in hex
     Check,       ///< name; value: "passed", "failed", "not reached"; detail
     KeyLog,      ///< value: a line of an NSS key log file
     Phase,       ///< name: a step of the handshake as courses tell it: "client-hello"

@@ -167,8 +167,11 @@ void CertificatePage::fill() {
     m_cards->addWidget(card, 0, Qt::AlignTop);
   };
   std::vector<TlsCertificateRow> chain;
-  for (const TlsCertificateRow &c : m_shown.now.certificates)
-    if (c.ofServer) chain.push_back(c);
+  const TlsCertificateRow *root = nullptr;
+  for (const TlsCertificateRow &c : m_shown.now.certificates) {
+    if (c.ofServer && c.stored) root = &c;
+    if (c.ofServer && !c.stored) chain.push_back(c);
+  }
   std::sort(chain.begin(), chain.end(),
             [](const auto &a, const auto &b) { return a.place < b.place; });
   const std::int64_t now = programs::calendarMs(m_state.now()) / 1000;
@@ -177,7 +180,9 @@ void CertificatePage::fill() {
             : c.selfIssued ? tr("Root")
                            : tr("Intermediate"),
             cardText(c, now, theme), false);
-  if (!chain.empty() && chain.back().readable && !chain.back().selfIssued)
+  if (root != nullptr && !chain.empty())
+    addCard(tr("Root, in the trust store"), cardText(*root, now, theme), false);
+  else if (!chain.empty() && chain.back().readable && !chain.back().selfIssued)
     addCard(tr("Root, not sent"),
             QStringLiteral("<b>%1</b><br><span style=\"color:%2\">%3</span>")
                 .arg(QString::fromStdString(chain.back().issuer).toHtmlEscaped(), theme.dim.name(),

@@ -121,7 +121,7 @@ HandshakeFacts factsOf(const ViewState &state, const TlsStory &story) {
                   : checked ? ChainVerdict::Trusted
                             : ChainVerdict::Unknown;
   for (const analysis::TlsCertificateRow &row : story.certificates)
-    if (row.ofServer && row.readable) facts.chain.push_back(certificateOf(row));
+    if (row.ofServer && row.readable && !row.stored) facts.chain.push_back(certificateOf(row));
   addPhases(state, story, facts);
   return facts;
 }

@@ -288,12 +288,15 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
                             : look.nodes[i].health == trace::NodeHealth::Crashed ? theme.bad
                                                                                  : theme.warn;
     const QRectF &tile = scene.tiles()[i];
-    // Whole, then without the address, then ever shorter: better short than on top of another.
+    // Whole, then without the address, then further away (a hint's ring may lie around the tile),
+    // then ever shorter: better short than on top of another.
     const double full = nameMetrics.horizontalAdvance(node.name);
+    constexpr double near = 6, further = 18;
     const struct {
       bool second;
-      double width;
-    } tries[] = {{true, full}, {false, full}, {false, 96}, {false, 60}};
+      double width, gap;
+    } tries[] = {{true, full, near},     {false, full, near}, {true, full, further},
+                 {false, full, further}, {false, 96, near},   {false, 60, near}};
     for (const auto &attempt : tries) {
       if (attempt.width > full) continue;
       const bool second = attempt.second && !below.isEmpty();
@@ -305,7 +308,7 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
         const QSizeF more = sizeOf(lineMetrics, below);
         size = {std::max(size.width(), more.width()), size.height() + more.height()};
       }
-      const auto places = placesAround(tile, size + QSizeF(4, 0), 6);
+      const auto places = placesAround(tile, size + QSizeF(4, 0), attempt.gap);
       const auto place = m_placer.place(places);
       if (!place) continue;
       const QRectF &box = places[*place];

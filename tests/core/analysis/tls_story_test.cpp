@@ -200,11 +200,14 @@ TEST_CASE(
 
 TEST_CASE("The chain is the server's, and every check is told with its verdict") {
   const TlsStory story = firstStory(tls13Run());
-  REQUIRE(story.certificates.size() == 2);
+  REQUIRE(story.certificates.size() == 3);
   CHECK(story.certificates[0].place == 1);
   CHECK(story.certificates[0].names == std::vector<std::string>{"www.example.com"});
   CHECK_FALSE(story.certificates[0].authority);
   CHECK(story.certificates[1].authority);
+  CHECK(story.certificates[2].stored); // what the client believes, and nobody sent
+  CHECK(story.certificates[2].selfIssued);
+  CHECK(story.certificates[1].issuer == story.certificates[2].subject);
   CHECK(story.certificates[0].issuer == story.certificates[1].subject);
   CHECK(story.certificates[0].fingerprint.size() == 64);
   REQUIRE(story.checks.size() >= 4);
