@@ -288,15 +288,15 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
                             : look.nodes[i].health == trace::NodeHealth::Crashed ? theme.bad
                                                                                  : theme.warn;
     const QRectF &tile = scene.tiles()[i];
-    // Whole, then without the address, then further away (a hint's ring may lie around the tile),
-    // then ever shorter: better short than on top of another.
+    // Whole, then without the address, then ever shorter: better short than on top of another. Only
+    // then further away: a hint's ring may lie around the tile.
     const double full = nameMetrics.horizontalAdvance(node.name);
     constexpr double near = 6, further = 18;
     const struct {
       bool second;
       double width, gap;
-    } tries[] = {{true, full, near},     {false, full, near}, {true, full, further},
-                 {false, full, further}, {false, 96, near},   {false, 60, near}};
+    } tries[] = {{true, full, near}, {false, full, near},   {false, 96, near},
+                 {false, 60, near},  {true, full, further}, {false, full, further}};
     for (const auto &attempt : tries) {
       if (attempt.width > full) continue;
       const bool second = attempt.second && !below.isEmpty();
