@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tls/half13.h"
 #include "core/tls/hello.h"
+#include "core/tls/hello13.h"
 #include "core/tls/tickets.h"
 
 #include <algorithm>
@@ -45,33 +46,24 @@ private:
     Finished,
     Nothing
   };
-  /// What a ClientHello holds for us.
-  struct Read {
-    ClientHello hello;
-    std::vector<std::uint16_t> groups, schemes;
-    std::vector<KeyShareEntry> shares;
-    std::optional<PskOffer> psk;
-    bool early = false;
-  };
-  Outcome readHello(const Message &m, Read &in) const;
-  Outcome chooseSuite(const Read &in, const Suite *&suite) const;
-  Outcome chooseGroup(const Read &in, std::uint16_t &group, const KeyShareEntry *&share) const;
-  Outcome checkSecondHello(const Read &in) const;
+  Outcome chooseSuite(const Hello13 &in, const Suite *&suite) const;
+  Outcome chooseGroup(const Hello13 &in, std::uint16_t &group, const KeyShareEntry *&share) const;
+  Outcome checkSecondHello(const Hello13 &in) const;
   Outcome onHello(Endpoint &e, const Message &m, Hands &hands);
-  void sendRetry(Endpoint &e, const Read &in, const Message &m, const Suite &suite,
+  void sendRetry(Endpoint &e, const Hello13 &in, const Message &m, const Suite &suite,
                  std::uint16_t group);
-  Outcome choosePsk(const Endpoint &e, const Read &in, const Message &m, const Hands &hands,
+  Outcome choosePsk(const Endpoint &e, const Hello13 &in, const Message &m, const Hands &hands,
                     const Suite &suite, std::optional<Session> &psk) const;
-  bool acceptsEarly(const Endpoint &e, const Read &in, const std::optional<Session> &psk,
+  bool acceptsEarly(const Endpoint &e, const Hello13 &in, const std::optional<Session> &psk,
                     const Hands &hands) const;
-  Outcome answer(Endpoint &e, const Read &in, const Message &m, const Suite &suite,
+  Outcome answer(Endpoint &e, const Hello13 &in, const Message &m, const Suite &suite,
                  const KeyShareEntry &share, Hands &hands);
-  void sendServerHello(Endpoint &e, const Read &in, const Suite &suite, const crypto::KeyShare &own,
-                       bool resumed, Hands &hands);
-  void sendChangeCipherSpec(Endpoint &e, const Read &in);
-  void sendEncryptedExtensions(Endpoint &e, const Read &in);
-  Outcome sendAuthentication(Endpoint &e, const Read &in, Hands &hands);
-  void installRead(Endpoint &e, const Read &in, const Bytes &psk, const Bytes &helloHash);
+  void sendServerHello(Endpoint &e, const Hello13 &in, const Suite &suite,
+                       const crypto::KeyShare &own, bool resumed, Hands &hands);
+  void sendChangeCipherSpec(Endpoint &e, const Hello13 &in);
+  void sendEncryptedExtensions(Endpoint &e, const Hello13 &in);
+  Outcome sendAuthentication(Endpoint &e, const Hello13 &in, Hands &hands);
+  void installRead(Endpoint &e, const Hello13 &in, const Bytes &psk, const Bytes &helloHash);
   Outcome onCertificate(Endpoint &e, const Message &m, Hands &hands);
   Outcome onFinished(Endpoint &e, const Message &m, Hands &hands);
   void sendTickets(Endpoint &e, Hands &hands);
@@ -121,52 +113,7 @@ Outcome Server13::onMessage(Endpoint &e, const Message &m, Hands &hands) {
   return unexpected(m.type, m_wait == Wait::Nothing ? "after the handshake" : "out of order");
 }
 
-Outcome Server13::readHello(const Message &m, Read &in) const {
-  auto hello = readClientHello(m.body);
-  if (!hello) return undecodable(m.type);
-  in.hello = std::move(*hello);
-  if (hasDuplicates(in.hello.extensions))
-    return Failure{Alert::IllegalParameter, "ClientHello repeats an extension."};
-  if (in.hello.compressions != Bytes{0})
-    return Failure{Alert::IllegalParameter, "ClientHello of TLS 1.3 offers compression."};
-  const auto get = [&](ExtensionType type) { return find(in.hello.extensions, type); };
-  const auto list = [&](ExtensionType type, std::vector<std::uint16_t> &out) {
-    const Extension *x = get(type);
-    if (x == nullptr) return true;
-    const auto numbers = readUint16List(x->data);
-    if (numbers) out = *numbers;
-    return numbers.has_value();
-  };
-  bool sound = list(ExtensionType::SupportedGroups, in.groups) &&
-               list(ExtensionType::SignatureAlgorithms, in.schemes);
-  if (const Extension *x = get(ExtensionType::KeyShare)) {
-    const auto shares = readKeyShares(x->data);
-    sound = sound && shares.has_value();
-    if (shares) in.shares = *shares;
-  }
-  bool modes = false;
-  if (const Extension *x = get(ExtensionType::PskKeyExchangeModes)) {
-    const auto read = readPskModes(x->data);
-    sound = sound && read.has_value();
-    modes = read && std::find(read->begin(), read->end(), 1) != read->end();
-  }
-  if (const Extension *x = get(ExtensionType::PreSharedKey)) {
-    in.psk = readPreSharedKey(x->data);
-    sound = sound && in.psk.has_value();
-  }
-  if (!sound) return undecodable(m.type);
-  if (in.psk && get(ExtensionType::PskKeyExchangeModes) == nullptr)
-    return Failure{Alert::MissingExtension, "pre_shared_key came without its modes."};
-  if (!modes) in.psk.reset();
-  in.early = get(ExtensionType::EarlyData) != nullptr;
-  if (get(ExtensionType::SupportedGroups) == nullptr || get(ExtensionType::KeyShare) == nullptr)
-    return Failure{Alert::MissingExtension, "ClientHello has no groups or no key shares."};
-  if (get(ExtensionType::SignatureAlgorithms) == nullptr && !in.psk)
-    return Failure{Alert::MissingExtension, "ClientHello has no signature algorithms."};
-  return {};
-}
-
-Outcome Server13::chooseSuite(const Read &in, const Suite *&suite) const {
+Outcome Server13::chooseSuite(const Hello13 &in, const Suite *&suite) const {
   const auto own = suitesOf(*m_config, Version::Tls13);
   const auto &first = m_config->preferOwnOrder ? own : in.hello.suites;
   const auto &second = m_config->preferOwnOrder ? in.hello.suites : own;
@@ -178,7 +125,7 @@ Outcome Server13::chooseSuite(const Read &in, const Suite *&suite) const {
   return Failure{Alert::HandshakeFailure, "Client and server have no cipher suite in common."};
 }
 
-Outcome Server13::chooseGroup(const Read &in, std::uint16_t &group,
+Outcome Server13::chooseGroup(const Hello13 &in, std::uint16_t &group,
                               const KeyShareEntry *&share) const {
   for (std::size_t i = 0; i < in.shares.size(); ++i) {
     const auto same = [&](const KeyShareEntry &s) { return s.group == in.shares[i].group; };
@@ -205,7 +152,7 @@ Outcome Server13::chooseGroup(const Read &in, std::uint16_t &group,
   return {};
 }
 
-Outcome Server13::checkSecondHello(const Read &in) const {
+Outcome Server13::checkSecondHello(const Hello13 &in) const {
   if (in.early)
     return Failure{Alert::IllegalParameter, "Early data is offered again after a retry."};
   if (in.shares.size() != 1 || in.shares.front().group != m_retryGroup)
@@ -215,8 +162,8 @@ Outcome Server13::checkSecondHello(const Read &in) const {
 }
 
 Outcome Server13::onHello(Endpoint &e, const Message &m, Hands &hands) {
-  Read in;
-  if (auto failure = readHello(m, in)) return failure;
+  Hello13 in;
+  if (auto failure = readHello13(m, in)) return failure;
   const bool second = m_wait == Wait::SecondHello;
   if (second)
     if (auto failure = checkSecondHello(in)) return failure;
@@ -240,7 +187,7 @@ Outcome Server13::onHello(Endpoint &e, const Message &m, Hands &hands) {
   return answer(e, in, m, *suite, *share, hands);
 }
 
-void Server13::sendRetry(Endpoint &e, const Read &in, const Message &m, const Suite &suite,
+void Server13::sendRetry(Endpoint &e, const Hello13 &in, const Message &m, const Suite &suite,
                          std::uint16_t group) {
   e.transcript.add(m.whole);
   e.transcript.choose(suite.hash);
@@ -264,7 +211,7 @@ void Server13::sendRetry(Endpoint &e, const Read &in, const Message &m, const Su
   m_wait = Wait::SecondHello;
 }
 
-void Server13::sendChangeCipherSpec(Endpoint &e, const Read &in) {
+void Server13::sendChangeCipherSpec(Endpoint &e, const Hello13 &in) {
   if (m_changeCipherSent || in.hello.sessionId.empty()) return;
   m_changeCipherSent = true;
   const std::uint8_t one[] = {1};
@@ -272,8 +219,9 @@ void Server13::sendChangeCipherSpec(Endpoint &e, const Read &in) {
 }
 
 /// The first identity is the one that counts: it is what a client would send early data with.
-Outcome Server13::choosePsk(const Endpoint &e, const Read &in, const Message &m, const Hands &hands,
-                            const Suite &suite, std::optional<Session> &psk) const {
+Outcome Server13::choosePsk(const Endpoint &e, const Hello13 &in, const Message &m,
+                            const Hands &hands, const Suite &suite,
+                            std::optional<Session> &psk) const {
   if (!in.psk) return {};
   auto session = openTicket(m_config->ticketKey, in.psk->identities.front().identity);
   const bool usable = session && session->version == Version::Tls13 &&
@@ -293,7 +241,7 @@ Outcome Server13::choosePsk(const Endpoint &e, const Read &in, const Message &m,
   return {};
 }
 
-bool Server13::acceptsEarly(const Endpoint &e, const Read &in, const std::optional<Session> &psk,
+bool Server13::acceptsEarly(const Endpoint &e, const Hello13 &in, const std::optional<Session> &psk,
                             const Hands &hands) const {
   if (!in.early || !psk || m_wait != Wait::Hello || m_config->maxEarlyData == 0) return false;
   const bool same = psk->suite == e.facts.suite->id && psk->alpn == e.facts.alpn;
@@ -303,7 +251,7 @@ bool Server13::acceptsEarly(const Endpoint &e, const Read &in, const std::option
   return !hands.isFirstTime || hands.isFirstTime(in.psk->binders.front());
 }
 
-Outcome Server13::answer(Endpoint &e, const Read &in, const Message &m, const Suite &suite,
+Outcome Server13::answer(Endpoint &e, const Hello13 &in, const Message &m, const Suite &suite,
                          const KeyShareEntry &share, Hands &hands) {
   const auto group = static_cast<crypto::Group>(share.group);
   const auto preset = std::find_if(m_config->presets.shares.begin(), m_config->presets.shares.end(),
@@ -351,7 +299,7 @@ Outcome Server13::answer(Endpoint &e, const Read &in, const Message &m, const Su
   return {};
 }
 
-void Server13::sendServerHello(Endpoint &e, const Read &in, const Suite &suite,
+void Server13::sendServerHello(Endpoint &e, const Hello13 &in, const Suite &suite,
                                const crypto::KeyShare &own, bool resumed, Hands &hands) {
   ServerHello hello;
   hello.random = e.serverRandom = randomFrom(m_config->presets.random, hands.entropy);
@@ -371,7 +319,7 @@ void Server13::sendServerHello(Endpoint &e, const Read &in, const Suite &suite,
   e.tellTranscript("ServerHello");
 }
 
-void Server13::sendEncryptedExtensions(Endpoint &e, const Read &in) {
+void Server13::sendEncryptedExtensions(Endpoint &e, const Hello13 &in) {
   Extensions extensions;
   const bool named = find(in.hello.extensions, ExtensionType::ServerName) != nullptr;
   if (named && !e.facts.resumed) extensions.push_back(emptyExtension(ExtensionType::ServerName));
@@ -385,7 +333,7 @@ void Server13::sendEncryptedExtensions(Endpoint &e, const Read &in) {
   e.send(HandshakeType::EncryptedExtensions, writeEncryptedExtensions(extensions));
 }
 
-Outcome Server13::sendAuthentication(Endpoint &e, const Read &in, Hands &hands) {
+Outcome Server13::sendAuthentication(Endpoint &e, const Hello13 &in, Hands &hands) {
   if (m_config->requestClientCertificate) {
     CertificateRequest13 request;
     request.extensions.push_back(signatureAlgorithms(m_config->schemes));
@@ -396,7 +344,8 @@ Outcome Server13::sendAuthentication(Endpoint &e, const Read &in, Hands &hands) 
   return signTranscript(e, *m_config, in.schemes, hands);
 }
 
-void Server13::installRead(Endpoint &e, const Read &in, const Bytes &psk, const Bytes &helloHash) {
+void Server13::installRead(Endpoint &e, const Hello13 &in, const Bytes &psk,
+                           const Bytes &helloHash) {
   if (e.facts.early != Facts::Early::Accepted) {
     e.installRead(Version::Tls13, m_secrets.handshakeKeys(Role::Client),
                   handshakeKeysName(Role::Client));
