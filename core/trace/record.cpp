@@ -14,9 +14,11 @@ std::string_view name(RecordKind kind) {
   case RecordKind::NodeState: return "node-state";
   case RecordKind::LinkState: return "link-state";
   case RecordKind::LinkChanged: return "link-changed";
+  case RecordKind::NodeChanged: return "node-changed";
   case RecordKind::ArpLearned: return "arp-learned";
   case RecordKind::MacLearned: return "mac-learned";
   case RecordKind::NatMapped: return "nat-mapped";
+  case RecordKind::AddressHeld: return "address-held";
   case RecordKind::TcpState: return "tcp-state";
   case RecordKind::TcpRetransmit: return "tcp-retransmit";
   case RecordKind::TcpCongestion: return "tcp-congestion";
@@ -53,6 +55,9 @@ std::string_view name(DropReason reason) {
   case DropReason::ReceiveBufferFull: return "receive-buffer-full";
   case DropReason::OwnEcho: return "own-echo";
   case DropReason::NoCarrier: return "no-carrier";
+  case DropReason::Blocked: return "blocked";
+  case DropReason::Corrupted: return "corrupted";
+  case DropReason::Partitioned: return "partitioned";
   }
   return {};
 }
@@ -85,6 +90,20 @@ std::string_view sentence(DropReason reason) {
   case DropReason::OwnEcho:
     return "The destination is behind the port it came from, so the switch has nothing to do.";
   case DropReason::NoCarrier: return "The way out is a cable that is cut: the interface is down.";
+  case DropReason::Blocked: return "The link lets nothing through in this direction.";
+  case DropReason::Corrupted:
+    return "Bits turned over on the way, so the frame's check sequence did not fit.";
+  case DropReason::Partitioned: return "Sender and receiver are on different sides of a partition.";
+  }
+  return {};
+}
+
+std::string_view name(FailoverStage stage) {
+  switch (stage) {
+  case FailoverStage::Suspected: return "suspected";
+  case FailoverStage::Decided: return "decided";
+  case FailoverStage::Active: return "active";
+  case FailoverStage::Reachable: return "reachable";
   }
   return {};
 }
@@ -107,6 +126,13 @@ std::string_view name(FactTopic topic) {
   case FactTopic::TlsEstablished: return "tls-established";
   case FactTopic::TlsPhase: return "tls-phase";
   case FactTopic::Intercepted: return "intercepted";
+  case FactTopic::Role: return "role";
+  case FactTopic::Failover: return "failover";
+  case FactTopic::Log: return "log";
+  case FactTopic::Operation: return "operation";
+  case FactTopic::Try: return "try";
+  case FactTopic::Conflict: return "conflict";
+  case FactTopic::Merged: return "merged";
   }
   return {};
 }
@@ -128,6 +154,22 @@ std::string_view name(LinkQuantity quantity) {
   case LinkQuantity::Jitter: return "jitter_ns";
   case LinkQuantity::Loss: return "loss";
   case LinkQuantity::Queue: return "queue_packets";
+  case LinkQuantity::Duplicate: return "duplicate";
+  case LinkQuantity::Reorder: return "reorder";
+  case LinkQuantity::Corrupt: return "corrupt";
+  case LinkQuantity::Blocked: return "blocked_direction";
+  case LinkQuantity::Flap: return "flap_period_ns";
+  }
+  return {};
+}
+
+std::string_view name(NodeQuantity quantity) {
+  switch (quantity) {
+  case NodeQuantity::Slowness: return "slowness";
+  case NodeQuantity::ClockOffset: return "clock_offset_ns";
+  case NodeQuantity::ClockDrift: return "clock_drift_ppm";
+  case NodeQuantity::Partition: return "partition";
+  case NodeQuantity::DiskLost: return "disk_lost";
   }
   return {};
 }

@@ -25,16 +25,20 @@ enum class RecordKind : std::uint16_t {
   NodeState = 10,       ///< detail: NodeHealth
   LinkState = 11,       ///< detail: 1 up, 0 cut
   LinkChanged = 12,     ///< detail: LinkQuantity; args[0]: new value (double bits)
+  NodeChanged = 13,     ///< detail: NodeQuantity; args[0]: new value (double bits)
   ArpLearned = 15,      ///< args[0]: IPv4 address; args[1]: MAC bits
   MacLearned = 16,      ///< a switch learned a port; args[1]: MAC bits
   NatMapped = 17,       ///< args[0]: inside ip<<16|port; args[1]: outside ip<<16|port
+  AddressHeld = 18,     ///< a further address of a node; detail: 1 taken, 0 given up; args[0]: IPv4
+                        ///< address; args[1]: MAC bits that it is answered with
   TcpState = 20,        ///< detail: new state; args: TcpStateArgs
   TcpRetransmit = 21,   ///< detail: RetransmitReason; packet: the segment; args[0]: socket
   TcpCongestion = 22,   ///< args: socket, cwnd<<32|ssthresh, flight<<32|rwnd, srtt ns (all bytes)
   TcpTimeout = 23,      ///< args[0]: socket; args[1]: rto ns
   Note = 30,            ///< text: args[0]
   Phase = 31,           ///< a named milestone; text: args[0], args[1]: object's text or none
-  RequestStarted = 32,  ///< args[0]: request number (unique in node); text args[1]: what
+  RequestStarted = 32,  ///< args[0]: request number (unique in node); text args[1]: what; text
+                        ///< args[2]: the service it asks, or none
   RequestEnded = 33,    ///< detail: RequestOutcome; args[0]: number; args[1]: latency ns; args[2]:
                         ///< bytes; text args[3]
   Sample = 34,          ///< a program's measurement; text args[0]: metric; args[1]: double bits
@@ -71,13 +75,35 @@ enum class DropReason : std::uint16_t {
   ReceiveBufferFull, ///< a datagram socket's buffer was full
   OwnEcho,           ///< a switch got a frame whose destination is behind the port it came from
   NoCarrier,         ///< the interface has no working link
+  Blocked,           ///< this direction of the link is cut, the other one is not
+  Corrupted,         ///< bits turned over on the way: the receiver's check of the frame failed
+  Partitioned,       ///< sender and receiver are on different sides of a partition
 };
 /// Stable name ("queue-full") and a sentence for people.
 std::string_view name(DropReason reason);
 std::string_view sentence(DropReason reason);
 
 enum class NodeHealth : std::uint16_t { Up = 0, Crashed = 1, Paused = 2, Starting = 3 };
-enum class LinkQuantity : std::uint16_t { Rate = 0, Delay = 1, Jitter = 2, Loss = 3, Queue = 4 };
+enum class LinkQuantity : std::uint16_t {
+  Rate = 0,
+  Delay = 1,
+  Jitter = 2,
+  Loss = 3,
+  Queue = 4,
+  Duplicate = 5,
+  Reorder = 6,
+  Corrupt = 7, ///< probabilities
+  Blocked = 8, ///< 0: none; 1: what the first end sends is lost; 2: what the second end sends
+  Flap = 9     ///< ns of a whole period: half of it up, half of it cut; 0: steady
+};
+/// What can change about a running node, besides its health.
+enum class NodeQuantity : std::uint16_t {
+  Slowness = 0,    ///< how many times longer its processor needs; 1: as ever
+  ClockOffset = 1, ///< ns by which its clock is ahead
+  ClockDrift = 2,  ///< parts per million by which its clock runs fast
+  Partition = 3,   ///< the side of a partition it is on; 0: none
+  DiskLost = 4     ///< its disk was emptied
+};
 enum class RetransmitReason : std::uint16_t {
   Timeout = 0,
   Fast = 1,
@@ -99,9 +125,9 @@ enum class RequestOutcome : std::uint16_t {
 /// What a Fact is about. What name, value and detail hold is told by tls/event.h, where most of
 /// them begin.
 enum class FactTopic : std::uint16_t {
-  TlsSession = 1,     ///< a connection begins; name: client or server; value: the peer's end point;
-                      ///< detail: the host's name
-  TlsSent = 2,        ///< a handshake message
+  TlsSession = 1, ///< a connection begins; name: client or server; value: the peer's end point;
+                  ///< detail: the host's name
+  TlsSent = 2,    ///< a handshake message
   TlsReceived = 3,
   TlsOffer = 4,
   TlsChoice = 5,
@@ -115,12 +141,35 @@ enum class FactTopic : std::uint16_t {
   TlsNote = 13,
   TlsEstablished = 14, ///< name: version; value: suite; detail: full, resumed, early data
   TlsPhase = 15,       ///< the Phase record that follows is about this connection; name: milestone
-  Intercepted = 20     ///< what a man in the middle did or read; value: what; detail: how it ended
+  // Of services. Their name is the service's, unless said otherwise; their socket is none.
+  Role = 40,     ///< value: what this node now is for it ("active", "primary"); detail: why
+  Failover = 41, ///< value: a FailoverStage's name; detail: a sentence
+  Log = 42,      ///< value: "append 7 2" (change, index, epoch), change one of append, acknowledge,
+                 ///< commit, truncate (this entry and all after it are thrown away); detail: the
+                 ///< operation, as in Operation's value
+  Operation = 43, ///< of a client; name: invoke, ok, fail, info; value: "write cart 17" (read,
+                  ///< write, add, remove; key; value or "-"); detail: "process number service": the
+                  ///< client as JSON lines name it, the request's number, the service
+  Try = 44,        ///< of a client's request; name: sent, connected; value: the request's number;
+                   ///< detail: the end point that is asked
+  Conflict = 45,   ///< value: key; detail: the versions that met, one a line
+  Merged = 46,     ///< value: key; detail: what the policy made of the versions, and what it lost
+  Intercepted = 20 ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"
 
+/// How far the failover of a service has come; a Failover fact tells each stage at its instant.
+enum class FailoverStage : std::uint8_t {
+  Suspected, ///< somebody noticed that the server may be gone (a heartbeat or a check was missed)
+  Decided,   ///< it counts as gone: who takes over is settled (timer, vote, fence, checks in a row)
+  Active,    ///< the one that takes over serves: promoted, started, holds the address
+  Reachable  ///< what leads clients there has changed (gratuitous ARP sent, name, balancer)
+};
+std::string_view name(FailoverStage stage); ///< "suspected"
+
 std::string_view name(NodeHealth health);
 std::string_view name(LinkQuantity quantity);
+std::string_view name(NodeQuantity quantity);
 std::string_view name(RetransmitReason reason);
 std::string_view name(RequestOutcome outcome);
 

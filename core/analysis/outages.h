@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/analysis/chronicle.h"
+#include "core/analysis/fact_book.h"
+#include "core/net/blueprint.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The anatomy of a failover: where the down time that clients saw went.
+namespace packetarium::analysis {
+
+/// In order of time. A part that no record tells of has no length.
+enum class OutagePart : std::uint8_t {
+  Unnoticed, ///< from the fault to the first request that failed
+  Detect,    ///< until somebody suspected the server
+  Decide,    ///< until it was settled who takes over
+  TakeOver,  ///< until the one that takes over served: promoted, started, holds the address
+  Redirect,  ///< until ARP, DNS or a health check led clients there
+  Reconnect, ///< until the client that was answered first had a connection
+  Retry      ///< until its answer came
+};
+constexpr int outageParts = 7;
+std::string_view name(OutagePart part);     ///< "take over"
+std::string_view sentence(OutagePart part); ///< what it means, for people
+
+struct OutageStep {
+  OutagePart part = OutagePart::Unnoticed;
+  SimTime from, to;
+  trace::Sequence record = 0; ///< that ends it; 0: none tells of it
+  std::string text;           ///< what happened at its end: "standby missed the third heartbeat"
+};
+
+/// A service gave no timely answer to anybody for a while.
+struct Outage {
+  std::string service;
+  SimTime from, to;  ///< the fault; the first timely answer (or what is known so far)
+  bool open = false; ///< there was no answer yet
+  std::optional<trace::Sequence> fault; ///< LinkState, NodeState, LinkChanged or NodeChanged record
+  std::string cause;                    ///< "server A crashed"; "no fault before it" without one
+  trace::Sequence firstFailed = 0;      ///< RequestStarted
+  trace::Sequence answered = 0;         ///< RequestEnded of the first timely answer; 0 while open
+  std::uint64_t failedRequests = 0;
+  std::vector<OutageStep> steps; ///< one for each part in order; they meet, and sum to to - from
+  Duration length() const { return to - from; }
+};
+
+/// All outages of all services as known at `until`, ordered by their beginning. It begins at the
+/// last fault before the first failed request ended (at that request itself without one) and ends
+/// with the first timely answer to a request sent after that. Requests that fail while others are
+/// answered make a service degraded, no outage: what is shorter than `least` is left out.
+std::vector<Outage> outages(const Chronicle &chronicle, const FactBook &facts,
+                            const net::Blueprint &network, SimTime until,
+                            Duration least = Duration::ms(1));
+
+/// CSV: "service,part,from_ns,to_ns,length_ns,text".
+std::string outagesCsv(const std::vector<Outage> &list);
+
+} // namespace packetarium::analysis

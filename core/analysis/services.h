@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/analysis/chronicle.h"
+#include "core/base/sim_time.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// How available services were, by what their clients saw.
+namespace packetarium::analysis {
+
+enum class ServiceHealth : std::uint8_t {
+  Unknown,  ///< nobody has asked yet
+  Up,       ///< at least 99 % of the requests were answered in time
+  Degraded, ///< 1 % to 99 %
+  Down      ///< under 1 %
+};
+std::string_view name(ServiceHealth health); ///< "up"
+
+/// One second of a service: the requests that began in it and have ended. A second without any is
+/// as the one before it.
+struct ServiceSecond {
+  std::uint32_t requests = 0, inTime = 0;
+  ServiceHealth health = ServiceHealth::Unknown;
+};
+
+/// One stretch of the ribbon.
+struct RibbonPart {
+  SimTime from, to;
+  ServiceHealth health = ServiceHealth::Unknown;
+};
+
+/// A share of time as people in operations say it.
+struct Availability {
+  double share = 1;           ///< 0 to 1
+  double nines = 0;           ///< -log10(1 - share); infinite when nothing failed
+  Duration perDay, perWeek;   ///< down time that this share allows
+  Duration perMonth, perYear; ///< of a year of 365.2425 days
+};
+/// share: 0 to 1.
+Availability availability(double share);
+/// "three nines (99.95 %)" and "nothing failed" for people.
+std::string ninesText(const Availability &a);
+
+struct ServiceReport {
+  std::string name;
+  std::vector<ServiceSecond> seconds; ///< from the start of the run
+  std::vector<RibbonPart> ribbon;     ///< neighbours differ; from the first request to `until`
+  std::uint64_t requests = 0, inTime = 0, failed = 0; ///< that ended; open ones are left out
+  Duration up, degraded, down;
+  /// By time: the share of the known seconds that were not down, degraded ones counted by their
+  /// share of timely answers.
+  Availability byTime;
+  Availability byRequests; ///< by the share of requests answered in time
+  double p50 = 0, p95 = 0, p99 = 0, mean = 0, longest = 0; ///< ms, of timely answers
+  double offeredPerSecond = 0, servedPerSecond = 0;        ///< since the first request
+};
+
+/// All services that requests name, by name, as known at `until`: nothing after it counts.
+std::vector<ServiceReport> serviceReports(const Chronicle &chronicle, SimTime until);
+
+/// CSV of all seconds: "t_s,service,health,requests,in_time,availability".
+std::string servicesCsv(const std::vector<ServiceReport> &reports);
+
+} // namespace packetarium::analysis

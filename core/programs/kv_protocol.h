@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/wire/cluster_message.h"
+
+#include <cstdint>
+#include <string_view>
+
+/// What clients of a key-value store say to it, over TCP, in cluster messages. Every request has an
+/// "id" that its answer repeats; one connection may have several under way.
+///
+///     get id=4 key=cart                          value id=4 key=cart value=17 [context=...]
+///     set id=5 key=cart value=18 [context=...]   ok id=5 [epoch=2 index=7]
+///     add id=6 key=views value=1                 redirect id=5 [to=10.0.0.2:7400]
+///     remove id=7 key=cart [value=x]             refused id=5 why="not enough replicas"
+///
+/// A value that was never set is a "value" without a value. add counts up (a counter) or puts an
+/// element in (a set), remove takes a key or an element away; what they mean is the store's. A
+/// context is what a multi-primary store gave with the value read: it tells it what the writer
+/// knew.
+namespace packetarium::programs::kv {
+
+constexpr std::uint16_t port = 7400;       ///< of clients, TCP
+constexpr std::uint16_t memberPort = 7401; ///< of members among themselves, TCP and UDP
+constexpr std::uint16_t heartbeatPort =
+    694; ///< UDP, as the Linux-HA heartbeat's (IANA: ha-cluster)
+
+constexpr std::string_view get = "get", set = "set", add = "add", remove = "remove";
+constexpr std::string_view value = "value", ok = "ok", redirect = "redirect", refused = "refused";
+
+} // namespace packetarium::programs::kv
