@@ -97,7 +97,7 @@ std::string programsSection() {
 std::string actionsTable() {
   std::string out = "| action | target | value |\n|---|---|---|\n";
   using Kind = scenario::ScriptEntry::Kind;
-  for (int k = 0; k <= static_cast<int>(Kind::SetQueue); ++k) {
+  for (int k = 0; k < world::actionKinds; ++k) {
     const auto kind = static_cast<Kind>(k);
     const auto key = scenario::valueKey(kind);
     out += fmt::format("| {} | {} | {} |\n", code(scenario::name(kind)),

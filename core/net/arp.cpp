@@ -30,17 +30,25 @@ void Network::resolve(NodeIndex node, std::uint32_t interface, wire::Ipv4Address
 void Network::sendArp(NodeIndex node, std::uint32_t interface, std::uint16_t operation,
                       wire::MacAddress targetMac, wire::Ipv4Address targetIp) {
   const InterfaceSpec &port = m_blueprint->nodes[node.value].interfaces[interface];
+  wire::ArpMessage message;
+  message.operation = operation;
+  message.senderMac = port.mac;
+  message.senderIp = port.address ? port.address->address : wire::Ipv4Address{};
+  message.targetMac = targetMac;
+  message.targetIp = targetIp;
+  sendArpFor(node, interface, message);
+}
+
+void Network::sendArpFor(NodeIndex node, std::uint32_t interface, wire::ArpMessage message) {
   wire::Packet packet;
   packet.kind = wire::PacketKind::Arp;
   packet.ethernet.etherType = static_cast<std::uint16_t>(wire::EtherType::Arp);
-  packet.ethernet.source = port.mac;
-  packet.ethernet.destination =
-      operation == wire::ArpMessage::Request ? wire::MacAddress::broadcast() : targetMac;
-  packet.arp.operation = operation;
-  packet.arp.senderMac = port.mac;
-  packet.arp.senderIp = port.address ? port.address->address : wire::Ipv4Address{};
-  packet.arp.targetMac = targetMac;
-  packet.arp.targetIp = targetIp;
+  packet.ethernet.source = message.senderMac;
+  packet.ethernet.destination = message.operation == wire::ArpMessage::Request
+                                    ? wire::MacAddress::broadcast()
+                                    : message.targetMac;
+  packet.arp = message;
+  packet.maker = node;
   m_kernel.born(packet);
   transmit(node, interface, m_kernel.packets.put(std::move(packet)), 255);
 }
@@ -48,11 +56,18 @@ void Network::sendArp(NodeIndex node, std::uint32_t interface, std::uint16_t ope
 void Network::receiveArp(NodeIndex node, std::uint32_t interface, std::uint32_t slot) {
   const wire::ArpMessage message = m_kernel.packets[slot].arp;
   const auto &own = m_blueprint->nodes[node.value].interfaces[interface].address;
-  const bool forMe = own && own->address == message.targetIp;
+  const HeldAddress *further = held(node, message.targetIp);
+  if (further != nullptr && further->interface != interface) further = nullptr;
+  const bool forMe = (own && own->address == message.targetIp) || further != nullptr;
   // RFC 826, "Packet Reception": an entry we have is merged from any message; a new one is made
   // only when the message is for us.
   if (!message.senderIp.isAny()) learn(node, interface, message.senderIp, message.senderMac, forMe);
-  if (forMe && message.operation == wire::ArpMessage::Request)
+  if (!forMe || message.operation != wire::ArpMessage::Request) return;
+  if (further != nullptr && message.senderIp != message.targetIp)
+    sendArpFor(node, interface,
+               {wire::ArpMessage::Reply, further->mac, message.senderMac, further->address,
+                message.senderIp});
+  else if (further == nullptr)
     sendArp(node, interface, wire::ArpMessage::Reply, message.senderMac, message.senderIp);
 }
 

@@ -42,6 +42,10 @@ struct NodeSpec {
   std::vector<std::string> dnsNames; ///< that the network's name servers give for its addresses
   Duration arpTimeout = Duration::seconds(60);  ///< RFC 1122 section 2.3.2.1
   Duration macTimeout = Duration::seconds(300); ///< IEEE 802.1D ageing time
+  double slowness = 1;                          ///< of its processor; at least 1
+  Duration clockOffset;                         ///< of its clock, at the start
+  double clockDriftPpm = 0;                     ///< by which its clock runs fast
+  Duration diskSync = Duration::ms(2);          ///< that a sync of its disk takes
 };
 
 struct LinkEndSpec {
@@ -58,6 +62,11 @@ struct LinkSpec {
   double loss = 0; ///< probability that a frame vanishes, 0 to 1
   std::uint32_t queuePackets = 100; ///< that may wait in each direction, beside the one being sent
   bool up = true;
+  double duplicate = 0; ///< probability that a frame comes twice
+  double reorder = 0;   ///< probability that a frame comes late, behind those sent after it
+  double corrupt = 0;   ///< probability that a frame's bits turn over, so that it is thrown away
+  int blocked = 0;      ///< 0: none; 1, 2: what the first, second end sends is lost
+  Duration flap;        ///< period of flapping; 0: steady
 };
 
 /// The network as it is built: fixed during a run and shared by all copies of a World.

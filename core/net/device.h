@@ -51,12 +51,42 @@ struct NatMapping {
   SimTime lastUsed;
 };
 
+/// A further address that a node answers for, beside those of its interfaces.
+struct HeldAddress {
+  std::uint32_t interface = 0;
+  wire::Ipv4Address address;
+  wire::MacAddress mac; ///< that ARP is answered with
+  bool ownMac = true;   ///< the card's own
+};
+
+/// What a node's clock shows: set once, then running at its own pace.
+struct NodeClock {
+  SimTime since;       ///< true time when it was last set
+  Duration offset;     ///< how far it was ahead then
+  double driftPpm = 0; ///< by which it runs fast
+  SimTime at(SimTime now) const {
+    if (driftPpm == 0) return now + offset;
+    const double gained = static_cast<double>((now - since).ns()) * driftPpm / 1e6;
+    return now + offset + Duration::ns(static_cast<std::int64_t>(gained));
+  }
+  /// How long a time span on this clock truly takes.
+  Duration trueSpan(Duration onClock) const {
+    if (driftPpm == 0) return onClock;
+    return Duration::ns(
+        static_cast<std::int64_t>(static_cast<double>(onClock.ns()) / (1 + driftPpm / 1e6)));
+  }
+};
+
 /// Everything a node holds from the network card up to layer 3. A value.
 struct Device {
   trace::NodeHealth health = trace::NodeHealth::Up;
   std::uint32_t epoch = 0; ///< grows with every crash, so that events of its past life are stale
   std::uint16_t nextIdentification = 1;
   bool promiscuous = false;
+  double slowness = 1;           ///< how many times longer its processor needs
+  NodeClock clock;               ///< survives a crash
+  std::uint32_t partition = 0;   ///< side of a partition it is on; 0: none
+  std::vector<HeldAddress> held; ///< in the order in which they were taken
   std::vector<ArpEntry> arp;
   std::vector<ArpPending> arpPending;
   std::map<wire::MacAddress, MacEntry> macTable;

@@ -10,6 +10,15 @@ void Network::recordNode(NodeIndex node, trace::NodeHealth health) {
   r.kind = trace::RecordKind::NodeState;
   r.node = node.value;
   r.detail = static_cast<std::uint16_t>(health);
+  m_kernel.cause = m_kernel.emit(r);
+}
+
+void Network::recordQuantity(NodeIndex node, trace::NodeQuantity quantity, double value) {
+  trace::Record r;
+  r.kind = trace::RecordKind::NodeChanged;
+  r.node = node.value;
+  r.detail = static_cast<std::uint16_t>(quantity);
+  r.args[0] = trace::doubleArg(value);
   m_kernel.cause = 0;
   m_kernel.cause = m_kernel.emit(r);
 }
@@ -37,20 +46,38 @@ void Network::forgetVolatile(NodeIndex node) {
   fresh.health = trace::NodeHealth::Crashed;
   fresh.epoch = d.epoch + 1;
   fresh.nextIdentification = d.nextIdentification;
+  fresh.slowness = d.slowness;
+  fresh.clock = d.clock;
+  fresh.partition = d.partition;
   d = std::move(fresh);
 }
 
 void Network::crash(NodeIndex node) {
+  m_kernel.cause = 0;
+  crashNow(node);
+}
+
+void Network::switchOff(NodeIndex node) { crashNow(node); }
+
+void Network::crashNow(NodeIndex node) {
   if (device(node).health == trace::NodeHealth::Crashed) return;
   recordNode(node, trace::NodeHealth::Crashed);
+  for (const HeldAddress &held : device(node).held) recordHeld(node, held, false);
   forgetVolatile(node);
   for (const InterfaceSpec &port : m_blueprint->nodes[node.value].interfaces)
     if (port.link.valid()) dropQueue(port.link, port.end, trace::DropReason::NodeDown);
 }
 
 void Network::restart(NodeIndex node) {
+  m_kernel.cause = 0;
+  restartNow(node);
+}
+
+void Network::switchOn(NodeIndex node) { restartNow(node); }
+
+void Network::restartNow(NodeIndex node) {
   if (device(node).health == trace::NodeHealth::Up) return;
-  if (device(node).health == trace::NodeHealth::Paused) crash(node);
+  if (device(node).health == trace::NodeHealth::Paused) crashNow(node);
   deviceForWrite(node).health = trace::NodeHealth::Up;
   recordNode(node, trace::NodeHealth::Up);
 }
@@ -58,6 +85,7 @@ void Network::restart(NodeIndex node) {
 void Network::pause(NodeIndex node) {
   if (device(node).health != trace::NodeHealth::Up) return;
   deviceForWrite(node).health = trace::NodeHealth::Paused;
+  m_kernel.cause = 0;
   recordNode(node, trace::NodeHealth::Paused);
 }
 
@@ -69,6 +97,7 @@ void Network::resume(NodeIndex node) {
   if (device(node).health != trace::NodeHealth::Paused) return;
   Device &d = deviceForWrite(node);
   d.health = trace::NodeHealth::Up;
+  m_kernel.cause = 0;
   recordNode(node, trace::NodeHealth::Up);
   // What should have happened meanwhile happens now, in its old order.
   for (const Event &event : std::exchange(d.backlog, {}))
@@ -143,6 +172,84 @@ void Network::setLoss(LinkIndex link, double probability) {
 void Network::setQueue(LinkIndex link, std::uint32_t packets) {
   linkForWrite(link).queuePackets = packets;
   recordLink(link, trace::LinkQuantity::Queue, packets);
+}
+
+void Network::setDuplicate(LinkIndex link, double probability) {
+  linkForWrite(link).duplicate = std::clamp(probability, 0.0, 1.0);
+  recordLink(link, trace::LinkQuantity::Duplicate, probability);
+}
+
+void Network::setReorder(LinkIndex link, double probability) {
+  linkForWrite(link).reorder = std::clamp(probability, 0.0, 1.0);
+  recordLink(link, trace::LinkQuantity::Reorder, probability);
+}
+
+void Network::setCorrupt(LinkIndex link, double probability) {
+  linkForWrite(link).corrupt = std::clamp(probability, 0.0, 1.0);
+  recordLink(link, trace::LinkQuantity::Corrupt, probability);
+}
+
+void Network::setBlocked(LinkIndex link, int direction) {
+  linkForWrite(link).blocked = std::clamp(direction, 0, 2);
+  recordLink(link, trace::LinkQuantity::Blocked, direction);
+}
+
+void Network::setFlap(LinkIndex link, Duration period) {
+  Link &l = linkForWrite(link);
+  const bool flapped = l.flap > Duration{};
+  l.flap = std::max(Duration{}, period);
+  ++l.flapGeneration;
+  recordLink(link, trace::LinkQuantity::Flap, static_cast<double>(l.flap.ns()));
+  if (l.flap > Duration{})
+    m_kernel.schedule(m_kernel.now, EventClass::Arrival, EventKind::LinkFlap, link.value, 0,
+                      l.flapGeneration);
+  else if (flapped)
+    restore(link);
+}
+
+void Network::onFlap(const Event &event) {
+  const LinkIndex link{event.target};
+  const Link &l = this->link(link);
+  if (l.flapGeneration != event.gen || l.flap <= Duration{}) return;
+  m_kernel.schedule(m_kernel.now + std::max(l.flap / 2, Duration::ns(1)), EventClass::Arrival,
+                    EventKind::LinkFlap, link.value, 0, event.gen);
+  if (l.up)
+    cut(link);
+  else
+    restore(link);
+}
+
+void Network::setSlowness(NodeIndex node, double factor) {
+  deviceForWrite(node).slowness = std::max(1.0, factor);
+  recordQuantity(node, trace::NodeQuantity::Slowness, factor);
+}
+
+void Network::setClockOffset(NodeIndex node, Duration ahead) {
+  NodeClock &clock = deviceForWrite(node).clock;
+  clock.since = m_kernel.now;
+  clock.offset = ahead;
+  recordQuantity(node, trace::NodeQuantity::ClockOffset, static_cast<double>(ahead.ns()));
+}
+
+void Network::setClockDrift(NodeIndex node, double ppm) {
+  NodeClock &clock = deviceForWrite(node).clock;
+  clock.offset = clock.at(m_kernel.now) - m_kernel.now; // what it has gained so far, it keeps
+  clock.since = m_kernel.now;
+  clock.driftPpm = ppm;
+  recordQuantity(node, trace::NodeQuantity::ClockDrift, ppm);
+}
+
+void Network::setPartition(NodeIndex node, std::uint32_t side) {
+  deviceForWrite(node).partition = side;
+  recordQuantity(node, trace::NodeQuantity::Partition, side);
+}
+
+void Network::diskLost(NodeIndex node) { recordQuantity(node, trace::NodeQuantity::DiskLost, 1); }
+
+bool Network::partitioned(NodeIndex node, const wire::Packet &packet) const {
+  if (!packet.maker.valid()) return false;
+  const std::uint32_t theirs = device(packet.maker).partition;
+  return theirs != 0 && theirs != device(node).partition;
 }
 
 } // namespace packetarium::net

@@ -32,7 +32,7 @@ bool Network::isLocalAddress(NodeIndex node, wire::Ipv4Address address) const {
   if (address.isLoopback()) return true;
   for (const InterfaceSpec &i : m_blueprint->nodes[node.value].interfaces)
     if (i.address && i.address->address == address) return true;
-  return false;
+  return held(node, address) != nullptr;
 }
 
 bool Network::acceptsIp(const Device &device, std::uint32_t interface, wire::Ipv4Address to) const {
@@ -67,6 +67,7 @@ void Network::sendIp(NodeIndex node, wire::Packet packet, const SendOptions &opt
   const wire::Ipv4Address to = packet.ip.destination;
   packet.ethernet.etherType = static_cast<std::uint16_t>(wire::EtherType::Ipv4);
   packet.ip.identification = deviceForWrite(node).nextIdentification++;
+  packet.maker = node;
   if (options.interface || to.isMulticast() || to == wire::Ipv4Address::broadcast()) {
     sendToGroup(node, std::move(packet), options);
     return;
@@ -106,7 +107,7 @@ void Network::sendToGroup(NodeIndex node, wire::Packet packet, const SendOptions
     if (packet.ip.source.isAny() && port.address && !packet.ip.destination.isAny())
       packet.ip.source = port.address->address;
     toAll = toAll || isDirectedBroadcast(port, to);
-    packet.ethernet.source = port.mac;
+    if (packet.ethernet.source.isZero()) packet.ethernet.source = port.mac;
     packet.ethernet.destination = to.isMulticast() ? groupMac(to) : wire::MacAddress::broadcast();
   }
   m_kernel.born(packet);

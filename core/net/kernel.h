@@ -22,6 +22,8 @@ enum class EventKind : std::uint16_t {
   TransportTimer, ///< node, transport's own, transport's own, transport's own
   ProgramTimer,   ///< node, timer slot, slot generation
   ProgramStart,   ///< node, program index, node epoch
+  LinkFlap,       ///< link, -, how often its flapping was set: it goes down or comes up
+  DiskSynced,     ///< node, sync number, node epoch: a sync of its disk has ended
   HeldFrame,      ///< node, packet slot, node epoch, aux: interface: came while it was paused
   Pulse           ///< measures the queue itself (bench hold)
 };

@@ -76,12 +76,18 @@ void Network::startTransmission(LinkIndex link, int end, const QueuedFrame &fram
   const NodeIndex node = m_blueprint->links[link.value].ends[static_cast<std::size_t>(end)].node;
   const wire::Packet &packet = m_kernel.packets[frame.slot];
 
-  direction.busyUntil = m_kernel.now + transmissionTime(packet.frameBytes, l.rateBps);
+  const Duration onWire = transmissionTime(packet.frameBytes, l.rateBps);
+  direction.busyUntil = m_kernel.now + onWire;
   SimTime arrival = direction.busyUntil + l.delay;
   if (l.jitter > Duration{}) arrival += direction.jitterStream.uniform(Duration{}, l.jitter);
-  arrival = std::max(arrival, direction.lastArrival);
-  direction.lastArrival = arrival;
-  const bool lost = l.loss > 0 && direction.lossStream.chance(l.loss);
+  if (l.reorder > 0 && direction.mishapStream.chance(l.reorder)) {
+    // It goes astray for a while, and those sent after it need not wait for it.
+    arrival += std::max(onWire * 4, l.delay / 2) + Duration::us(1);
+  } else {
+    arrival = std::max(arrival, direction.lastArrival);
+    direction.lastArrival = arrival;
+  }
+  Mishap mishap = mishapOf(l, end);
 
   trace::Record r = frameRecord(trace::RecordKind::FrameSent, packet, node, link, end);
   r.args = sentArgsOf(packet, arrival, frame.prefixLength, frame.record);
@@ -99,12 +105,41 @@ void Network::startTransmission(LinkIndex link, int end, const QueuedFrame &fram
   flying.prefixLength = frame.prefixLength;
   flying.cause = frame.cause;
   flying.queued = frame.record;
-  direction.flying.push(flying);
-  // A lost frame dies half-way, so that one can see where.
-  const SimTime due = lost ? m_kernel.now + (arrival - m_kernel.now) / 2 : arrival;
+  fly(link, end, flying, mishap);
+  if (mishap != Mishap::None || l.duplicate <= 0 || !direction.mishapStream.chance(l.duplicate))
+    return;
+  // The line makes a second one of it, right behind the first.
+  flying.slot = m_kernel.packets.put(wire::Packet(m_kernel.packets[frame.slot]));
+  flying.flight = direction.nextFlight++;
+  flying.arrival = arrival + onWire;
+  r.args = sentArgsOf(m_kernel.packets[flying.slot], flying.arrival, frame.prefixLength, 0);
+  m_kernel.cause = sent;
+  flying.record = m_kernel.emitWire(r, identity + 1, packet.contentHash);
+  flying.cause = sent;
+  flying.queued = 0;
+  direction.lastArrival = std::max(direction.lastArrival, flying.arrival);
+  fly(link, end, flying, Mishap::None);
+  m_kernel.cause = frame.cause;
+}
+
+Mishap Network::mishapOf(Link &link, int end) {
+  LinkDirection &direction = link.directions[static_cast<std::size_t>(end)];
+  // Each draws only when it can happen, so that one fault does not shift another's luck.
+  if (link.loss > 0 && direction.lossStream.chance(link.loss)) return Mishap::Lost;
+  if (link.blocked == end + 1) return Mishap::Blocked;
+  if (link.corrupt > 0 && direction.mishapStream.chance(link.corrupt)) return Mishap::Corrupted;
+  return Mishap::None;
+}
+
+void Network::fly(LinkIndex link, int end, FlyingFrame frame, Mishap mishap) {
+  Link &l = linkForWrite(link);
+  l.directions[static_cast<std::size_t>(end)].flying.push(frame);
+  // A lost frame dies half-way, so that one can see where; a corrupted one at the far end.
+  const bool halfWay = mishap == Mishap::Lost || mishap == Mishap::Blocked;
+  const SimTime due = halfWay ? m_kernel.now + (frame.arrival - m_kernel.now) / 2 : frame.arrival;
   m_kernel.schedule(due, EventClass::Arrival, EventKind::FrameArrival,
-                    link.value * 2 + static_cast<std::uint32_t>(end), flying.flight, l.epoch,
-                    lost ? 1 : 0);
+                    link.value * 2 + static_cast<std::uint32_t>(end), frame.flight, l.epoch,
+                    static_cast<std::uint16_t>(mishap));
 }
 
 void Network::onTransmitReady(const Event &event) {
@@ -135,9 +170,16 @@ std::optional<LocalDelivery> Network::onArrival(const Event &event) {
 
   m_kernel.cause = sent;
   const LinkEndSpec &far = m_blueprint->links[link.value].ends[static_cast<std::size_t>(1 - end)];
-  if (event.aux != 0) {
+  const auto mishap = static_cast<Mishap>(event.aux);
+  if (mishap == Mishap::Lost || mishap == Mishap::Blocked) {
     const NodeIndex near = m_blueprint->links[link.value].ends[static_cast<std::size_t>(end)].node;
-    dropFrame(near, link, slot, trace::DropReason::LinkLoss, sent);
+    dropFrame(near, link, slot,
+              mishap == Mishap::Lost ? trace::DropReason::LinkLoss : trace::DropReason::Blocked,
+              sent);
+    return std::nullopt;
+  }
+  if (mishap == Mishap::Corrupted) {
+    dropFrame(far.node, link, slot, trace::DropReason::Corrupted, sent);
     return std::nullopt;
   }
   const trace::NodeHealth health = device(far.node).health;
@@ -170,10 +212,17 @@ trace::Keyframe Network::keyframe() const {
   k.nodes.reserve(m_devices.size());
   k.links.reserve(m_links.size());
   k.inFlight.reserve(m_kernel.packets.inUse());
-  for (const auto &device : m_devices) k.nodes.push_back(device->health);
+  for (std::uint32_t n = 0; n < m_devices.size(); ++n) {
+    const Device &d = m_devices[n].read();
+    k.nodes.push_back(d.health);
+    if (d.slowness != 1 || d.clock.offset != Duration{} || d.clock.driftPpm != 0 ||
+        d.partition != 0)
+      k.conditions.push_back({n, d.slowness, d.clock.offset, d.clock.driftPpm, d.partition});
+  }
   for (std::uint32_t i = 0; i < m_links.size(); ++i) {
     const Link &l = m_links[i].read();
-    k.links.push_back({l.up, l.rateBps, l.delay, l.jitter, l.loss, l.queuePackets});
+    k.links.push_back({l.up, l.rateBps, l.delay, l.jitter, l.loss, l.queuePackets, l.duplicate,
+                       l.reorder, l.corrupt, l.blocked, l.flap});
     for (int end = 0; end < 2; ++end) {
       const LinkDirection &d = l.directions[static_cast<std::size_t>(end)];
       const NodeIndex node = m_blueprint->links[i].ends[static_cast<std::size_t>(end)].node;

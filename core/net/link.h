@@ -40,7 +40,11 @@ struct LinkDirection {
   Ring<FlyingFrame> flying;
   RandomStream lossStream;
   RandomStream jitterStream;
+  RandomStream mishapStream; ///< duplicates, reordering and corruption
 };
+
+/// What befalls a frame on its way; the aux of its arrival event.
+enum class Mishap : std::uint16_t { None, Lost, Blocked, Corrupted };
 
 /// A full-duplex point-to-point link: rate, delay, jitter, loss, and a bounded drop-tail queue in
 /// each direction.
@@ -52,6 +56,10 @@ struct Link {
   std::uint32_t queuePackets = 0;
   std::uint32_t epoch = 0; ///< grows with every cut, so that events of frames lost in it are stale
   bool up = true;
+  double duplicate = 0, reorder = 0, corrupt = 0; ///< probabilities
+  int blocked = 0;                                ///< see net::LinkSpec
+  Duration flap;                                  ///< period; 0: steady
+  std::uint32_t flapGeneration = 0;               ///< grows with every change of flap
   std::array<LinkDirection, 2> directions;
 };
 

@@ -20,15 +20,33 @@ Network::Network(std::shared_ptr<const Blueprint> blueprint) : m_blueprint(std::
     link.loss = spec.loss;
     link.queuePackets = spec.queuePackets;
     link.up = spec.up;
+    link.duplicate = spec.duplicate;
+    link.reorder = spec.reorder;
+    link.corrupt = spec.corrupt;
+    link.blocked = spec.blocked;
     // The stream belongs to the direction, named by the id of the node that sends into it.
     for (std::size_t end = 0; end < 2; ++end) {
       const std::string id = spec.id + ">" + std::to_string(end);
       link.directions[end].lossStream = RandomStream(m_blueprint->seed, id, "loss");
       link.directions[end].jitterStream = RandomStream(m_blueprint->seed, id, "jitter");
+      link.directions[end].mishapStream = RandomStream(m_blueprint->seed, id, "mishap");
     }
     m_links.emplace_back(std::move(link));
   }
   m_identities = std::move(identities);
+  for (std::uint32_t n = 0; n < m_devices.size(); ++n) {
+    const NodeSpec &node = m_blueprint->nodes[n];
+    if (node.slowness == 1 && node.clockOffset == Duration{} && node.clockDriftPpm == 0) continue;
+    Device &d = m_devices[n].write();
+    d.slowness = node.slowness;
+    d.clock = {SimTime::zero(), node.clockOffset, node.clockDriftPpm};
+  }
+  for (std::uint32_t l = 0; l < m_links.size(); ++l) {
+    const Duration period = m_blueprint->links[l].flap;
+    if (period <= Duration{}) continue;
+    m_links[l].write().flap = period;
+    m_kernel.schedule(SimTime::zero() + period / 2, EventClass::Arrival, EventKind::LinkFlap, l);
+  }
 }
 
 std::optional<LocalDelivery> Network::handle(const Event &event) {
@@ -36,6 +54,7 @@ std::optional<LocalDelivery> Network::handle(const Event &event) {
   case EventKind::FrameArrival: return onArrival(event);
   case EventKind::TransmitReady: onTransmitReady(event); return std::nullopt;
   case EventKind::ArpTimer: onArpTimer(event); return std::nullopt;
+  case EventKind::LinkFlap: onFlap(event); return std::nullopt;
   case EventKind::Loopback:
   case EventKind::HeldFrame: break;
   default: return std::nullopt;
@@ -60,7 +79,11 @@ std::optional<LocalDelivery> Network::receive(NodeIndex node, std::uint32_t inte
   }
   const wire::Packet &packet = m_kernel.packets[slot];
   const wire::MacAddress to = packet.ethernet.destination;
-  if (to != spec.interfaces[interface].mac && !to.isGroup() && !device(node).promiscuous) {
+  if (device(node).partition != 0 && partitioned(node, packet)) {
+    dropFrame(node, spec.interfaces[interface].link, slot, trace::DropReason::Partitioned);
+    return std::nullopt;
+  }
+  if (!to.isGroup() && !isOwnMac(node, interface, to) && !device(node).promiscuous) {
     dropFrame(node, spec.interfaces[interface].link, slot, trace::DropReason::NotForMe);
     return std::nullopt;
   }
@@ -144,6 +167,7 @@ void Network::sendFrame(NodeIndex node, std::uint32_t interface, wire::Packet pa
   const NodeSpec &spec = m_blueprint->nodes[node.value];
   if (interface >= spec.interfaces.size()) return;
   if (packet.ethernet.source.isZero()) packet.ethernet.source = spec.interfaces[interface].mac;
+  packet.maker = node;
   m_kernel.born(packet);
   transmit(node, interface, m_kernel.packets.put(std::move(packet)), 255);
 }

@@ -72,6 +72,13 @@ public:
   void leaveGroup(NodeIndex node, std::uint32_t interface, wire::Ipv4Address group);
   /// All frames reach this node's local delivery, whomever they are for (captures, bridges).
   void setPromiscuous(NodeIndex node, bool on);
+  /// A further address of an interface, answered with mac or with the card's own; recorded.
+  void takeAddress(NodeIndex node, std::uint32_t interface, wire::Ipv4Address address,
+                   std::optional<wire::MacAddress> mac);
+  void releaseAddress(NodeIndex node, wire::Ipv4Address address);
+  /// Gratuitous ARP (a request for a held address, with it as the sender's).
+  void announceAddress(NodeIndex node, wire::Ipv4Address address);
+  SimTime clock(NodeIndex node) const { return device(node).clock.at(m_kernel.now); }
   const NodeSpec &spec(NodeIndex n) const { return m_blueprint->nodes[n.value]; }
 
   // Faults and link conditions; each records what it did.
@@ -86,6 +93,24 @@ public:
   void setJitter(LinkIndex link, Duration jitter);
   void setLoss(LinkIndex link, double probability);
   void setQueue(LinkIndex link, std::uint32_t packets);
+  void setDuplicate(LinkIndex link, double probability);
+  void setReorder(LinkIndex link, double probability);
+  void setCorrupt(LinkIndex link, double probability);
+  /// 0: none; 1, 2: what the first, second end sends is lost.
+  void setBlocked(LinkIndex link, int direction);
+  /// Goes down and comes up again and again, half of the period each; 0 stops it, up.
+  void setFlap(LinkIndex link, Duration period);
+  /// factor: at least 1.
+  void setSlowness(NodeIndex node, double factor);
+  void setClockOffset(NodeIndex node, Duration ahead);
+  void setClockDrift(NodeIndex node, double ppm);
+  /// Nodes on different sides (from 1) hear nothing of one another; 0 hears everybody.
+  void setPartition(NodeIndex node, std::uint32_t side);
+  /// Records that the disk was emptied.
+  void diskLost(NodeIndex node);
+  /// A crash or restart that another event brought about, whose cause stands in the kernel.
+  void switchOff(NodeIndex node);
+  void switchOn(NodeIndex node);
 
   /// The part of a keyframe that this room knows: health, links, frames queued and in flight.
   trace::Keyframe keyframe() const;
@@ -119,12 +144,16 @@ private:
   void output(NodeIndex node, const Route &route, std::uint32_t slot);
   void outputTo(NodeIndex node, std::uint32_t interface, wire::Ipv4Address nextHop,
                 std::uint32_t slot, std::uint8_t prefixLength);
+  const HeldAddress *held(NodeIndex node, wire::Ipv4Address address) const;
+  bool isOwnMac(NodeIndex node, std::uint32_t interface, wire::MacAddress mac) const;
+  bool partitioned(NodeIndex node, const wire::Packet &packet) const;
   bool acceptsIp(const Device &device, std::uint32_t interface, wire::Ipv4Address to) const;
   // ARP
   void resolve(NodeIndex node, std::uint32_t interface, wire::Ipv4Address nextHop,
                std::uint32_t slot, std::uint8_t prefixLength);
   void sendArp(NodeIndex node, std::uint32_t interface, std::uint16_t operation,
                wire::MacAddress targetMac, wire::Ipv4Address targetIp);
+  void sendArpFor(NodeIndex node, std::uint32_t interface, wire::ArpMessage message);
   void learn(NodeIndex node, std::uint32_t interface, wire::Ipv4Address ip, wire::MacAddress mac,
              bool createEntry);
   void onArpTimer(const Event &event);
@@ -137,7 +166,14 @@ private:
   void dropQueue(LinkIndex link, int end, trace::DropReason reason);
   void dropFlying(LinkIndex link, int end, trace::DropReason reason);
   void forgetVolatile(NodeIndex node);
+  void crashNow(NodeIndex node);
+  void restartNow(NodeIndex node);
   void recordNode(NodeIndex node, trace::NodeHealth health);
+  void recordQuantity(NodeIndex node, trace::NodeQuantity quantity, double value);
+  void onFlap(const Event &event);
+  void recordHeld(NodeIndex node, const HeldAddress &held, bool taken);
+  Mishap mishapOf(Link &link, int end);
+  void fly(LinkIndex link, int end, FlyingFrame frame, Mishap mishap);
   void recordLink(LinkIndex link, trace::LinkQuantity quantity, double value);
 
   std::shared_ptr<const Blueprint> m_blueprint;

@@ -42,6 +42,11 @@ public:
 
   virtual SimTime now() const = 0;
   virtual const net::NodeSpec &node() const = 0;
+  /// What the node's own clock says, which may be wrong (skew, drift): for time stamps that other
+  /// nodes compare. Timers follow the drift of this clock by themselves.
+  virtual SimTime clock() const = 0;
+  /// How long the node's processor needs for so much work as it is now (a slow one needs longer).
+  virtual Duration work(Duration cpu) const = 0;
   /// The program's own stream for one purpose; the same object for the rest of the run.
   virtual RandomStream &random(std::string_view purpose) = 0;
 
@@ -65,6 +70,33 @@ public:
   virtual void linkSend(transport::SocketId socket, std::uint32_t interface,
                         wire::Packet frame) = 0;
 
+  /// A further address on an interface: the node answers ARP for it (with mac, when given, whose
+  /// frames it then takes too, else with the card's own) and takes packets for it.
+  virtual void takeAddress(std::uint32_t interface, wire::Ipv4Address address,
+                           std::optional<wire::MacAddress> mac = {}) = 0;
+  /// Gives it up; connections on it stay, unheard. Nothing happens when it is not held.
+  virtual void releaseAddress(wire::Ipv4Address address) = 0;
+  /// Tells everybody on the interface's network who has a held address (gratuitous ARP, a broadcast
+  /// request: RFC 5944 section 4.6).
+  virtual void announceAddress(wire::Ipv4Address address) = 0;
+
+  // The node's disk: files of entries. What is written can be read at once, but survives a crash
+  // only when a sync that began after it has ended (then onSynced). A restart keeps the disk.
+  virtual void diskAppend(std::string_view file, std::string entry) = 0;
+  /// Keeps only the first so many entries.
+  virtual void diskTruncate(std::string_view file, std::size_t entries) = 0;
+  /// Begins a sync of everything written so far; syncs of one node follow one another.
+  virtual void diskSync(std::uint64_t tag) = 0;
+  /// Everything in the file, in order; valid until it is written to. Empty when there is none.
+  virtual std::vector<std::string> diskRead(std::string_view file) const = 0;
+
+  /// Tells the other programs of this node something: onNews(topic, value) follows for each, never
+  /// before this call returns.
+  virtual void tellNode(std::string_view topic, std::string_view value) = 0;
+  /// Switches another node's power off (it crashes) or on again (it restarts), as a power switch
+  /// does; soon, at this instant. node: its id.
+  virtual void setPower(std::string_view node, bool on) = 0;
+
   /// Calls onTimer(tag) once after the delay (0 or more).
   virtual TimerId setTimer(Duration delay, std::uint64_t tag) = 0;
   virtual void cancelTimer(TimerId timer) = 0;
@@ -79,8 +111,8 @@ public:
   virtual void note(std::string_view text) = 0;
   /// A named milestone such as "http.request-sent"; object says which one (a URL, a name).
   virtual void phase(std::string_view milestone, std::string_view object = {}) = 0;
-  /// A client's request begins; gives its number.
-  virtual std::uint64_t requestStarted(std::string_view what) = 0;
+  /// A client's request begins; gives its number. service: whose availability it counts for.
+  virtual std::uint64_t requestStarted(std::string_view what, std::string_view service = {}) = 0;
   virtual void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
                             std::uint64_t bytes, std::string_view detail = {}) = 0;
   /// Something that views tell about one of its connections.
@@ -112,6 +144,12 @@ public:
   virtual void onSocket(Context &, const transport::SocketEvent &) {}
   virtual void onTimer(Context &, std::uint64_t /*tag*/) {}
   virtual void onResolved(Context &, std::uint64_t /*tag*/, const Resolution &) {}
+  /// A diskSync has ended: what was written before it began survives a crash.
+  virtual void onSynced(Context &, std::uint64_t /*tag*/) {}
+  /// Another program of the node told something.
+  virtual void onNews(Context &, std::string_view /*topic*/, std::string_view /*value*/) {}
+  /// A person asks this node by hand to take its services over.
+  virtual void onPromote(Context &) {}
   /// A resolver answers other programs of its node; true when this program is one.
   virtual bool isResolver() const { return false; }
   virtual void onResolve(Context &, std::uint32_t /*askingProgram*/, std::uint64_t /*tag*/,

@@ -118,6 +118,10 @@ private:
     if (!node.natOutside.empty()) spec.nat = net::NatSpec{m_all.interface(n, node.natOutside)};
     spec.arpTimeout = node.arpTimeout;
     spec.macTimeout = node.macTimeout;
+    spec.slowness = node.slowness;
+    spec.clockOffset = node.clockOffset;
+    spec.clockDriftPpm = node.clockDriftPpm;
+    spec.diskSync = node.diskSync;
     m_built.nodes.emplace(node.id, NodeIndex{n});
     m_plan->network.nodes.push_back(std::move(spec));
   }
@@ -152,6 +156,11 @@ private:
     spec.loss = link.loss;
     spec.queuePackets = link.queuePackets;
     spec.up = link.up;
+    spec.duplicate = link.duplicate;
+    spec.reorder = link.reorder;
+    spec.corrupt = link.corrupt;
+    spec.blocked = static_cast<int>(link.blocked);
+    spec.flap = link.flap;
     m_built.links.emplace(link.id, index);
     m_plan->network.links.push_back(std::move(spec));
   }

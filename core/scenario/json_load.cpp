@@ -89,6 +89,14 @@ Node readNode(const Json &value, const std::string &path, FaultList &faults) {
   in.text("nat_outside", node.natOutside);
   readDuration(in, "arp_timeout_ns", node.arpTimeout, range::timeoutNsMin, range::timeNs);
   readDuration(in, "mac_timeout_ns", node.macTimeout, range::timeoutNsMin, range::timeNs);
+  in.real("slowness", node.slowness);
+  if (const Json *offset = in.take("clock_offset_ns")) {
+    const auto most = static_cast<std::int64_t>(range::clockOffsetNs);
+    if (const auto v = readInteger(*offset, in.path("clock_offset_ns"), -most, most, faults))
+      node.clockOffset = Duration::ns(*v);
+  }
+  in.real("clock_drift_ppm", node.clockDriftPpm);
+  readDuration(in, "disk_sync_ns", node.diskSync, 0, range::linkNs);
   const Json &routes = in.list("static_routes", Limits::listEntries);
   for (std::size_t i = 0; i < routes.size(); ++i)
     node.routes.push_back(readRoute(routes[i], indexed(in.path("static_routes"), i), faults));
@@ -124,6 +132,11 @@ Link readLink(const Json &value, const std::string &path, FaultList &faults) {
   in.number("queue_packets", link.queuePackets, 0, range::queuePackets);
   in.number("cost", link.cost, 1, range::cost);
   in.boolean("up", link.up);
+  in.real("duplicate", link.duplicate);
+  in.real("reorder", link.reorder);
+  in.real("corrupt", link.corrupt);
+  in.number("blocked_direction", link.blocked, 0, range::blocked);
+  readDuration(in, "flap_period_ns", link.flap, 0, range::linkNs);
   in.finish();
   return link;
 }
@@ -138,7 +151,7 @@ ScriptEntry readScriptEntry(const Json &value, const std::string &path, FaultLis
   const auto kind = actionKind(action);
   if (!kind) {
     std::vector<std::string_view> known;
-    for (int k = 0; k <= static_cast<int>(ScriptEntry::Kind::SetQueue); ++k)
+    for (int k = 0; k < world::actionKinds; ++k)
       known.push_back(name(static_cast<ScriptEntry::Kind>(k)));
     if (!action.empty())
       faults.add(in.path("action"),

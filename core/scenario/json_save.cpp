@@ -151,6 +151,10 @@ void write(Writer &w, const Node &node) {
   if (!node.natOutside.empty()) w.member("nat_outside", node.natOutside);
   if (node.arpTimeout != defaults.arpTimeout) w.member("arp_timeout_ns", node.arpTimeout.ns());
   if (node.macTimeout != defaults.macTimeout) w.member("mac_timeout_ns", node.macTimeout.ns());
+  if (node.slowness != defaults.slowness) w.member("slowness", node.slowness);
+  if (node.clockOffset != defaults.clockOffset) w.member("clock_offset_ns", node.clockOffset.ns());
+  if (node.clockDriftPpm != defaults.clockDriftPpm) w.member("clock_drift_ppm", node.clockDriftPpm);
+  if (node.diskSync != defaults.diskSync) w.member("disk_sync_ns", node.diskSync.ns());
   list(w, "static_routes", node.routes, routeJson);
   if (!node.programs.empty()) {
     w.openKey("programs", '[');
@@ -176,6 +180,11 @@ void write(Writer &w, const Link &link) {
   w.member("queue_packets", link.queuePackets);
   w.member("cost", link.cost);
   if (!link.up) w.member("up", false);
+  if (link.duplicate != 0) w.member("duplicate", link.duplicate);
+  if (link.reorder != 0) w.member("reorder", link.reorder);
+  if (link.corrupt != 0) w.member("corrupt", link.corrupt);
+  if (link.blocked != 0) w.member("blocked_direction", link.blocked);
+  if (link.flap != Duration{}) w.member("flap_period_ns", link.flap.ns());
   w.close('}');
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/scenario.h"
 
+#include "core/scenario/ranges.h"
+
 #include <algorithm>
 #include <array>
 
@@ -14,21 +16,40 @@ struct ActionRow {
   ScriptEntry::Kind kind;
   std::string_view name;
   std::string_view valueKey;
-  bool onNode;
+  ValueRange range;
 };
 using Kind = ScriptEntry::Kind;
-constexpr std::array<ActionRow, 11> actionRows = {{
-    {Kind::CrashNode, "crash-node", "", true},
-    {Kind::RestartNode, "restart-node", "", true},
-    {Kind::PauseNode, "pause-node", "", true},
-    {Kind::ResumeNode, "resume-node", "", true},
-    {Kind::CutLink, "cut-link", "", false},
-    {Kind::RestoreLink, "restore-link", "", false},
-    {Kind::SetRate, "set-rate", "rate_bps", false},
-    {Kind::SetDelay, "set-delay", "delay_ns", false},
-    {Kind::SetJitter, "set-jitter", "jitter_ns", false},
-    {Kind::SetLoss, "set-loss", "loss", false},
-    {Kind::SetQueue, "set-queue", "queue_packets", false},
+constexpr double linkNsMax = static_cast<double>(range::linkNs);
+constexpr ValueRange probability{0, 1, false};
+constexpr std::array<ActionRow, world::actionKinds> actionRows = {{
+    {Kind::CrashNode, "crash-node", "", {}},
+    {Kind::RestartNode, "restart-node", "", {}},
+    {Kind::PauseNode, "pause-node", "", {}},
+    {Kind::ResumeNode, "resume-node", "", {}},
+    {Kind::CutLink, "cut-link", "", {}},
+    {Kind::RestoreLink, "restore-link", "", {}},
+    {Kind::SetRate, "set-rate", "rate_bps", {1, static_cast<double>(range::rateBps)}},
+    {Kind::SetDelay, "set-delay", "delay_ns", {0, linkNsMax}},
+    {Kind::SetJitter, "set-jitter", "jitter_ns", {0, linkNsMax}},
+    {Kind::SetLoss, "set-loss", "loss", probability},
+    {Kind::SetQueue, "set-queue", "queue_packets", {0, static_cast<double>(range::queuePackets)}},
+    {Kind::SetDuplicate, "set-duplicate", "duplicate", probability},
+    {Kind::SetReorder, "set-reorder", "reorder", probability},
+    {Kind::SetCorrupt, "set-corrupt", "corrupt", probability},
+    {Kind::SetBlocked, "set-blocked", "blocked_direction", {0, 2}},
+    {Kind::SetFlap, "set-flap", "flap_period_ns", {0, linkNsMax}},
+    {Kind::SetSlowness, "set-slowness", "slowness", {1, range::slowness, false}},
+    {Kind::SetClockOffset,
+     "set-clock-offset",
+     "clock_offset_ns",
+     {-range::clockOffsetNs, range::clockOffsetNs}},
+    {Kind::SetClockDrift,
+     "set-clock-drift",
+     "clock_drift_ppm",
+     {-range::clockDriftPpm, range::clockDriftPpm, false}},
+    {Kind::SetPartition, "set-partition", "partition", {0, range::partitions}},
+    {Kind::RestartEmpty, "restart-empty", "", {}},
+    {Kind::Promote, "promote", "", {}},
 }};
 
 const ActionRow &rowOf(ScriptEntry::Kind kind) {
@@ -62,7 +83,8 @@ std::optional<ScriptEntry::Kind> actionKind(std::string_view text) {
 }
 
 std::string_view valueKey(ScriptEntry::Kind action) { return rowOf(action).valueKey; }
-bool targetsNode(ScriptEntry::Kind action) { return rowOf(action).onNode; }
+bool targetsNode(ScriptEntry::Kind action) { return world::onNode(action); }
+ValueRange valueRange(ScriptEntry::Kind action) { return rowOf(action).range; }
 
 const Node *Scenario::node(std::string_view nodeId) const { return findById(nodes, nodeId); }
 Node *Scenario::node(std::string_view nodeId) { return findById(nodes, nodeId); }

@@ -66,6 +66,10 @@ struct Node {
   std::string natOutside; ///< interface whose address inside hosts share; empty: no NAT
   Duration arpTimeout = Duration::seconds(60);
   Duration macTimeout = Duration::seconds(300); ///< switches
+  double slowness = 1;                          ///< of its processor, 1 to 1000
+  Duration clockOffset;                         ///< of its clock, either way, up to a day
+  double clockDriftPpm = 0;            ///< by which its clock runs fast, up to 100000 either way
+  Duration diskSync = Duration::ms(2); ///< that a sync of its disk takes, 0 to 1 h
   std::vector<StaticRoute> routes;
   std::vector<Program> programs;
   /// What the program chose here and chooses anew when it no longer fits; all else was set by hand
@@ -91,6 +95,10 @@ struct Link {
   std::uint32_t queuePackets = 100;      ///< 0 to 10^6, in each direction
   std::uint32_t cost = 1;                ///< for shortest paths, 1 to 10^6
   bool up = true;                        ///< false: cut from the start
+  double duplicate = 0;                  ///< probabilities, 0 to 1
+  double reorder = 0, corrupt = 0;
+  std::uint32_t blocked = 0; ///< 0: none; 1, 2: what from, to sends is lost
+  Duration flap;             ///< period of flapping, 0 (steady) to 1 h
   bool operator==(const Link &) const = default;
 };
 
@@ -101,7 +109,7 @@ struct ScriptEntry {
   SimTime at;
   Kind action = Kind::CutLink;
   std::string target; ///< a node's id or a link's, as the action wants
-  double value = 0;   ///< bits per second, nanoseconds, probability or packets
+  double value = 0;   ///< in the unit that valueKey() names
   bool operator==(const ScriptEntry &) const = default;
 };
 /// As in the document: "cut-link".
@@ -110,6 +118,12 @@ std::optional<ScriptEntry::Kind> actionKind(std::string_view name);
 /// Key of the value with its unit ("rate_bps"); empty when the action has none.
 std::string_view valueKey(ScriptEntry::Kind action);
 bool targetsNode(ScriptEntry::Kind action);
+/// What a value of the action may be, both ends included; whole: no fractions.
+struct ValueRange {
+  double minimum = 0, maximum = 0;
+  bool whole = true;
+};
+ValueRange valueRange(ScriptEntry::Kind action);
 
 /// Text that lies on the canvas.
 struct CanvasNote {

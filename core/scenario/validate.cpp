@@ -85,6 +85,10 @@ private:
     else if (static_cast<std::uint64_t>(value) > maximum)
       complain(path, fmt::format("must be at most {}, got {}", maximum, value));
   }
+  void realBetween(double value, const ValueRange &range, const std::string &path) {
+    if (!(value >= range.minimum && value <= range.maximum))
+      complain(path, fmt::format("must be {} to {}, got {}", range.minimum, range.maximum, value));
+  }
   void probability(double value, const std::string &path) {
     if (!(value >= 0 && value <= 1))
       complain(path, fmt::format("must be a probability from 0 to 1, got {}", value));
@@ -129,6 +133,12 @@ private:
                                                node.programs.size(), Limits::programsPerNode));
     between(node.arpTimeout.ns(), range::timeoutNsMin, range::timeNs, path + ".arp_timeout_ns");
     between(node.macTimeout.ns(), range::timeoutNsMin, range::timeNs, path + ".mac_timeout_ns");
+    realBetween(node.slowness, valueRange(ScriptEntry::Kind::SetSlowness), path + ".slowness");
+    realBetween(static_cast<double>(node.clockOffset.ns()),
+                valueRange(ScriptEntry::Kind::SetClockOffset), path + ".clock_offset_ns");
+    realBetween(node.clockDriftPpm, valueRange(ScriptEntry::Kind::SetClockDrift),
+                path + ".clock_drift_ppm");
+    between(node.diskSync.ns(), 0, range::linkNs, path + ".disk_sync_ns");
     Seen interfaces, programs;
     for (std::size_t i = 0; i < node.interfaces.size(); ++i)
       uniqueId(node.interfaces[i].id, indexed(path + ".interfaces", i) + ".id", interfaces);
@@ -165,6 +175,11 @@ private:
     probability(link.loss, path + ".loss");
     between(link.queuePackets, 0, range::queuePackets, path + ".queue_packets");
     between(link.cost, 1, range::cost, path + ".cost");
+    probability(link.duplicate, path + ".duplicate");
+    probability(link.reorder, path + ".reorder");
+    probability(link.corrupt, path + ".corrupt");
+    between(link.blocked, 0, range::blocked, path + ".blocked_direction");
+    between(link.flap.ns(), 0, range::linkNs, path + ".flap_period_ns");
   }
 
   void end(const LinkEnd &end, const std::string &path) {
@@ -200,16 +215,17 @@ private:
   }
 
   void value(const ScriptEntry &entry, const std::string &path) {
-    using Kind = ScriptEntry::Kind;
-    if (entry.action == Kind::SetLoss) return probability(entry.value, path);
     if (valueKey(entry.action).empty()) return;
-    if (!(std::fabs(entry.value) < 1e18) || entry.value != std::floor(entry.value))
+    const ValueRange range = valueRange(entry.action);
+    if (!range.whole && range.minimum == 0 && range.maximum == 1)
+      return probability(entry.value, path);
+    if (range.whole && (!(std::fabs(entry.value) < 1e18) || entry.value != std::floor(entry.value)))
       return complain(path, fmt::format("must be a whole number, got {}", entry.value));
-    const auto whole = static_cast<std::int64_t>(entry.value);
-    if (entry.action == Kind::SetRate)
-      between(whole, 1, range::rateBps, path);
-    else
-      between(whole, 0, entry.action == Kind::SetQueue ? range::queuePackets : range::linkNs, path);
+    if (range.whole && range.minimum >= 0)
+      return between(static_cast<std::int64_t>(entry.value),
+                     static_cast<std::uint64_t>(range.minimum),
+                     static_cast<std::uint64_t>(range.maximum), path);
+    realBetween(entry.value, range, path);
   }
 
   void note(const CanvasNote &note, const std::string &path) {

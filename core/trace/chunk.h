@@ -23,6 +23,18 @@ struct LinkSnapshot {
   Duration jitter;
   double loss = 0;
   std::uint32_t queuePackets = 0;
+  double duplicate = 0, reorder = 0, corrupt = 0;
+  int blocked = 0; ///< 0: none; 1, 2: what the first, second end sends is lost
+  Duration flap;
+};
+
+/// A node that is not as good as new, apart from its health.
+struct NodeCondition {
+  std::uint32_t node = 0;
+  double slowness = 1;
+  Duration clockOffset; ///< when it was last set
+  double clockDriftPpm = 0;
+  std::uint32_t partition = 0;
 };
 
 /// A frame queued or flying, with the record that sent it.
@@ -40,10 +52,11 @@ struct SocketSnapshot {
 /// The cumulative state that views need at the opening of a chunk, so that a frame never looks at
 /// chunks before its own. Built from the World, hence the same whenever the chunk is derived again.
 struct Keyframe {
-  std::vector<NodeHealth> nodes;       ///< by NodeIndex
-  std::vector<LinkSnapshot> links;     ///< by LinkIndex
-  std::vector<InFlight> inFlight;      ///< ordered by sequence
-  std::vector<SocketSnapshot> sockets; ///< ordered by (node, socket)
+  std::vector<NodeHealth> nodes;         ///< by NodeIndex
+  std::vector<NodeCondition> conditions; ///< ordered by node; those with anything to tell
+  std::vector<LinkSnapshot> links;       ///< by LinkIndex
+  std::vector<InFlight> inFlight;        ///< ordered by sequence
+  std::vector<SocketSnapshot> sockets;   ///< ordered by (node, socket)
 };
 
 /// What stays known of a chunk when its records were dropped to save memory.

@@ -150,10 +150,10 @@ enum class FactTopic : std::uint16_t {
   Operation = 43, ///< of a client; name: invoke, ok, fail, info; value: "write cart 17" (read,
                   ///< write, add, remove; key; value or "-"); detail: "process number service": the
                   ///< client as JSON lines name it, the request's number, the service
-  Try = 44,        ///< of a client's request; name: sent, connected; value: the request's number;
-                   ///< detail: the end point that is asked
-  Conflict = 45,   ///< value: key; detail: the versions that met, one a line
-  Merged = 46,     ///< value: key; detail: what the policy made of the versions, and what it lost
+  Try = 44,       ///< of a client's request; name: sent, connected; value: the request's number;
+                  ///< detail: the end point that is asked
+  Conflict = 45,  ///< value: key; detail: the versions that met, one a line
+  Merged = 46,    ///< value: key; detail: what the policy made of the versions, and what it lost
   Intercepted = 20 ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"

@@ -128,6 +128,7 @@ struct Packet {
     IcmpHeader icmp;
   };
   Payload payload;
+  NodeIndex maker;               ///< the node that built it
   std::uint64_t contentHash = 0; ///< over all that stays the same from hop to hop
 
   bool isIp() const { return kind >= PacketKind::Ip; }

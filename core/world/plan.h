@@ -36,14 +36,30 @@ struct Action {
     SetDelay,
     SetJitter,
     SetLoss,
-    SetQueue
+    SetQueue,
+    SetDuplicate,   ///< probability
+    SetReorder,     ///< probability
+    SetCorrupt,     ///< probability
+    SetBlocked,     ///< 0: none, 1: what the first end sends is lost, 2: what the second end sends
+    SetFlap,        ///< ns of a period, half up and half cut; 0: steady
+    SetSlowness,    ///< node: its processor needs so many times longer; 1: as ever
+    SetClockOffset, ///< node: its clock is put so many ns ahead of the true time (or behind)
+    SetClockDrift,  ///< node: from now on its clock runs fast by so many parts per million
+    SetPartition,   ///< node: is on this side of a partition, from 1; 0: on no side
+    RestartEmpty,   ///< node: restarts with an empty disk
+    Promote         ///< node: its services are told by hand to take over
   };
   Kind kind = Kind::CutLink;
   NodeIndex node;
   LinkIndex link;
-  double value = 0; ///< bits per second, nanoseconds, probability or packets
+  double value = 0; ///< as the kind says; else bits per second, nanoseconds, probability or packets
   bool operator==(const Action &) const = default;
 };
+constexpr int actionKinds = static_cast<int>(Action::Kind::Promote) + 1;
+/// The action is about a node, not about a link.
+constexpr bool onNode(Action::Kind kind) {
+  return kind <= Action::Kind::ResumeNode || kind >= Action::Kind::SetSlowness;
+}
 
 /// Comes before all events of the same instant and uses up no sequence number of the queue.
 struct ScriptEntry {

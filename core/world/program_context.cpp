@@ -84,7 +84,8 @@ programs::TimerId ProgramContext::setTimer(Duration delay, std::uint64_t tag) {
   timer.program = m_program;
   timer.tag = tag;
   timer.cause = kernel().cause;
-  kernel().schedule(now() + std::max(delay, Duration{}), EventClass::Timer,
+  const Duration span = m_world.m_network.device(m_node).clock.trueSpan(delay);
+  kernel().schedule(now() + std::max(span, Duration{}), EventClass::Timer,
                     net::EventKind::ProgramTimer, m_node.value, slot, timer.generation);
   return {slot, timer.generation};
 }
@@ -96,18 +97,77 @@ void ProgramContext::cancelTimer(programs::TimerId id) {
   h.freeTimers.push_back(id.slot);
 }
 
+Duration ProgramContext::work(Duration cpu) const {
+  const double slowness = m_world.m_network.device(m_node).slowness;
+  if (slowness == 1) return cpu;
+  return Duration::ns(static_cast<std::int64_t>(static_cast<double>(cpu.ns()) * slowness));
+}
+
+void ProgramContext::takeAddress(std::uint32_t interface, wire::Ipv4Address address,
+                                 std::optional<wire::MacAddress> mac) {
+  m_world.m_network.takeAddress(m_node, interface, address, mac);
+}
+
+void ProgramContext::releaseAddress(wire::Ipv4Address address) {
+  m_world.m_network.releaseAddress(m_node, address);
+}
+
+void ProgramContext::announceAddress(wire::Ipv4Address address) {
+  m_world.m_network.announceAddress(m_node, address);
+}
+
+void ProgramContext::diskAppend(std::string_view file, std::string entry) {
+  host().disk.append(file, std::move(entry));
+}
+
+void ProgramContext::diskTruncate(std::string_view file, std::size_t entries) {
+  host().disk.truncate(file, entries);
+}
+
+void ProgramContext::diskSync(std::uint64_t tag) {
+  const Duration each = work(node().diskSync);
+  const auto [number, due] = host().disk.beginSync(now(), each, m_program, tag, kernel().cause);
+  kernel().schedule(due, EventClass::Timer, net::EventKind::DiskSynced, m_node.value, number,
+                    m_world.m_network.device(m_node).epoch);
+}
+
+std::vector<std::string> ProgramContext::diskRead(std::string_view file) const {
+  return m_world.m_hosts[m_node.value]->disk.read(file);
+}
+
+void ProgramContext::tellNode(std::string_view topic, std::string_view value) {
+  World::Deferred d;
+  d.node = m_node;
+  d.kind = World::Deferred::Kind::News;
+  d.program = m_program;
+  d.name = topic;
+  d.value = value;
+  m_world.m_deferred.push_back(std::move(d));
+}
+
+void ProgramContext::setPower(std::string_view node, bool on) {
+  World::Deferred d;
+  d.node = m_node;
+  d.kind = World::Deferred::Kind::Power;
+  d.name = node;
+  d.tag = on ? 1 : 0;
+  m_world.m_deferred.push_back(std::move(d));
+}
+
 void ProgramContext::resolve(std::string_view name, std::uint64_t tag) {
   World::Deferred d;
+  d.node = m_node;
   d.program = m_program;
   d.tag = tag;
   d.name = name;
-  d.isQuestion = true;
+  d.kind = World::Deferred::Kind::Question;
   m_world.m_deferred.push_back(std::move(d));
 }
 
 void ProgramContext::completeResolve(std::uint32_t askingProgram, std::uint64_t tag,
                                      programs::Resolution answer) {
   World::Deferred d;
+  d.node = m_node;
   d.program = askingProgram;
   d.tag = tag;
   d.answer = std::move(answer);
@@ -135,11 +195,12 @@ void ProgramContext::phase(std::string_view milestone, std::string_view object) 
   kernel().cause = kernel().emit(r);
 }
 
-std::uint64_t ProgramContext::requestStarted(std::string_view what) {
+std::uint64_t ProgramContext::requestStarted(std::string_view what, std::string_view service) {
   const std::uint64_t number = host().nextRequest++;
   trace::Record r = record(trace::RecordKind::RequestStarted);
   r.args[0] = number;
   r.args[1] = kernel().text(what);
+  r.args[2] = kernel().text(service);
   kernel().cause = kernel().emit(r);
   return number;
 }

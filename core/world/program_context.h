@@ -12,6 +12,8 @@ public:
       : m_world(world), m_node(node), m_program(program) {}
 
   SimTime now() const override { return m_world.now(); }
+  SimTime clock() const override { return m_world.m_network.clock(m_node); }
+  Duration work(Duration cpu) const override;
   const net::NodeSpec &node() const override { return m_world.m_network.spec(m_node); }
   RandomStream &random(std::string_view purpose) override;
 
@@ -33,6 +35,17 @@ public:
   transport::SocketId linkOpen(std::uint16_t etherType) override;
   void linkSend(transport::SocketId socket, std::uint32_t interface, wire::Packet frame) override;
 
+  void takeAddress(std::uint32_t interface, wire::Ipv4Address address,
+                   std::optional<wire::MacAddress> mac) override;
+  void releaseAddress(wire::Ipv4Address address) override;
+  void announceAddress(wire::Ipv4Address address) override;
+  void diskAppend(std::string_view file, std::string entry) override;
+  void diskTruncate(std::string_view file, std::size_t entries) override;
+  void diskSync(std::uint64_t tag) override;
+  std::vector<std::string> diskRead(std::string_view file) const override;
+  void tellNode(std::string_view topic, std::string_view value) override;
+  void setPower(std::string_view node, bool on) override;
+
   programs::TimerId setTimer(Duration delay, std::uint64_t tag) override;
   void cancelTimer(programs::TimerId timer) override;
   void resolve(std::string_view name, std::uint64_t tag) override;
@@ -41,7 +54,7 @@ public:
 
   void note(std::string_view text) override;
   void phase(std::string_view milestone, std::string_view object) override;
-  std::uint64_t requestStarted(std::string_view what) override;
+  std::uint64_t requestStarted(std::string_view what, std::string_view service) override;
   void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
                     std::uint64_t bytes, std::string_view detail) override;
   void fact(transport::SocketId socket, trace::FactTopic topic, std::string_view name,

@@ -12,7 +12,8 @@ World::Host::Host(const Host &other)
       timers(other.timers),
       freeTimers(other.freeTimers),
       streams(other.streams),
-      nextRequest(other.nextRequest) {
+      nextRequest(other.nextRequest),
+      disk(other.disk) {
   programs.reserve(other.programs.size());
   for (const auto &p : other.programs) programs.push_back(p->clone());
 }
@@ -50,6 +51,7 @@ void World::startPrograms(NodeIndex node) {
 void World::wipe(NodeIndex node) {
   Host &host = m_hosts[node.value].write();
   host.stack.wipe();
+  host.disk.crash();
   host.programs.clear();
   host.freeTimers.clear();
   for (std::uint32_t i = 0; i < host.timers.size(); ++i) {
@@ -73,30 +75,84 @@ void World::pump(NodeIndex node) {
         host.programs[event.owner]->onSocket(ctx, event);
       }
     }
-  } while (deliverDeferred(node));
+  } while (deliverDeferred());
   events.clear();
   m_spareEvents = std::move(events);
 }
 
-bool World::deliverDeferred(NodeIndex node) {
+bool World::deliverDeferred() {
   if (m_deferred.empty()) return false;
   const auto deferred = std::exchange(m_deferred, {});
   const trace::Sequence cause = m_network.kernel().cause;
   for (const Deferred &d : deferred) {
     m_network.kernel().cause = cause;
-    deliver(node, d);
+    deliver(d.node, d);
   }
   return true;
 }
 
 void World::deliver(NodeIndex node, const Deferred &d) {
-  Host &host = m_hosts[node.value].write();
-  if (!d.isQuestion) {
-    if (d.program >= host.programs.size()) return;
-    ProgramContext ctx(*this, node, d.program);
-    host.programs[d.program]->onResolved(ctx, d.tag, d.answer);
-    return;
+  switch (d.kind) {
+  case Deferred::Kind::Question: answerQuestion(node, d); return;
+  case Deferred::Kind::News: spreadNews(node, d); return;
+  case Deferred::Kind::Power: switchPower(d); return;
+  case Deferred::Kind::Answer: break;
   }
+  Host &host = m_hosts[node.value].write();
+  if (d.program >= host.programs.size()) return;
+  ProgramContext ctx(*this, node, d.program);
+  host.programs[d.program]->onResolved(ctx, d.tag, d.answer);
+}
+
+void World::spreadNews(NodeIndex node, const Deferred &news) {
+  const trace::Sequence cause = m_network.kernel().cause;
+  for (std::uint32_t p = 0; p < m_hosts[node.value]->programs.size(); ++p) {
+    if (p == news.program) continue;
+    m_network.kernel().cause = cause;
+    ProgramContext ctx(*this, node, p);
+    m_hosts[node.value].write().programs[p]->onNews(ctx, news.name, news.value);
+  }
+}
+
+void World::switchPower(const Deferred &order) {
+  const auto &nodes = m_plan->network.nodes;
+  const auto at = std::find_if(nodes.begin(), nodes.end(),
+                               [&](const net::NodeSpec &n) { return n.id == order.name; });
+  if (at == nodes.end()) return;
+  const NodeIndex node{static_cast<std::uint32_t>(at - nodes.begin())};
+  if (order.tag == 0) {
+    if (m_network.device(node).health == trace::NodeHealth::Crashed) return;
+    wipe(node);
+    m_network.switchOff(node);
+  } else if (m_network.device(node).health == trace::NodeHealth::Crashed) {
+    m_network.switchOn(node);
+    startPrograms(node);
+  }
+}
+
+void World::onSynced(const Event &event) {
+  const NodeIndex node{event.target};
+  if (m_network.device(node).epoch != event.gen) return;
+  Host &host = m_hosts[node.value].write();
+  const auto sync = host.disk.endSync(event.arg);
+  if (!sync || sync->program >= host.programs.size()) return;
+  m_network.kernel().cause = sync->cause;
+  ProgramContext ctx(*this, node, sync->program);
+  host.programs[sync->program]->onSynced(ctx, sync->tag);
+}
+
+void World::promote(NodeIndex node) {
+  if (!m_network.up(node)) return;
+  for (std::uint32_t p = 0; p < m_hosts[node.value]->programs.size(); ++p) {
+    m_network.kernel().cause = 0;
+    ProgramContext ctx(*this, node, p);
+    m_hosts[node.value].write().programs[p]->onPromote(ctx);
+    pump(node);
+  }
+}
+
+void World::answerQuestion(NodeIndex node, const Deferred &d) {
+  Host &host = m_hosts[node.value].write();
   for (std::uint32_t p = 0; p < host.programs.size(); ++p) {
     if (!host.programs[p]->isResolver()) continue;
     ProgramContext ctx(*this, node, p);
@@ -104,6 +160,7 @@ void World::deliver(NodeIndex node, const Deferred &d) {
     return;
   }
   Deferred answer;
+  answer.node = node;
   answer.program = d.program;
   answer.tag = d.tag;
   if (const auto address = wire::Ipv4Address::parse(d.name))
@@ -121,6 +178,7 @@ void World::step() {
   switch (static_cast<net::EventKind>(event.kind)) {
   case net::EventKind::Pulse: onPulse(event); return;
   case net::EventKind::ProgramTimer:
+  case net::EventKind::DiskSynced:
   case net::EventKind::TransportTimer: {
     const NodeIndex node{event.target};
     const trace::NodeHealth health = m_network.device(node).health;
@@ -131,6 +189,8 @@ void World::step() {
     if (health != trace::NodeHealth::Up) return; // of a life that has ended
     if (static_cast<net::EventKind>(event.kind) == net::EventKind::ProgramTimer) {
       onProgramTimer(event);
+    } else if (static_cast<net::EventKind>(event.kind) == net::EventKind::DiskSynced) {
+      onSynced(event);
     } else {
       m_network.kernel().cause = 0;
       m_hosts[node.value].write().stack.onTimer({m_network, node}, event);
@@ -183,6 +243,13 @@ void World::onProgramTimer(const Event &event) {
 
 void World::apply(SimTime at, const Action &action) {
   m_network.kernel().now = std::max(m_network.kernel().now, at);
+  if (onNode(action.kind))
+    applyToNode(action);
+  else
+    applyToLink(action);
+}
+
+void World::applyToNode(const Action &action) {
   switch (action.kind) {
   case Action::Kind::CrashNode:
     if (m_network.device(action.node).health == trace::NodeHealth::Crashed) return;
@@ -195,8 +262,31 @@ void World::apply(SimTime at, const Action &action) {
     m_network.restart(action.node);
     startPrograms(action.node);
     return;
+  case Action::Kind::RestartEmpty:
+    wipe(action.node);
+    m_network.crash(action.node);
+    m_hosts[action.node.value].write().disk.wipe();
+    m_network.diskLost(action.node);
+    m_network.restart(action.node);
+    startPrograms(action.node);
+    return;
+  case Action::Kind::Promote: promote(action.node); return;
+  case Action::Kind::SetSlowness: m_network.setSlowness(action.node, action.value); return;
+  case Action::Kind::SetClockOffset:
+    m_network.setClockOffset(action.node, Duration::ns(static_cast<std::int64_t>(action.value)));
+    return;
+  case Action::Kind::SetClockDrift: m_network.setClockDrift(action.node, action.value); return;
+  case Action::Kind::SetPartition:
+    m_network.setPartition(action.node, static_cast<std::uint32_t>(action.value));
+    return;
   case Action::Kind::PauseNode: m_network.pause(action.node); return;
   case Action::Kind::ResumeNode: m_network.resume(action.node); return;
+  default: return;
+  }
+}
+
+void World::applyToLink(const Action &action) {
+  switch (action.kind) {
   case Action::Kind::CutLink: m_network.cut(action.link); return;
   case Action::Kind::RestoreLink: m_network.restore(action.link); return;
   case Action::Kind::SetRate:
@@ -212,6 +302,16 @@ void World::apply(SimTime at, const Action &action) {
   case Action::Kind::SetQueue:
     m_network.setQueue(action.link, static_cast<std::uint32_t>(action.value));
     return;
+  case Action::Kind::SetDuplicate: m_network.setDuplicate(action.link, action.value); return;
+  case Action::Kind::SetReorder: m_network.setReorder(action.link, action.value); return;
+  case Action::Kind::SetCorrupt: m_network.setCorrupt(action.link, action.value); return;
+  case Action::Kind::SetBlocked:
+    m_network.setBlocked(action.link, static_cast<int>(action.value));
+    return;
+  case Action::Kind::SetFlap:
+    m_network.setFlap(action.link, Duration::ns(static_cast<std::int64_t>(action.value)));
+    return;
+  default: return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/cow.h"
 #include "core/net/network.h"
 #include "core/transport/stack.h"
+#include "core/world/disk.h"
 #include "core/world/plan.h"
 
 #include <cstdint>
@@ -68,14 +69,17 @@ private:
     std::uint64_t tag = 0;
     trace::Sequence cause = 0;
   };
-  /// A question to a node's resolver, or its answer, on the way between two programs. There are
-  /// none between steps.
+  /// What is on the way from one program to another of its node, or to a power switch's outlet.
+  /// There are none between steps.
   struct Deferred {
+    enum class Kind : std::uint8_t { Answer, Question, News, Power };
+    Kind kind = Kind::Answer;
+    NodeIndex node;            ///< where both programs are
     std::uint32_t program = 0; ///< who asked
     std::uint64_t tag = 0;
     std::string name;
+    std::string value; ///< of news
     programs::Resolution answer;
-    bool isQuestion = false;
   };
   /// What a node holds above layer 3. Copied on the first write after a World was copied.
   struct Host {
@@ -90,6 +94,7 @@ private:
     std::vector<std::uint32_t> freeTimers;
     std::map<std::string, RandomStream, std::less<>> streams;
     std::uint64_t nextRequest = 1;
+    Disk disk;
   };
 
   void startPrograms(NodeIndex node);
@@ -97,8 +102,15 @@ private:
   void pump(NodeIndex node);
   void onProgramTimer(const Event &event);
   void onPulse(const Event &event);
-  bool deliverDeferred(NodeIndex node);
+  bool deliverDeferred();
   void deliver(NodeIndex node, const Deferred &deferred);
+  void answerQuestion(NodeIndex node, const Deferred &question);
+  void spreadNews(NodeIndex node, const Deferred &news);
+  void switchPower(const Deferred &order);
+  void onSynced(const Event &event);
+  void promote(NodeIndex node);
+  void applyToLink(const Action &action);
+  void applyToNode(const Action &action);
 
   std::shared_ptr<const Plan> m_plan;
   net::Network m_network;

@@ -109,9 +109,56 @@ void FakeContext::phase(std::string_view milestone, std::string_view object) {
   phases.push_back({m_now, std::string(milestone), std::string(object)});
 }
 
-std::uint64_t FakeContext::requestStarted(std::string_view what) {
+void FakeContext::takeAddress(std::uint32_t, wire::Ipv4Address address,
+                              std::optional<wire::MacAddress> mac) {
+  record("takeAddress " + address.text());
+  addresses[address] = mac;
+}
+
+void FakeContext::releaseAddress(wire::Ipv4Address address) {
+  record("releaseAddress " + address.text());
+  addresses.erase(address);
+}
+
+void FakeContext::announceAddress(wire::Ipv4Address address) {
+  record("announceAddress " + address.text());
+  announced.push_back(address);
+}
+
+void FakeContext::diskAppend(std::string_view file, std::string entry) {
+  record(fmt::format("diskAppend {} {}", file, entry));
+  disk[std::string(file)].push_back(std::move(entry));
+}
+
+void FakeContext::diskTruncate(std::string_view file, std::size_t entries) {
+  record(fmt::format("diskTruncate {} {}", file, entries));
+  std::vector<std::string> &kept = disk[std::string(file)];
+  if (kept.size() > entries) kept.resize(entries);
+}
+
+void FakeContext::diskSync(std::uint64_t tag) {
+  record(fmt::format("diskSync {}", tag));
+  syncs.push_back(tag);
+}
+
+std::vector<std::string> FakeContext::diskRead(std::string_view file) const {
+  const auto at = disk.find(file);
+  return at == disk.end() ? std::vector<std::string>{} : at->second;
+}
+
+void FakeContext::tellNode(std::string_view topic, std::string_view value) {
+  record(fmt::format("tellNode {} {}", topic, value));
+  news.emplace_back(topic, value);
+}
+
+void FakeContext::setPower(std::string_view node, bool on) {
+  record(fmt::format("setPower {} {}", node, on));
+  power.emplace_back(node, on);
+}
+
+std::uint64_t FakeContext::requestStarted(std::string_view what, std::string_view service) {
   record(fmt::format("requestStarted {}", what));
-  requests.push_back({m_now, std::string(what), {}});
+  requests.push_back({m_now, std::string(what), std::string(service)});
   return ++m_lastRequest;
 }
 
@@ -132,6 +179,7 @@ void FakeContext::sample(std::string_view metric, double value) {
 }
 
 void FakeContext::runUntil(Program &program, SimTime until) {
+  for (const std::uint64_t tag : std::exchange(syncs, {})) program.onSynced(*this, tag);
   while (!m_timers.empty() && m_timers.begin()->first.first <= until) {
     const auto [key, tag] = *m_timers.begin();
     m_timers.erase(m_timers.begin());

@@ -64,16 +64,28 @@ public:
   std::vector<std::pair<std::string, double>> samples;
   std::vector<wire::Packet> raw;
   std::vector<Fact> facts;
+  std::vector<std::pair<std::string, std::string>> news;                  ///< told to the node
+  std::vector<std::pair<std::string, bool>> power;                        ///< switched
+  std::map<wire::Ipv4Address, std::optional<wire::MacAddress>> addresses; ///< held
+  std::vector<wire::Ipv4Address> announced;
+  std::map<std::string, std::vector<std::string>, std::less<>> disk;
+  std::vector<std::uint64_t> syncs; ///< under way; they end when the clock moves
   std::set<SocketId> notReading;
   std::vector<std::string> log; ///< every call as text, to compare two runs
 
   // How the world behaves.
   std::set<std::uint16_t> takenPorts;
   bool routeExists = true;
+  Duration clockAhead; ///< of the node's clock
+  void setNode(net::NodeSpec spec) {
+    m_node = std::make_shared<const net::NodeSpec>(std::move(spec));
+  }
   void setAuthorities(tls::Authorities authorities) { m_authorities = std::move(authorities); }
   std::uint32_t streamRoom = 1U << 30; ///< bytes the send buffers still take
 
   SimTime now() const override { return m_now; }
+  SimTime clock() const override { return m_now + clockAhead; }
+  Duration work(Duration cpu) const override { return cpu; }
   const net::NodeSpec &node() const override { return *m_node; }
   RandomStream &random(std::string_view purpose) override;
 
@@ -91,13 +103,23 @@ public:
   void rawSend(SocketId socket, wire::Packet packet, std::optional<std::uint32_t>) override;
   SocketId linkOpen(std::uint16_t) override { return ++m_lastSocket; }
   void linkSend(SocketId, std::uint32_t, wire::Packet) override {}
+  void takeAddress(std::uint32_t interface, wire::Ipv4Address address,
+                   std::optional<wire::MacAddress> mac) override;
+  void releaseAddress(wire::Ipv4Address address) override;
+  void announceAddress(wire::Ipv4Address address) override;
+  void diskAppend(std::string_view file, std::string entry) override;
+  void diskTruncate(std::string_view file, std::size_t entries) override;
+  void diskSync(std::uint64_t tag) override;
+  std::vector<std::string> diskRead(std::string_view file) const override;
+  void tellNode(std::string_view topic, std::string_view value) override;
+  void setPower(std::string_view node, bool on) override;
   TimerId setTimer(Duration delay, std::uint64_t tag) override;
   void cancelTimer(TimerId timer) override;
   void resolve(std::string_view name, std::uint64_t tag) override;
   void completeResolve(std::uint32_t program, std::uint64_t tag, Resolution answer) override;
   void note(std::string_view text) override;
   void phase(std::string_view milestone, std::string_view object) override;
-  std::uint64_t requestStarted(std::string_view what) override;
+  std::uint64_t requestStarted(std::string_view what, std::string_view service) override;
   void requestEnded(std::uint64_t number, trace::RequestOutcome outcome, Duration latency,
                     std::uint64_t bytes, std::string_view detail) override;
   void fact(SocketId socket, trace::FactTopic topic, std::string_view name, std::string_view value,
