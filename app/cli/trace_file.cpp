@@ -29,6 +29,8 @@ std::string_view protocolName(std::uint8_t protocol) {
   case ProtocolClass::Http: return "http";
   case ProtocolClass::Voice: return "voice";
   case ProtocolClass::Tls: return "tls";
+  case ProtocolClass::Vrrp: return "vrrp";
+  case ProtocolClass::Cluster: return "cluster";
   case ProtocolClass::Other: break;
   }
   return "other";
