@@ -16,6 +16,7 @@ ProgramType dnsServerType();
 ProgramType echoServerType();
 ProgramType httpServerType();
 ProgramType interceptorType();
+ProgramType loadBalancerType();
 ProgramType pingType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
