@@ -8,10 +8,11 @@ namespace packetarium::programs {
 
 const std::vector<ProgramType> &programTypes() {
   static const std::vector<ProgramType> types = {
-      browserType(),    bulkReceiverType(), bulkSenderType(),    certificateAuthorityType(),
-      clientLoadType(), dnsResolverType(),  dnsServerType(),     echoServerType(),
-      httpServerType(), interceptorType(),  pingType(),          tcpClientType(),
-      udpSinkType(),    udpSourceType(),    voiceReceiverType(), voiceSenderType(),
+      browserType(),       bulkReceiverType(), bulkSenderType(), certificateAuthorityType(),
+      clientLoadType(),    dnsResolverType(),  dnsServerType(),  echoServerType(),
+      httpServerType(),    interceptorType(),  kvClientType(),   kvStoreType(),
+      pingType(),          tcpClientType(),    udpSinkType(),    udpSourceType(),
+      voiceReceiverType(), voiceSenderType(),
   };
   return types;
 }

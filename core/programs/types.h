@@ -16,6 +16,8 @@ ProgramType dnsServerType();
 ProgramType echoServerType();
 ProgramType httpServerType();
 ProgramType interceptorType();
+ProgramType kvClientType();
+ProgramType kvStoreType();
 ProgramType pingType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
