@@ -14,15 +14,19 @@ ProgramType clientLoadType();
 ProgramType dnsResolverType();
 ProgramType dnsServerType();
 ProgramType echoServerType();
+ProgramType failoverPairType();
 ProgramType httpServerType();
 ProgramType interceptorType();
 ProgramType kvClientType();
 ProgramType kvStoreType();
 ProgramType pingType();
+ProgramType powerSwitchType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
 ProgramType udpSourceType();
 ProgramType voiceReceiverType();
 ProgramType voiceSenderType();
+ProgramType vrrpType();
+ProgramType witnessType();
 
 } // namespace packetarium::programs
