@@ -15,7 +15,13 @@ const std::vector<ProgramType> &programTypes() {
       udpSourceType(),    voiceReceiverType(), voiceSenderType(), vrrpType(),
       witnessType(),
   };
-  return types;
+  browserType(), bulkReceiverType(), bulkSenderType(), certificateAuthorityType(), clientLoadType(),
+      dnsResolverType(), dnsServerType(), echoServerType(), failoverPairType(), httpServerType(),
+      interceptorType(), kvClientType(), kvStoreType(), pingType(), powerSwitchType(),
+      tcpClientType(), udpSinkType(), udpSourceType(), voiceReceiverType(), voiceSenderType(),
+      vrrpType(), witnessType()
+};
+return types;
 }
 
 const ProgramType *findProgramType(std::string_view kind) {
