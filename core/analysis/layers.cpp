@@ -47,6 +47,7 @@ std::string presentationText(const wire::Packet &p) {
   }
   if (p.protocol == wire::ProtocolClass::Dns) return "DNS wire format";
   if (p.protocol == wire::ProtocolClass::Voice) return "sampled speech";
+  if (p.protocol == wire::ProtocolClass::Cluster) return "a line of ASCII text";
   return "plain bytes";
 }
 
@@ -79,6 +80,7 @@ std::string networkText(const wire::Packet &p) {
   if (!p.isIp()) return {};
   std::string text =
       fmt::format("{} → {}, TTL {}", p.ip.source.text(), p.ip.destination.text(), p.ip.ttl);
+  if (p.protocol == wire::ProtocolClass::Vrrp) text += ", " + wire::shortLabel(p);
   if (p.kind == wire::PacketKind::Icmp) text += ", ICMP " + wire::shortLabel(p);
   return text;
 }

@@ -76,6 +76,8 @@ std::string packetName(const wire::Packet &packet) {
   case wire::ProtocolClass::Icmp: return "the ICMP message “" + s.label + "”";
   case wire::ProtocolClass::Voice: return "the voice packet";
   case wire::ProtocolClass::Tls: return "the TLS data “" + s.label + "”";
+  case wire::ProtocolClass::Vrrp: return "the VRRP advertisement “" + s.label + "”";
+  case wire::ProtocolClass::Cluster: return "the message “" + s.label + "”";
   case wire::ProtocolClass::Tcp:
     if (packet.kind == wire::PacketKind::Tcp && !packet.payload.empty() &&
         !packet.tcp.has(wire::TcpFlags::Syn | wire::TcpFlags::Fin | wire::TcpFlags::Rst))

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,7 @@ constexpr std::size_t lineBytesMax = 65536;
 constexpr std::size_t fieldsMax = 64;
 
 /// A verb (letters, digits, "-") and fields in order. Keys are like verbs; values are any bytes
-/// (percent-encoded on the wire, RFC 3986 section 2.1).
+/// (percent-encoded on the wire, RFC 3986 section 2.1, where they are no printable ASCII).
 class Message {
 public:
   Message() = default;
@@ -39,7 +40,7 @@ public:
   std::int64_t number(std::string_view key, std::int64_t otherwise) const;
   const std::vector<std::pair<std::string, std::string>> &fields() const { return m_fields; }
   /// What a ladder shows on the arrow: "append 7", from the verb and the fields that matter most
-  /// (index, key, term or epoch); at most about 24 characters.
+  /// (index and key, else term, epoch, role or node); at most about 24 characters.
   std::string label() const;
   bool operator==(const Message &) const = default;
 
@@ -54,6 +55,9 @@ inline Payload payloadOf(const Message &message) { return Payload::of(encode(mes
 /// One line, with or without its line feed; faults say where it cannot be read.
 Result<Message> decode(std::string_view line);
 inline Result<Message> decode(const Payload &datagram) { return decode(datagram.toText()); }
+
+/// Whether the bytes begin with the magic.
+bool startsMessage(std::span<const std::uint8_t> bytes);
 
 /// Cuts a stream into messages. A value.
 class Reader {

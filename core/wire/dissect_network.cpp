@@ -74,6 +74,7 @@ void dissectPayload(Dissector &d, std::size_t ipAt, std::size_t at, std::size_t 
   case IpProtocol::Icmp: return dissectIcmp(d, at, end, !cut);
   case IpProtocol::Udp: return dissectUdp(d, at, end, !cut);
   case IpProtocol::Tcp: return dissectTcp(d, at, end, !cut);
+  case IpProtocol::Vrrp: return dissectVrrp(d, at, end, !cut);
   default: return dissectData(d, at, end);
   }
 }

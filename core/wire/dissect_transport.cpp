@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/bytes.h"
+#include "core/wire/cluster_message.h"
 #include "core/wire/codec.h"
 #include "core/wire/dissector.h"
 #include "core/wire/ports.h"
@@ -22,6 +23,8 @@ constexpr ApplicationProtocol applications[] = {
     {"TLS", PacketKind::Tcp, httpsAltPort, dissectTls, summariseTls},
 };
 constexpr ApplicationProtocol tlsAnywhere{"TLS", PacketKind::Tcp, 0, dissectTls, summariseTls};
+constexpr ApplicationProtocol clusterAnywhere{"Cluster", PacketKind::Tcp, 0, dissectCluster,
+                                              summariseCluster};
 
 /// The checksum report of the datagram whose transport header is at hand: the last IPv4 layer.
 ChecksumReport reportOf(const Dissector &d) {
@@ -144,6 +147,7 @@ void pushOptions(const Dissector &d, Field &layer, std::size_t at, std::size_t e
 const ApplicationProtocol *findApplication(PacketKind transport, std::uint16_t sourcePort,
                                            std::uint16_t destinationPort,
                                            std::span<const std::uint8_t> payload) {
+  if (cluster::startsMessage(payload)) return &clusterAnywhere;
   if (transport == PacketKind::Tcp && tls::startsRecord(payload)) return &tlsAnywhere;
   for (const auto &a : applications)
     if (a.transport == transport && (a.port == sourcePort || a.port == destinationPort)) return &a;

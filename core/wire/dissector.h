@@ -52,10 +52,12 @@ void dissectIpv4(Dissector &d, std::size_t at, std::size_t end);
 void dissectIcmp(Dissector &d, std::size_t at, std::size_t end, bool whole);
 void dissectUdp(Dissector &d, std::size_t at, std::size_t end, bool whole);
 void dissectTcp(Dissector &d, std::size_t at, std::size_t end, bool whole);
+void dissectVrrp(Dissector &d, std::size_t at, std::size_t end, bool whole);
 void dissectDns(Dissector &d, std::size_t at, std::size_t end);
 void dissectHttp(Dissector &d, std::size_t at, std::size_t end);
 void dissectRtp(Dissector &d, std::size_t at, std::size_t end);
 void dissectTls(Dissector &d, std::size_t at, std::size_t end);
+void dissectCluster(Dissector &d, std::size_t at, std::size_t end);
 void dissectData(Dissector &d, std::size_t at, std::size_t end);
 
 /// The children of an IPv4 header at `at`; also used for the datagram quoted by an ICMP error.
@@ -72,7 +74,8 @@ struct ApplicationProtocol {
   Summary (*summarise)(const Payload &payload) = nullptr;
 };
 /// Null when neither port belongs to one. The server's port may be either. On any TCP port a
-/// payload that starts like a TLS record is TLS: proxies carry it on theirs.
+/// payload that starts like a TLS record is TLS: proxies carry it on theirs. Cluster messages are
+/// told by how they start, on any port.
 const ApplicationProtocol *findApplication(PacketKind transport, std::uint16_t sourcePort,
                                            std::uint16_t destinationPort,
                                            std::span<const std::uint8_t> payload);
@@ -81,6 +84,8 @@ Summary summariseDns(const Payload &payload);
 Summary summariseHttp(const Payload &payload);
 Summary summariseRtp(const Payload &payload);
 Summary summariseTls(const Payload &payload);
+Summary summariseCluster(const Payload &payload);
+Summary summariseVrrp(const Payload &payload); ///< what an IP packet of protocol 112 carries
 
 /// Names for numbers, shared by tree and summary.
 std::string tcpFlagsText(std::uint8_t flags);               ///< "SYN, ACK"

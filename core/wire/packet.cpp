@@ -2,6 +2,7 @@
 #include "core/wire/packet.h"
 
 #include "core/base/hash.h"
+#include "core/wire/cluster_message.h"
 #include "core/wire/ports.h"
 #include "core/wire/tls_scan.h"
 
@@ -28,18 +29,26 @@ ProtocolClass classOfTcp(const Packet &p) {
     return usesPort(p.tcp.sourcePort, p.tcp.destinationPort, port);
   };
   if (p.payload.empty()) return ProtocolClass::Tcp;
+  if (cluster::startsMessage(p.payload.view())) return ProtocolClass::Cluster;
   if (uses(httpsPort) || uses(httpsAltPort) || tls::startsRecord(p.payload.view()))
     return ProtocolClass::Tls;
   return uses(httpPort) || uses(httpAltPort) ? ProtocolClass::Http : ProtocolClass::Tcp;
+}
+
+ProtocolClass classOfIp(const Packet &p) {
+  const bool fragment = p.ip.moreFragments || p.ip.fragmentOffset != 0;
+  const bool vrrp = static_cast<IpProtocol>(p.ip.protocol) == IpProtocol::Vrrp;
+  return vrrp && !fragment ? ProtocolClass::Vrrp : ProtocolClass::Ip;
 }
 
 ProtocolClass classOf(const Packet &p) {
   switch (p.kind) {
   case PacketKind::Raw: return ProtocolClass::Ethernet;
   case PacketKind::Arp: return ProtocolClass::Arp;
-  case PacketKind::Ip: return ProtocolClass::Ip;
+  case PacketKind::Ip: return classOfIp(p);
   case PacketKind::Icmp: return ProtocolClass::Icmp;
   case PacketKind::Udp:
+    if (cluster::startsMessage(p.payload.view())) return ProtocolClass::Cluster;
     if (usesPort(p.udp.sourcePort, p.udp.destinationPort, dnsPort)) return ProtocolClass::Dns;
     if (usesPort(p.udp.sourcePort, p.udp.destinationPort, rtpPort)) return ProtocolClass::Voice;
     return ProtocolClass::Udp;

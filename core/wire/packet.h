@@ -105,7 +105,9 @@ enum class ProtocolClass : std::uint8_t {
   Dns,
   Http,
   Voice,
-  Tls
+  Tls,
+  Vrrp,
+  Cluster ///< what members of a replicated service say to each other
 };
 
 /// A frame in flight: typed headers and a payload; bytes are made on demand by encode().

@@ -55,7 +55,8 @@ Summary icmpSummary(const Packet &p) {
 }
 
 Summary udpSummary(const Packet &p) {
-  if (const auto *a = findApplication(p.kind, p.udp.sourcePort, p.udp.destinationPort, {});
+  if (const auto *a =
+          findApplication(p.kind, p.udp.sourcePort, p.udp.destinationPort, p.payload.view());
       a != nullptr && !p.payload.empty())
     return a->summarise(p.payload);
   return {"UDP", fmt::format("{} bytes", p.payload.size()),
@@ -102,6 +103,7 @@ Summary ipSummary(const Packet &p) {
     return {"IPv4", "fragment",
             fmt::format("Fragment of datagram 0x{:04x}, offset {}, {} bytes", p.ip.identification,
                         8 * p.ip.fragmentOffset, p.payload.size())};
+  if (static_cast<IpProtocol>(p.ip.protocol) == IpProtocol::Vrrp) return summariseVrrp(p.payload);
   const std::string text = fmt::format("IP protocol {}", p.ip.protocol);
   return {"IPv4", text, fmt::format("{}, {} bytes", text, p.payload.size())};
 }

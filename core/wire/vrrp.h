@@ -5,6 +5,7 @@
 #include "core/wire/address.h"
 #include "core/wire/payload.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,8 +14,11 @@
 /// (protocol 112), to 224.0.0.18, with a TTL of 255.
 namespace packetarium::wire::vrrp {
 
-constexpr Ipv4Address group{0xe0000012U}; ///< 224.0.0.18, RFC 9568 section 5.1.1.2
-constexpr std::uint8_t requiredTtl = 255; ///< RFC 9568 section 5.1.1.3
+constexpr Ipv4Address group{0xe0000012U};                  ///< 224.0.0.18, RFC 9568 section 5.1.1.2
+constexpr std::uint8_t version = 3, advertisementType = 1; ///< RFC 9568 sections 5.2.1 and 5.2.2
+constexpr std::size_t headerBytes = 8, addressesMax = 255;
+constexpr std::uint16_t maxIntervalCs = 4095; ///< RFC 9568 section 5.2.7: 12 bits
+constexpr std::uint8_t requiredTtl = 255;     ///< RFC 9568 section 5.1.1.3
 constexpr std::uint8_t ownerPriority = 255;
 constexpr std::uint8_t stepDownPriority = 0; ///< the active router stops, RFC 9568 section 5.2.4
 

@@ -19,10 +19,11 @@ bool covers(const wire::Field &f, std::uint32_t byte) {
 QColor dissectionColour(const Theme &theme, std::string_view abbrev) {
   const std::string_view root = abbrev.substr(0, abbrev.find('.'));
   if (root == "frame") return theme.dim;
-  if (root == "eth" || root == "arp") return theme.arp;
+  if (root == "eth" || root == "arp" || root == "vrrp") return theme.arp;
   if (root == "ip" || root == "icmp" || root == "udp" || root == "dns") return theme.ip;
   if (root == "tcp") return theme.tcp;
   if (root == "tls") return theme.tls;
+  if (root == "cluster") return theme.cluster;
   return theme.http;
 }
 

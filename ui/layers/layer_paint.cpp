@@ -79,7 +79,9 @@ QColor protocolClassColour(const Theme &theme, std::uint8_t protocolClass) {
   case wire::ProtocolClass::Voice: return theme.http;
   case wire::ProtocolClass::Tls: return theme.tls;
   case wire::ProtocolClass::Arp:
+  case wire::ProtocolClass::Vrrp:
   case wire::ProtocolClass::Ethernet: return theme.arp;
+  case wire::ProtocolClass::Cluster: return theme.cluster;
   case wire::ProtocolClass::Ip:
   case wire::ProtocolClass::Icmp:
   case wire::ProtocolClass::Udp:
@@ -97,6 +99,8 @@ QString protocolClassName(std::uint8_t protocolClass) {
   case wire::ProtocolClass::Tls: return QStringLiteral("TLS");
   case wire::ProtocolClass::Arp: return QStringLiteral("ARP");
   case wire::ProtocolClass::Ethernet: return QStringLiteral("Ethernet");
+  case wire::ProtocolClass::Vrrp: return QStringLiteral("VRRP");
+  case wire::ProtocolClass::Cluster: return QStringLiteral("Cluster");
   case wire::ProtocolClass::Ip: return QStringLiteral("IP");
   case wire::ProtocolClass::Icmp: return QStringLiteral("ICMP");
   case wire::ProtocolClass::Udp: return QStringLiteral("UDP");

@@ -35,6 +35,7 @@ void derive(Theme &theme, const Shares &shares) {
   theme.tcp = theme.accent;
   theme.http = theme.good;
   theme.arp = theme.warn;
+  theme.cluster = mix(theme.accent, theme.tls, 0.5);
 }
 
 Theme makeLight() {
@@ -162,6 +163,7 @@ ProtocolHue protocolHue(std::string_view protocol) {
       {"icmp", ProtocolHue::Ip},  {"udp", ProtocolHue::Ip},       {"dns", ProtocolHue::Ip},
       {"arp", ProtocolHue::Arp},  {"ethernet", ProtocolHue::Arp}, {"eth", ProtocolHue::Arp},
       {"dhcp", ProtocolHue::Arp}, {"stp", ProtocolHue::Arp},      {"tls", ProtocolHue::Tls},
+      {"vrrp", ProtocolHue::Arp},
   };
   const auto *found = std::find_if(std::begin(known), std::end(known),
                                    [&](const Entry &entry) { return entry.first == protocol; });

@@ -55,6 +55,7 @@ struct Theme {
   QColor http;
   QColor arp; // ARP, Ethernet, DHCP
   QColor tls;
+  QColor cluster; // messages within a replicated service
 
   QColor shadow; // translucent; the strongest tone under a floating card
   QColor scrim;  // translucent; lies over everything but the spotlight

@@ -31,6 +31,7 @@ QPainterPath shapeOf(const QRectF &box, ProtocolClass protocol) {
     path.closeSubpath();
     break;
   case ProtocolClass::Icmp:
+  case ProtocolClass::Vrrp:
   case ProtocolClass::Ip:
     path.addPolygon(QPolygonF({{box.left() + r, box.top()},
                                {box.right() - r, box.top()},
@@ -59,7 +60,9 @@ QColor packetColour(const Theme &theme, std::uint8_t protocol) {
   case ProtocolClass::Udp:
   case ProtocolClass::Dns: return theme.ip;
   case ProtocolClass::Arp:
+  case ProtocolClass::Vrrp:
   case ProtocolClass::Ethernet: return theme.arp;
+  case ProtocolClass::Cluster: return theme.cluster;
   case ProtocolClass::Voice:
   case ProtocolClass::Tls: return theme.tls;
   case ProtocolClass::Other: break;

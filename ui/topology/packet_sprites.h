@@ -21,7 +21,7 @@ namespace packetarium::ui {
 // since no hue is seen alike by everyone. Drawn in one call however many there are.
 class PacketSprites {
 public:
-  static constexpr int classes = 11;
+  static constexpr int classes = 13;
 
   // Paints them anew when anything changed. scale 1: 16 x 10 pixels.
   void prepare(const Theme &theme, double scale, double dpr);

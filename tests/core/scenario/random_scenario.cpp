@@ -84,6 +84,11 @@ private:
         node.routes.push_back({{wire::Ipv4Address::of(172, 16, 0, 0), 12},
                                wire::Ipv4Address::of(0, 0, 0, 0),
                                node.interfaces[0].id});
+      if (chance()) node.slowness = 1 + 100 * m_random.uniform01();
+      if (chance())
+        node.clockOffset = Duration::ns(static_cast<std::int64_t>(below(2'000'000)) - 1'000'000);
+      if (chance()) node.clockDriftPpm = 2000 * m_random.uniform01() - 1000;
+      if (chance()) node.diskSync = Duration::ns(static_cast<std::int64_t>(below(1'000'000)));
       m_s.nodes.push_back(std::move(node));
     }
   }
@@ -105,6 +110,13 @@ private:
       link.queuePackets = static_cast<std::uint32_t>(below(1'000'001));
       link.cost = static_cast<std::uint32_t>(1 + below(1'000'000));
       link.up = chance();
+      if (chance()) {
+        link.duplicate = m_random.uniform01();
+        link.reorder = m_random.uniform01();
+        link.corrupt = m_random.uniform01();
+        link.blocked = static_cast<std::uint32_t>(below(3));
+        link.flap = Duration::ns(static_cast<std::int64_t>(below(3'600'000'000'000)));
+      }
       m_s.links.push_back(link);
     }
   }
@@ -163,12 +175,13 @@ private:
       ScriptEntry entry;
       entry.id = "e" + std::to_string(i);
       entry.at = SimTime::fromNs(static_cast<std::int64_t>(below(1'000'000'000)));
-      entry.action = static_cast<ScriptEntry::Kind>(below(11));
+      entry.action = static_cast<ScriptEntry::Kind>(below(world::actionKinds));
       entry.target = targetsNode(entry.action) ? m_s.nodes[0].id : m_s.links[0].id;
-      if (entry.action == ScriptEntry::Kind::SetLoss)
-        entry.value = m_random.uniform01();
-      else if (!valueKey(entry.action).empty())
-        entry.value = static_cast<double>(1 + below(1'000'000));
+      const ValueRange range = valueRange(entry.action);
+      if (!valueKey(entry.action).empty()) {
+        entry.value = range.minimum + m_random.uniform01() * (range.maximum - range.minimum);
+        if (range.whole) entry.value = std::floor(entry.value);
+      }
       m_s.script.push_back(entry);
     }
   }

@@ -124,7 +124,23 @@ private:
       const SimTime to = from + Duration::ms(10 + below(1500));
       const std::string node = m_scenario.nodes[m_random.below(m_scenario.nodes.size())].id;
       const std::string l = m_scenario.links[m_random.below(m_scenario.links.size())].id;
-      switch (below(4)) {
+      switch (below(14)) {
+      case 4: entry(from, Kind::SetDuplicate, l, 0.2), entry(to, Kind::SetDuplicate, l); break;
+      case 5: entry(from, Kind::SetReorder, l, 0.2), entry(to, Kind::SetReorder, l); break;
+      case 6: entry(from, Kind::SetCorrupt, l, 0.2), entry(to, Kind::SetCorrupt, l); break;
+      case 7: entry(from, Kind::SetBlocked, l, 1 + below(2)), entry(to, Kind::SetBlocked, l); break;
+      case 8:
+        entry(from, Kind::SetFlap, l, 1e8 * (1 + below(4))), entry(to, Kind::SetFlap, l);
+        break;
+      case 9:
+        entry(from, Kind::SetSlowness, node, 10), entry(to, Kind::SetSlowness, node, 1);
+        break;
+      case 10: entry(from, Kind::SetClockDrift, node, 5e4 - 1e4 * below(10)); break;
+      case 11:
+        entry(from, Kind::SetPartition, node, 1 + below(2)), entry(to, Kind::SetPartition, node);
+        break;
+      case 12: entry(from, Kind::RestartEmpty, node); break;
+      case 13: entry(from, Kind::SetClockOffset, node, 1e6 * below(500)); break;
       case 0: entry(from, Kind::CutLink, l), entry(to, Kind::RestoreLink, l); break;
       case 1: entry(from, Kind::CrashNode, node), entry(to, Kind::RestartNode, node); break;
       case 2: entry(from, Kind::PauseNode, node), entry(to, Kind::ResumeNode, node); break;

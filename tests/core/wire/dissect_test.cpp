@@ -154,7 +154,17 @@ const std::vector<std::string> compared = {"frame.len",
                                            "rtp.p_type",
                                            "rtp.seq",
                                            "rtp.timestamp",
-                                           "rtp.ssrc"};
+                                           "rtp.ssrc",
+                                           "vrrp.version",
+                                           "vrrp.type",
+                                           "vrrp.virt_rtr_id",
+                                           "vrrp.prio",
+                                           "vrrp.addr_count",
+                                           "vrrp.reserved_mbz",
+                                           "vrrp.short_adver_int",
+                                           "vrrp.checksum",
+                                           "vrrp.checksum.status",
+                                           "vrrp.ip_addr"};
 
 /// Flags of responses that queries have not, in tshark's eyes, are not asked of it there.
 bool onlyInResponses(const std::string &abbrev) {
@@ -324,6 +334,10 @@ TEST_CASE("Labels and lines say what an analyser's list would") {
   CHECK(info("DNS query") == "A? www.example.com");
   CHECK(label("DNS answer") == "A 192.0.2.1");
   CHECK(label("DNS no such name") == "No such name");
+  CHECK(label("VRRP") == "VRRP 200");
+  CHECK(info("VRRP") == "Advertisement prio 200 router=7 every 1 s: 192.0.2.10 192.0.2.11");
+  CHECK(label("Cluster") == "append 7");
+  CHECK(info("Cluster") == "append epoch=2 index=7 op=write%20cart%201%0A2%20%25");
   CHECK(label("SYN") == "SYN");
   CHECK(label("SYN, ACK") == "SYN, ACK");
   CHECK(label("HTTP request") == "GET /index.html");

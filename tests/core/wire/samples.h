@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/wire/cluster_message.h"
 #include "core/wire/codec.h"
 #include "core/wire/dns.h"
 #include "core/wire/http.h"
 #include "core/wire/rtp.h"
+#include "core/wire/vrrp.h"
 
 #include <string>
 #include <vector>
@@ -110,6 +112,26 @@ inline Packet ip(std::uint8_t protocol, Payload payload) {
   return p;
 }
 
+inline vrrp::Advertisement advertisement() {
+  return {7, 200, 100, {Ipv4Address::of(192, 0, 2, 10), Ipv4Address::of(192, 0, 2, 11)}};
+}
+
+inline Packet vrrpPacket() {
+  Packet p = base(PacketKind::Ip);
+  p.ethernet.destination = MacAddress::fromBits(0x01005e000012);
+  p.ethernet.source = vrrp::virtualMac(7);
+  p.ip.destination = vrrp::group;
+  p.ip.protocol = 112;
+  p.ip.ttl = vrrp::requiredTtl;
+  p.payload = vrrp::encode(advertisement());
+  seal(p);
+  return p;
+}
+
+inline cluster::Message append() {
+  return cluster::Message("append").add("epoch", 2).add("index", 7).add("op", "write cart 1\n2 %");
+}
+
 inline Packet raw(std::uint16_t etherType, Payload payload) {
   Packet p = base(PacketKind::Raw);
   p.ethernet.etherType = etherType;
@@ -208,6 +230,8 @@ inline std::vector<Sample> all() {
       {"UDP marked", marked},
       {"UDP empty", udp(7000, 7001, {})},
       {"RTP", udp(5004, 5004, rtp::packet({true, 0, 12, 1920, 0xcafe}, 160))},
+      {"VRRP", vrrpPacket()},
+      {"Cluster", udp(7100, 7101, cluster::payloadOf(append()))},
       {"Other IP", ip(253, Payload::pattern(0, 20))},
       {"Other Ethernet", raw(0x88b5, Payload::pattern(0, 60))},
   };

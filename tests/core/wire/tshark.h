@@ -42,6 +42,7 @@ public:
     m_out.flush();
     return run("LC_ALL=C tshark -n -r '" + m_path.string() +
                "' -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE"
+               " -o vrrp.v3_checksum_as_in_v2:TRUE"
                " -o udp.check_checksum:TRUE -o tcp.relative_sequence_numbers:FALSE"
                " -o tcp.desegment_tcp_streams:FALSE -d udp.port==5004,rtp " +
                options);
