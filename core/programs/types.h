@@ -17,6 +17,7 @@ ProgramType echoServerType();
 ProgramType failoverPairType();
 ProgramType httpServerType();
 ProgramType interceptorType();
+ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
 ProgramType tcpClientType();
