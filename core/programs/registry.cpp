@@ -8,6 +8,7 @@ namespace packetarium::programs {
 
 const std::vector<ProgramType> &programTypes() {
   static const std::vector<ProgramType> types = {
+<<<<<<< HEAD
       browserType(),      bulkReceiverType(),  bulkSenderType(),  certificateAuthorityType(),
       clientLoadType(),   dnsResolverType(),   dnsServerType(),   echoServerType(),
       failoverPairType(), httpServerType(),    interceptorType(), multiPrimaryType(),
@@ -15,6 +16,14 @@ const std::vector<ProgramType> &programTypes() {
       udpSourceType(),    voiceReceiverType(), voiceSenderType(), vrrpType(),
       witnessType(),
   };
+=======
+      browserType(),      bulkReceiverType(), bulkSenderType(),    certificateAuthorityType(),
+      clientLoadType(),   dnsResolverType(),  dnsServerType(),     echoServerType(),
+      failoverPairType(), httpServerType(),   interceptorType(),   kvClientType(),
+      kvStoreType(),      pingType(),         powerSwitchType(),   tcpClientType(),
+      udpSinkType(),      udpSourceType(),    voiceReceiverType(), voiceSenderType(),
+      vrrpType(),         witnessType()};
+>>>>>>> d41a4021fd8fdf08df2d06623a4262635357da4b
   return types;
 }
 

@@ -17,6 +17,8 @@ ProgramType echoServerType();
 ProgramType failoverPairType();
 ProgramType httpServerType();
 ProgramType interceptorType();
+ProgramType kvClientType();
+ProgramType kvStoreType();
 ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
