@@ -8,22 +8,13 @@ namespace packetarium::programs {
 
 const std::vector<ProgramType> &programTypes() {
   static const std::vector<ProgramType> types = {
-<<<<<<< HEAD
-      browserType(),      bulkReceiverType(),  bulkSenderType(),  certificateAuthorityType(),
-      clientLoadType(),   dnsResolverType(),   dnsServerType(),   echoServerType(),
-      failoverPairType(), httpServerType(),    interceptorType(), multiPrimaryType(),
-      pingType(),         powerSwitchType(),   tcpClientType(),   udpSinkType(),
-      udpSourceType(),    voiceReceiverType(), voiceSenderType(), vrrpType(),
-      witnessType(),
+      browserType(),      bulkReceiverType(), bulkSenderType(),  certificateAuthorityType(),
+      clientLoadType(),   dnsResolverType(),  dnsServerType(),   echoServerType(),
+      failoverPairType(), httpServerType(),   interceptorType(), kvClientType(),
+      kvStoreType(),      multiPrimaryType(), pingType(),        powerSwitchType(),
+      tcpClientType(),    udpSinkType(),      udpSourceType(),   voiceReceiverType(),
+      voiceSenderType(),  vrrpType(),         witnessType(),
   };
-=======
-      browserType(),      bulkReceiverType(), bulkSenderType(),    certificateAuthorityType(),
-      clientLoadType(),   dnsResolverType(),  dnsServerType(),     echoServerType(),
-      failoverPairType(), httpServerType(),   interceptorType(),   kvClientType(),
-      kvStoreType(),      pingType(),         powerSwitchType(),   tcpClientType(),
-      udpSinkType(),      udpSourceType(),    voiceReceiverType(), voiceSenderType(),
-      vrrpType(),         witnessType()};
->>>>>>> d41a4021fd8fdf08df2d06623a4262635357da4b
   return types;
 }
 
