@@ -70,10 +70,12 @@ const std::vector<TraceKind> &traceKinds() {
       {RecordKind::NodeState, "a node came up, crashed, paused or resumed", "state"},
       {RecordKind::LinkState, "a cable was cut or restored", "up"},
       {RecordKind::LinkChanged, "a link's conditions changed", "quantity, value"},
+      {RecordKind::NodeChanged, "a node's conditions changed", "quantity, value"},
       {RecordKind::ArpLearned, "a node learned who has an address", "ip, mac"},
       {RecordKind::MacLearned, "a switch learned a port", "mac"},
       {RecordKind::NatMapped, "a home router gave a connection a port of its own",
        "inside, outside"},
+      {RecordKind::AddressHeld, "a node took a further address or gave it up", "taken, ip, mac"},
       {RecordKind::TcpState, "a connection changed its state", "socket, from, to, local, remote"},
       {RecordKind::TcpRetransmit, "a segment is sent again",
        "reason, socket, source, destination, info, tcp_seq"},
@@ -82,11 +84,12 @@ const std::vector<TraceKind> &traceKinds() {
       {RecordKind::TcpTimeout, "a retransmission timer ran out", "socket, rto_ns"},
       {RecordKind::Note, "a line of text by a program", "text"},
       {RecordKind::Phase, "a milestone of a program", "milestone, object"},
-      {RecordKind::RequestStarted, "a client's request began", "request, what"},
+      {RecordKind::RequestStarted, "a client's request began", "request, what, service"},
       {RecordKind::RequestEnded, "a client's request ended",
        "request, outcome, latency_ns, bytes, text"},
       {RecordKind::Sample, "a program measured something", "metric, value"},
-      {RecordKind::Fact, "a fact about a connection", "topic, socket, name, value, text"},
+      {RecordKind::Fact, "a fact about a connection or a service",
+       "topic, socket, name, value, text"},
   };
   return kinds;
 }
@@ -195,6 +198,13 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
   case RecordKind::LinkChanged:
     text("quantity", trace::name(static_cast<trace::LinkQuantity>(r.detail)));
     return real("value", trace::doubleOf(a[0]));
+  case RecordKind::NodeChanged:
+    text("quantity", trace::name(static_cast<trace::NodeQuantity>(r.detail)));
+    return real("value", trace::doubleOf(a[0]));
+  case RecordKind::AddressHeld:
+    m_line += r.detail == 1 ? R"(,"taken":true)" : R"(,"taken":false)";
+    text("ip", wire::Ipv4Address{static_cast<std::uint32_t>(a[0])}.text());
+    return text("mac", mac(a[1]));
   case RecordKind::ArpLearned:
     text("ip", wire::Ipv4Address{static_cast<std::uint32_t>(a[0])}.text());
     return text("mac", mac(a[1]));
@@ -231,7 +241,8 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
     return optionalText("object", chunk, a[1]);
   case RecordKind::RequestStarted:
     number("request", a[0]);
-    return optionalText("what", chunk, a[1]);
+    optionalText("what", chunk, a[1]);
+    return optionalText("service", chunk, a[2]);
   case RecordKind::RequestEnded:
     number("request", a[0]);
     text("outcome", trace::name(static_cast<trace::RequestOutcome>(r.detail)));

@@ -130,8 +130,8 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
   FaultClip clip;
   clip.from = e.at;
   clip.beginEntry = index;
-  clip.node = a.kind <= Kind::ResumeNode ? a.node.value : none;
-  clip.link = a.kind <= Kind::ResumeNode ? none : a.link.value;
+  clip.node = world::onNode(a.kind) ? a.node.value : none;
+  clip.link = world::onNode(a.kind) ? none : a.link.value;
   clip.value = a.value;
   const auto begin = [&](FaultClip::Kind kind) {
     clip.kind = kind;
@@ -146,6 +146,7 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
     begin(FaultClip::Kind::Crash);
     break;
   case Kind::RestartNode:
+  case Kind::RestartEmpty:
     end(FaultClip::Kind::Crash);
     end(FaultClip::Kind::Pause);
     break;
@@ -158,6 +159,16 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
   case Kind::SetJitter: begin(FaultClip::Kind::Jitter); break;
   case Kind::SetLoss: begin(FaultClip::Kind::Loss); break;
   case Kind::SetQueue: begin(FaultClip::Kind::Queue); break;
+  case Kind::SetDuplicate: begin(FaultClip::Kind::Duplicate); break;
+  case Kind::SetReorder: begin(FaultClip::Kind::Reorder); break;
+  case Kind::SetCorrupt: begin(FaultClip::Kind::Corrupt); break;
+  case Kind::SetBlocked: begin(FaultClip::Kind::Blocked); break;
+  case Kind::SetFlap: begin(FaultClip::Kind::Flap); break;
+  case Kind::SetSlowness: begin(FaultClip::Kind::Slowness); break;
+  case Kind::SetClockOffset: begin(FaultClip::Kind::ClockOffset); break;
+  case Kind::SetClockDrift: begin(FaultClip::Kind::ClockDrift); break;
+  case Kind::SetPartition: begin(FaultClip::Kind::Partition); break;
+  case Kind::Promote: break; // an order, not a fault
   }
 }
 
@@ -171,7 +182,53 @@ void nodeChange(ClipMaker &clips, FaultClip clip, trace::NodeHealth health) {
   clips.begin(clip);
 }
 
+FaultClip::Kind kindAt(FaultClip::Kind first, int quantity) {
+  return static_cast<FaultClip::Kind>(static_cast<int>(first) + quantity);
+}
+
+/// The quantity that a LinkChanged or NodeChanged record is about, as a clip.
+std::optional<FaultClip::Kind> changedKind(const trace::Record &r) {
+  return r.kind == RecordKind::NodeChanged ? clipKindOf(static_cast<trace::NodeQuantity>(r.detail))
+                                           : clipKindOf(static_cast<trace::LinkQuantity>(r.detail));
+}
+
+void recordedChange(ClipMaker &clips, const trace::Record &r) {
+  const bool ofNode = r.kind == RecordKind::NodeState || r.kind == RecordKind::NodeChanged;
+  FaultClip clip;
+  clip.from = r.at;
+  clip.node = ofNode ? r.node : none;
+  clip.link = ofNode ? none : r.link;
+  if (r.kind == RecordKind::NodeState) {
+    nodeChange(clips, clip, static_cast<trace::NodeHealth>(r.detail));
+  } else if (r.kind == RecordKind::LinkState) {
+    if (r.detail != 0)
+      clips.end(FaultClip::Kind::Cut, none, r.link, r.at, -1);
+    else
+      clips.begin(clip);
+  } else if (const auto kind = changedKind(r)) {
+    clip.kind = *kind;
+    clip.value = trace::doubleOf(r.args[0]);
+    clips.begin(clip);
+  }
+}
+
 } // namespace
+
+std::optional<FaultClip::Kind> clipKindOf(trace::LinkQuantity quantity) {
+  static_assert(static_cast<int>(FaultClip::Kind::Rate) +
+                    static_cast<int>(trace::LinkQuantity::Flap) ==
+                static_cast<int>(FaultClip::Kind::Flap));
+  if (quantity > trace::LinkQuantity::Flap) return std::nullopt;
+  return kindAt(FaultClip::Kind::Rate, static_cast<int>(quantity));
+}
+
+std::optional<FaultClip::Kind> clipKindOf(trace::NodeQuantity quantity) {
+  static_assert(static_cast<int>(FaultClip::Kind::Slowness) +
+                    static_cast<int>(trace::NodeQuantity::Partition) ==
+                static_cast<int>(FaultClip::Kind::Partition));
+  if (quantity > trace::NodeQuantity::Partition) return std::nullopt;
+  return kindAt(FaultClip::Kind::Slowness, static_cast<int>(quantity));
+}
 
 std::vector<FaultClip> faultClips(const world::Script &script, SimTime end) {
   ClipMaker clips(end);
@@ -182,25 +239,7 @@ std::vector<FaultClip> faultClips(const world::Script &script, SimTime end) {
 
 std::vector<FaultClip> faultClips(const Chronicle &chronicle, SimTime knownUntil) {
   ClipMaker clips(knownUntil);
-  for (const ChangeMark &mark : chronicle.changes()) {
-    const trace::Record &r = mark.record;
-    FaultClip clip;
-    clip.from = r.at;
-    clip.node = r.kind == RecordKind::NodeState ? r.node : none;
-    clip.link = r.kind == RecordKind::NodeState ? none : r.link;
-    if (r.kind == RecordKind::NodeState) {
-      nodeChange(clips, clip, static_cast<trace::NodeHealth>(r.detail));
-    } else if (r.kind == RecordKind::LinkState) {
-      if (r.detail != 0)
-        clips.end(FaultClip::Kind::Cut, none, r.link, r.at, -1);
-      else
-        clips.begin(clip);
-    } else {
-      clip.kind = static_cast<FaultClip::Kind>(static_cast<int>(FaultClip::Kind::Rate) + r.detail);
-      clip.value = trace::doubleOf(r.args[0]);
-      clips.begin(clip);
-    }
-  }
+  for (const ChangeMark &mark : chronicle.changes()) recordedChange(clips, mark.record);
   return clips.take();
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace packetarium::analysis {
@@ -25,16 +26,39 @@ std::vector<ActivityColumn> activityOf(const trace::Trace &trace, SimTime from, 
 
 /// A fault as a bar on the timeline.
 struct FaultClip {
-  enum class Kind : std::uint8_t { Cut, Crash, Pause, Rate, Delay, Jitter, Loss, Queue };
+  enum class Kind : std::uint8_t {
+    Cut,
+    Crash,
+    Pause,
+    Rate, ///< from here to Flap in the order of trace::LinkQuantity
+    Delay,
+    Jitter,
+    Loss,
+    Queue,
+    Duplicate,
+    Reorder,
+    Corrupt,
+    Blocked,
+    Flap,
+    Slowness, ///< from here on in the order of trace::NodeQuantity
+    ClockOffset,
+    ClockDrift,
+    Partition
+  };
   Kind kind = Kind::Cut;
   std::uint32_t node = NodeIndex::noneValue;
   std::uint32_t link = LinkIndex::noneValue;
   SimTime from, to;  ///< to: end of the run while it lasts
   bool open = false; ///< nothing ends it
-  double value = 0;  ///< of a changed condition: bits per second, ns, probability or packets
+  double value = 0;  ///< of a changed condition, in the unit of its quantity
   /// Index of the script entries that begin and end it; -1: none (it happened otherwise).
   int beginEntry = -1, endEntry = -1;
 };
+
+constexpr int faultClipKinds = static_cast<int>(FaultClip::Kind::Partition) + 1;
+/// The kind that a changed quantity begins; nothing for what passes at once (a lost disk).
+std::optional<FaultClip::Kind> clipKindOf(trace::LinkQuantity quantity);
+std::optional<FaultClip::Kind> clipKindOf(trace::NodeQuantity quantity);
 
 /// The clips that a script will make (known before anything has run), ordered by begin.
 std::vector<FaultClip> faultClips(const world::Script &script, SimTime end);

@@ -47,6 +47,7 @@ void Chronicle::add(const trace::Chunk &chunk) {
     case trace::RecordKind::NodeState:
     case trace::RecordKind::LinkState:
     case trace::RecordKind::LinkChanged:
+    case trace::RecordKind::NodeChanged:
       if (m_changes.size() < marksMax) m_changes.push_back({s, r});
       break;
     default: break;
@@ -75,6 +76,7 @@ void Chronicle::startRequest(const trace::Record &r, trace::Sequence s, const tr
   mark.node = r.node;
   mark.number = r.args[0];
   mark.what = intern(chunk.text(r.args[1]));
+  mark.service = intern(chunk.text(r.args[2]));
   m_openRequests[{r.node, r.args[0]}] = m_requests.size();
   m_requests.push_back(mark);
 }

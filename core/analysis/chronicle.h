@@ -36,7 +36,8 @@ struct RequestMark {
   trace::Sequence started = 0, ended = 0;
   SimTime startedAt, endedAt;
   std::uint32_t node = NodeIndex::noneValue;
-  std::uint32_t what = 0; ///< index into names()
+  std::uint32_t what = 0;    ///< index into names()
+  std::uint32_t service = 0; ///< index into names(); 0: it names none
   std::uint64_t number = 0;
   trace::RequestOutcome outcome = trace::RequestOutcome::Ok;
   std::uint64_t bytes = 0;
@@ -44,7 +45,8 @@ struct RequestMark {
   bool open() const { return ended == 0; }
 };
 
-/// A change of health, of a cable or of a link's conditions: LinkState, NodeState, LinkChanged.
+/// A change of health, of a cable or of the conditions of a link or node: LinkState, NodeState,
+/// LinkChanged, NodeChanged.
 struct ChangeMark {
   trace::Sequence sequence = 0;
   trace::Record record;

@@ -42,6 +42,9 @@ void FrameBuilder::open(trace::ChunkPtr chunk) {
   m_done = 0;
   m_flights.open(*m_chunk);
   m_nodes = m_chunk->keyframe.nodes;
+  m_conditions.assign(m_nodes.size(), {});
+  for (const trace::NodeCondition &c : m_chunk->keyframe.conditions)
+    if (c.node < m_conditions.size()) m_conditions[c.node] = c;
   m_links = m_chunk->keyframe.links;
   m_sockets.clear();
   for (const trace::SocketSnapshot &s : m_chunk->keyframe.sockets)
@@ -71,6 +74,9 @@ void FrameBuilder::apply(std::uint32_t index) {
   case RecordKind::LinkChanged:
     if (r.link < m_links.size()) applyLinkChange(m_links[r.link], r);
     break;
+  case RecordKind::NodeChanged:
+    if (r.node < m_conditions.size()) applyNodeChange(m_conditions[r.node], r);
+    break;
   case RecordKind::TcpState: applySocket(r, m_chunk->summary.first + index); break;
   default: break;
   }
@@ -90,8 +96,14 @@ void FrameBuilder::applySocket(const trace::Record &r, trace::Sequence s) {
   }
 }
 
-void FrameBuilder::fillLinks(Frame &frame) const {
+void FrameBuilder::fillNodes(Frame &frame) const {
   frame.nodes = m_nodes;
+  for (const trace::NodeCondition &c : m_conditions)
+    frame.conditions.push_back(
+        {c.slowness, clockAhead(c, frame.cursor.at), c.clockDriftPpm, c.partition});
+}
+
+void FrameBuilder::fillLinks(Frame &frame) const {
   frame.links.resize(m_links.size());
   for (std::size_t i = 0; i < m_links.size(); ++i) {
     const trace::LinkSnapshot &s = m_links[i];
@@ -102,6 +114,11 @@ void FrameBuilder::fillLinks(Frame &frame) const {
     v.jitter = s.jitter;
     v.loss = s.loss;
     v.queueLimit = s.queuePackets;
+    v.duplicate = s.duplicate;
+    v.reorder = s.reorder;
+    v.corrupt = s.corrupt;
+    v.blocked = s.blocked;
+    v.flap = s.flap;
   }
   for (const FlightTable::Entry &e : m_flights.entries()) {
     if (!e.alive || e.record->link >= frame.links.size()) continue;
@@ -178,6 +195,7 @@ Frame FrameBuilder::at(const trace::Trace &trace, Cursor cursor, const FrameOpti
   }
   if (chunk != m_chunk) open(chunk);
   replayTo(cursor.upTo);
+  fillNodes(frame);
   fillLinks(frame);
   fillPackets(frame, options);
   fillQueued(frame);

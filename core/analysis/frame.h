@@ -28,7 +28,19 @@ struct LinkView {
   Duration delay, jitter;
   double loss = 0;
   std::uint32_t queueLimit = 0;
+  double duplicate = 0, reorder = 0, corrupt = 0; ///< probabilities
+  int blocked = 0; ///< 0: none; 1, 2: what the first, second end sends is lost
+  Duration flap;   ///< period of flapping; 0: steady
   std::array<DirectionView, 2> directions;
+};
+
+/// How a node is, apart from its health.
+struct NodeView {
+  double slowness = 1;         ///< how many times longer its processor needs
+  Duration clockOffset;        ///< by which its clock is ahead at this instant
+  double clockDriftPpm = 0;    ///< by which its clock runs fast
+  std::uint32_t partition = 0; ///< the side of a partition it is on; 0: none
+  bool operator==(const NodeView &) const = default;
 };
 
 /// One frame on its way. Positions run from the sending end (0) to the far end (1).
@@ -107,6 +119,7 @@ struct Frame {
   std::size_t slot = 0; ///< of the trace, that holds (or would hold) this instant
   Cursor cursor;
   std::vector<trace::NodeHealth> nodes; ///< by NodeIndex
+  std::vector<NodeView> conditions;     ///< by NodeIndex
   std::vector<LinkView> links;          ///< by LinkIndex
   std::vector<PacketView> packets;      ///< ordered by sent
   std::vector<FlowView> flows;          ///< ordered by (link, end)
@@ -137,6 +150,7 @@ private:
   void replayTo(trace::Sequence upTo);
   void apply(std::uint32_t index);
   void applySocket(const trace::Record &r, trace::Sequence s);
+  void fillNodes(Frame &frame) const;
   void fillLinks(Frame &frame) const;
   void fillPackets(Frame &frame, const FrameOptions &options) const;
   void fillQueued(Frame &frame) const;
@@ -146,6 +160,7 @@ private:
   std::uint32_t m_done = 0; ///< records applied
   FlightTable m_flights;
   std::vector<trace::NodeHealth> m_nodes;
+  std::vector<trace::NodeCondition> m_conditions; ///< by NodeIndex
   std::vector<trace::LinkSnapshot> m_links;
   std::vector<Socket> m_sockets; ///< ordered by (node, socket)
 };

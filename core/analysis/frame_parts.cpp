@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/frame_parts.h"
 
+#include "core/net/device.h"
+
 #include <algorithm>
 
 namespace packetarium::analysis {
@@ -57,6 +59,34 @@ void applyLinkChange(trace::LinkSnapshot &link, const trace::Record &changed) {
   case trace::LinkQuantity::Jitter: link.jitter = time; break;
   case trace::LinkQuantity::Loss: link.loss = value; break;
   case trace::LinkQuantity::Queue: link.queuePackets = static_cast<std::uint32_t>(value); break;
+  case trace::LinkQuantity::Duplicate: link.duplicate = value; break;
+  case trace::LinkQuantity::Reorder: link.reorder = value; break;
+  case trace::LinkQuantity::Corrupt: link.corrupt = value; break;
+  case trace::LinkQuantity::Blocked: link.blocked = static_cast<int>(value); break;
+  case trace::LinkQuantity::Flap: link.flap = time; break;
+  }
+}
+
+Duration clockAhead(const trace::NodeCondition &node, SimTime at) {
+  const net::NodeClock clock{node.clockSince, node.clockOffset, node.clockDriftPpm};
+  return clock.at(at) - at;
+}
+
+void applyNodeChange(trace::NodeCondition &node, const trace::Record &changed) {
+  const double value = trace::doubleOf(changed.args[0]);
+  switch (static_cast<trace::NodeQuantity>(changed.detail)) {
+  case trace::NodeQuantity::Slowness: node.slowness = std::max(1.0, value); break;
+  case trace::NodeQuantity::ClockOffset:
+    node.clockOffset = Duration::ns(static_cast<std::int64_t>(value));
+    node.clockSince = changed.at;
+    break;
+  case trace::NodeQuantity::ClockDrift:
+    node.clockOffset = clockAhead(node, changed.at); // what it has gained so far, it keeps
+    node.clockSince = changed.at;
+    node.clockDriftPpm = value;
+    break;
+  case trace::NodeQuantity::Partition: node.partition = static_cast<std::uint32_t>(value); break;
+  case trace::NodeQuantity::DiskLost: break; // over at once
   }
 }
 

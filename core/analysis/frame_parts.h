@@ -14,6 +14,9 @@ namespace packetarium::analysis {
 constexpr std::uint16_t closedState = 0; ///< transport::TcpState::Closed
 
 void applyLinkChange(trace::LinkSnapshot &link, const trace::Record &changed);
+void applyNodeChange(trace::NodeCondition &node, const trace::Record &changed);
+/// By how much the node's clock is ahead at the instant.
+Duration clockAhead(const trace::NodeCondition &node, SimTime at);
 
 /// Most frames that a direction may have in flight to be drawn one by one, so that all directions
 /// that are within it hold at most packetsMax together.

@@ -114,12 +114,14 @@ void State::takeDropped(const trace::Record &r) {
   ++drops[r.detail % reasons];
   origins.dropped(r);
   if (!isHarmless(reason)) ++dropped;
-  const bool atLink = reason == trace::DropReason::QueueFull ||
-                      reason == trace::DropReason::LinkLoss || reason == trace::DropReason::LinkCut;
+  using Reason = trace::DropReason;
+  const bool atLink = reason == Reason::QueueFull || reason == Reason::LinkLoss ||
+                      reason == Reason::LinkCut || reason == Reason::Blocked ||
+                      reason == Reason::Corrupted;
   if (!atLink || r.link >= network->links.size()) return;
-  // These drops name the node at the sending end.
-  const auto &ends = network->links[r.link].ends;
-  const std::size_t end = ends[0].node.value == r.node ? 0 : 1;
+  // These drops name the node at the sending end; what came broken is told by the receiver.
+  const bool isFirst = network->links[r.link].ends[0].node.value == r.node;
+  const std::size_t end = isFirst == (reason != Reason::Corrupted) ? 0 : 1;
   ++directions[r.link * std::size_t{2} + end].dropped;
 }
 

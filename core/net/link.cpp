@@ -217,7 +217,8 @@ trace::Keyframe Network::keyframe() const {
     k.nodes.push_back(d.health);
     if (d.slowness != 1 || d.clock.offset != Duration{} || d.clock.driftPpm != 0 ||
         d.partition != 0)
-      k.conditions.push_back({n, d.slowness, d.clock.offset, d.clock.driftPpm, d.partition});
+      k.conditions.push_back(
+          {n, d.slowness, d.clock.since, d.clock.offset, d.clock.driftPpm, d.partition});
   }
   for (std::uint32_t i = 0; i < m_links.size(); ++i) {
     const Link &l = m_links[i].read();

@@ -32,7 +32,8 @@ struct LinkSnapshot {
 struct NodeCondition {
   std::uint32_t node = 0;
   double slowness = 1;
-  Duration clockOffset; ///< when it was last set
+  SimTime clockSince;   ///< when its clock was last set
+  Duration clockOffset; ///< by which it was ahead then
   double clockDriftPpm = 0;
   std::uint32_t partition = 0;
 };

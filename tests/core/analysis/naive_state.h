@@ -23,7 +23,8 @@ struct NaiveState {
 
   explicit NaiveState(const net::Blueprint &network) : nodes(network.nodes.size()) {
     for (const auto &l : network.links)
-      links.push_back({l.up, l.rateBps, l.delay, l.jitter, l.loss, l.queuePackets});
+      links.push_back({l.up, l.rateBps, l.delay, l.jitter, l.loss, l.queuePackets, l.duplicate,
+                       l.reorder, l.corrupt, l.blocked, l.flap});
   }
 
   void take(const trace::Record &r, trace::Sequence s) {
