@@ -25,6 +25,10 @@ struct RoleView {
   trace::Sequence record = 0;
 };
 
+/// The last role that each node told for each service, by (service, node); "down" once it crashed,
+/// until it tells another.
+std::vector<RoleView> rolesAt(const FactBook &facts, trace::Sequence upTo);
+
 /// One entry of a replicated log, as one node has it.
 struct LogEntryView {
   std::uint64_t index = 0, epoch = 0;

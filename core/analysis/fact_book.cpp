@@ -2,6 +2,7 @@
 #include "core/analysis/fact_book.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace packetarium::analysis {
 namespace {
@@ -24,10 +25,12 @@ std::uint32_t FactBook::keep(std::string_view text) {
 
 std::uint32_t FactBook::intern(std::string_view text) {
   if (text.empty()) return 0;
-  const auto known = m_index.find(text);
-  if (known != m_index.end()) return known->second;
+  const std::size_t hash = std::hash<std::string_view>{}(text);
+  const auto [from, to] = m_index.equal_range(hash);
+  for (auto it = from; it != to; ++it)
+    if (m_texts[it->second] == text) return it->second;
   const std::uint32_t index = keep(text);
-  m_index.emplace(std::string(text), index);
+  m_index.emplace(hash, index);
   return index;
 }
 
@@ -42,25 +45,61 @@ void FactBook::extend(const trace::Trace &trace) {
 void FactBook::add(const trace::Chunk &chunk) {
   for (std::size_t i = 0; i < chunk.records.size(); ++i) {
     const trace::Record &r = chunk.records[i];
-    if (r.kind != trace::RecordKind::Fact || m_facts.size() >= marksMax) continue;
-    FactMark mark;
-    mark.sequence = chunk.summary.first + i;
-    mark.at = r.at;
-    mark.node = r.node;
-    mark.socket = static_cast<std::uint32_t>(r.args[0]);
-    mark.topic = static_cast<trace::FactTopic>(r.detail);
-    mark.name = intern(chunk.text(r.args[1]));
-    const std::string_view value = chunk.text(r.args[2]);
-    mark.value = isUnique(mark.topic) ? keep(value) : intern(value);
-    mark.detail = intern(chunk.text(r.args[3]));
-    m_facts.push_back(mark);
-    m_textsAfter.push_back(static_cast<std::uint32_t>(m_texts.size()));
-    file(static_cast<std::uint32_t>(m_facts.size() - 1));
+    const trace::Sequence s = chunk.summary.first + i;
+    switch (r.kind) {
+    case trace::RecordKind::Fact: takeFact(r, s, chunk); break;
+    case trace::RecordKind::AddressHeld:
+      if (m_addresses.size() < marksMax) m_addresses.push_back({s, r});
+      break;
+    case trace::RecordKind::NodeState:
+      if (m_healths.size() < marksMax)
+        m_healths.push_back({s, r.at, r.node, static_cast<trace::NodeHealth>(r.detail)});
+      break;
+    default: break;
+    }
   }
   m_next = chunk.summary.end();
 }
 
+void FactBook::takeFact(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk) {
+  if (m_facts.size() >= marksMax) return;
+  FactMark mark;
+  mark.sequence = s;
+  mark.at = r.at;
+  mark.node = r.node;
+  mark.socket = static_cast<std::uint32_t>(r.args[0]);
+  mark.topic = static_cast<trace::FactTopic>(r.detail);
+  mark.name = intern(chunk.text(r.args[1]));
+  const std::string_view value = chunk.text(r.args[2]);
+  mark.value = isUnique(mark.topic) ? keep(value) : intern(value);
+  mark.detail = intern(chunk.text(r.args[3]));
+  m_facts.push_back(mark);
+  m_textsAfter.push_back(static_cast<std::uint32_t>(m_texts.size()));
+  file(static_cast<std::uint32_t>(m_facts.size() - 1));
+}
+
+/// False when the fact is about a connection.
+bool FactBook::fileOfService(std::uint32_t index) {
+  const FactMark &fact = m_facts[index];
+  switch (fact.topic) {
+  case trace::FactTopic::Role: m_roles[{fact.name, fact.node}].push_back(index); break;
+  case trace::FactTopic::Log:
+    if (const auto change = logChange(text(fact.value)))
+      m_logs[{fact.name, fact.node}].push_back({index, *change});
+    return true;
+  case trace::FactTopic::Failover:
+  case trace::FactTopic::Operation:
+  case trace::FactTopic::Try:
+  case trace::FactTopic::Conflict:
+  case trace::FactTopic::Merged: break;
+  default: return false;
+  }
+  m_byTopic[fact.topic].push_back(index);
+  return true;
+}
+
 void FactBook::file(std::uint32_t index) {
+  if (fileOfService(index)) return;
   const FactMark &fact = m_facts[index];
   const std::pair key{fact.node, fact.socket};
   if (fact.topic == trace::FactTopic::TlsSession) {
@@ -99,6 +138,11 @@ void FactBook::truncate(trace::Sequence from) {
   m_ends.clear();
   m_open.clear();
   m_hellos.clear();
+  m_byTopic.clear();
+  m_roles.clear();
+  m_logs.clear();
+  while (!m_addresses.empty() && m_addresses.back().sequence >= from) m_addresses.pop_back();
+  while (!m_healths.empty() && m_healths.back().sequence >= from) m_healths.pop_back();
   for (std::uint32_t i = 0; i < m_facts.size(); ++i) file(i);
   m_next = from;
 }
@@ -108,6 +152,35 @@ std::size_t FactBook::countUpTo(trace::Sequence upTo) const {
       std::upper_bound(m_facts.begin(), m_facts.end(), upTo,
                        [](trace::Sequence s, const FactMark &m) { return s < m.sequence; });
   return static_cast<std::size_t>(after - m_facts.begin());
+}
+
+const std::vector<std::uint32_t> &FactBook::of(trace::FactTopic topic) const {
+  static const std::vector<std::uint32_t> nothing;
+  const auto at = m_byTopic.find(topic);
+  return at == m_byTopic.end() ? nothing : at->second;
+}
+
+std::size_t FactBook::countUpTo(const std::vector<std::uint32_t> &indices,
+                                trace::Sequence upTo) const {
+  const auto after = std::upper_bound(
+      indices.begin(), indices.end(), upTo,
+      [this](trace::Sequence s, std::uint32_t i) { return s < m_facts[i].sequence; });
+  return static_cast<std::size_t>(after - indices.begin());
+}
+
+std::size_t FactBook::countUpTo(const std::vector<LogMark> &marks, trace::Sequence upTo) const {
+  const auto after = std::upper_bound(
+      marks.begin(), marks.end(), upTo,
+      [this](trace::Sequence s, const LogMark &m) { return s < m_facts[m.fact].sequence; });
+  return static_cast<std::size_t>(after - marks.begin());
+}
+
+const HealthMark *FactBook::lastCrash(std::uint32_t node, trace::Sequence upTo) const {
+  auto it = std::upper_bound(m_healths.begin(), m_healths.end(), upTo,
+                             [](trace::Sequence s, const HealthMark &m) { return s < m.sequence; });
+  while (it != m_healths.begin())
+    if ((--it)->node == node && it->health == trace::NodeHealth::Crashed) return &*it;
+  return nullptr;
 }
 
 } // namespace packetarium::analysis

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/cluster_facts.h"
 #include "core/base/ids.h"
 #include "core/trace/chunk.h"
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace packetarium::analysis {
@@ -36,11 +38,38 @@ struct TlsEnd {
   std::optional<std::size_t> peer;
 };
 
-/// The facts that a run has told, and to which connection each belongs. Grows with the trace, keeps
-/// its own copies, and so never needs a dropped chunk again.
+/// An AddressHeld record kept for the whole run.
+struct AddressMark {
+  trace::Sequence sequence = 0;
+  trace::Record record;
+};
+
+/// A NodeState record: what a crashed node told of itself before is no longer so.
+struct HealthMark {
+  trace::Sequence sequence = 0;
+  SimTime at;
+  std::uint32_t node = 0;
+  trace::NodeHealth health = trace::NodeHealth::Up;
+};
+
+/// A Log fact, read.
+struct LogMark {
+  std::uint32_t fact = 0; ///< index into FactBook::facts()
+  LogChange change;
+};
+
+/// Of which service (index for FactBook::text) which node.
+struct ServiceNode {
+  std::uint32_t service = 0, node = 0;
+  auto operator<=>(const ServiceNode &) const = default;
+};
+
+/// The facts that a run has told, and to which connection or service each belongs. Grows with the
+/// trace, keeps its own copies, and so never needs a dropped chunk again. Of texts that repeat it
+/// keeps one.
 class FactBook {
 public:
-  static constexpr std::size_t marksMax = 200'000; ///< later ones are not kept
+  static constexpr std::size_t marksMax = 1'000'000; ///< later ones are not kept
 
   FactBook() : m_texts(1) {} // index 0: no text
   /// Takes the chunks it has not seen. Call it before slots are dropped from memory.
@@ -55,6 +84,23 @@ public:
   /// In the order in which they began.
   const std::vector<TlsEnd> &ends() const { return m_ends; }
   std::string_view text(std::uint32_t index) const { return m_texts[index]; }
+  /// What serviceSentence takes.
+  FactTexts textsOf(const FactMark &fact) const {
+    return {fact.topic, fact.node, text(fact.name), text(fact.value), text(fact.detail)};
+  }
+
+  // What is about services, in order.
+  const std::vector<AddressMark> &addresses() const { return m_addresses; }
+  const std::vector<HealthMark> &healths() const { return m_healths; }
+  /// Indices into facts() of Role, of Failover, of Operation, of Try, of Conflict, of Merged.
+  const std::vector<std::uint32_t> &of(trace::FactTopic topic) const;
+  const std::map<ServiceNode, std::vector<std::uint32_t>> &roles() const { return m_roles; }
+  const std::map<ServiceNode, std::vector<LogMark>> &logs() const { return m_logs; }
+  /// How many of them (of any list above that holds indices) are at or before the record.
+  std::size_t countUpTo(const std::vector<std::uint32_t> &indices, trace::Sequence upTo) const;
+  std::size_t countUpTo(const std::vector<LogMark> &marks, trace::Sequence upTo) const;
+  /// The node's last crash at or before the record; null: there was none.
+  const HealthMark *lastCrash(std::uint32_t node, trace::Sequence upTo) const;
   trace::Sequence seenUpTo() const { return m_next - 1; }
   /// How many facts are at or before the record: what a view at that cursor depends on.
   std::size_t countUpTo(trace::Sequence upTo) const;
@@ -62,7 +108,9 @@ public:
 private:
   std::uint32_t keep(std::string_view text);
   std::uint32_t intern(std::string_view text);
+  void takeFact(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk);
   void file(std::uint32_t index);
+  bool fileOfService(std::uint32_t index);
   void pair(std::size_t end, const FactMark &fact);
 
   trace::Sequence m_next = 1;
@@ -70,9 +118,14 @@ private:
   std::vector<TlsEnd> m_ends;
   std::vector<std::string> m_texts;
   std::vector<std::uint32_t> m_textsAfter; ///< by fact: how many texts there were once it was in
-  std::map<std::string, std::uint32_t, std::less<>> m_index;             ///< what repeats
+  std::unordered_multimap<std::size_t, std::uint32_t> m_index; ///< what repeats, by its hash
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> m_open; ///< by node and socket
   std::map<std::string, std::size_t, std::less<>> m_hellos; ///< hello in hex: the client's end
+  std::vector<AddressMark> m_addresses;
+  std::vector<HealthMark> m_healths;
+  std::map<trace::FactTopic, std::vector<std::uint32_t>> m_byTopic;
+  std::map<ServiceNode, std::vector<std::uint32_t>> m_roles;
+  std::map<ServiceNode, std::vector<LogMark>> m_logs;
 };
 
 } // namespace packetarium::analysis

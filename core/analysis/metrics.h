@@ -36,6 +36,8 @@ struct MetricRow {
   std::string_view unit;
 };
 std::string csvHeader();
+/// A text as a field of CSV: quoted when it must be (RFC 4180).
+std::string csvField(std::string_view text);
 std::string csvLine(const MetricRow &row);
 
 struct MetricsOptions {

@@ -69,17 +69,18 @@ const std::vector<MetricInfo> &metricTable() {
 
 std::string csvHeader() { return "t_ns,entity,metric,value,unit"; }
 
+std::string csvField(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
 std::string csvLine(const MetricRow &row) {
-  const auto quoted = [](const std::string &text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) {
-      if (c == '"') out += '"';
-      out += c;
-    }
-    return out + '"';
-  };
-  return fmt::format("{},{},{},{:.10g},{}", row.at.ns(), quoted(row.entity), quoted(row.metric),
+  return fmt::format("{},{},{},{:.10g},{}", row.at.ns(), csvField(row.entity), csvField(row.metric),
                      row.value, row.unit);
 }
 

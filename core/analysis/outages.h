@@ -47,10 +47,12 @@ struct Outage {
   Duration length() const { return to - from; }
 };
 
-/// All outages of all services as known at `until`, ordered by their beginning. It begins at the
-/// last fault before the first failed request ended (at that request itself without one) and ends
-/// with the first timely answer to a request sent after that. Requests that fail while others are
-/// answered make a service degraded, no outage: what is shorter than `least` is left out.
+/// All outages of all services as known at `until`, ordered by their beginning. An outage begins at
+/// the last fault (else at the last other change) between the last request that was answered in
+/// time and the first one that failed, or while that one was under way; at that request itself when
+/// nothing had happened. It ends with the first timely answer to a request sent after that. What is
+/// shorter than `least` is left out, and a single request that fails though nothing had happened:
+/// that makes a service degraded.
 std::vector<Outage> outages(const Chronicle &chronicle, const FactBook &facts,
                             const net::Blueprint &network, SimTime until,
                             Duration least = Duration::ms(1));

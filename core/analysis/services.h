@@ -24,6 +24,9 @@ std::string_view name(ServiceHealth health); ///< "up"
 struct ServiceSecond {
   std::uint32_t requests = 0, inTime = 0;
   ServiceHealth health = ServiceHealth::Unknown;
+  std::uint32_t offered = 0; ///< requests that began in it, ended or not
+  std::uint32_t served = 0;  ///< timely answers that came in it
+  double p50 = 0, p99 = 0;   ///< ms, of the timely answers to what began in it; 0: none
 };
 
 /// One stretch of the ribbon.
@@ -41,8 +44,18 @@ struct Availability {
 };
 /// share: 0 to 1.
 Availability availability(double share);
-/// "three nines (99.95 %)" and "nothing failed" for people.
+/// "three nines (99.95 %)" and "nothing failed" for people. Never rounds up.
 std::string ninesText(const Availability &a);
+/// "3 d 15 h 39 m 30 s", to the second; shorter than a minute: three digits.
+std::string downTimeText(Duration d);
+
+/// Of parts that fail apart from each other; shares and results 0 to 1.
+double mtbfAvailability(Duration mtbf, Duration mttr); ///< mean times up and to repair, not both 0
+double seriesAvailability(const std::vector<double> &shares);   ///< all are needed
+double parallelAvailability(const std::vector<double> &shares); ///< any one is enough
+/// At least k of n parts of the same share (the upper tail of the binomial distribution); n to
+/// 1000.
+double anyOfAvailability(int k, int n, double share);
 
 struct ServiceReport {
   std::string name;
@@ -58,10 +71,13 @@ struct ServiceReport {
   double offeredPerSecond = 0, servedPerSecond = 0;        ///< since the first request
 };
 
-/// All services that requests name, by name, as known at `until`: nothing after it counts.
+/// All services that requests name, by name, as known at `until`: nothing after it counts. A
+/// request counts for the second in which it was sent. Costs a walk over the requests: about a
+/// millisecond for ten thousand.
 std::vector<ServiceReport> serviceReports(const Chronicle &chronicle, SimTime until);
 
-/// CSV of all seconds: "t_s,service,health,requests,in_time,availability".
+/// CSV of all seconds: "t_s,service,health,requests,in_time,availability,offered,served,p50_ms,
+/// p99_ms"; availability is empty in seconds without requests.
 std::string servicesCsv(const std::vector<ServiceReport> &reports);
 
 } // namespace packetarium::analysis

@@ -81,6 +81,38 @@ public:
     r.args[1] = trace::noText;
     return append(r);
   }
+  trace::Sequence fact(SimTime at, std::uint32_t node, trace::FactTopic topic,
+                       std::string_view name, std::string_view value,
+                       std::string_view detail = {}) {
+    if (!m_writer.isOpen()) open();
+    trace::Record r = record(trace::RecordKind::Fact, at);
+    r.node = node;
+    r.detail = static_cast<std::uint16_t>(topic);
+    r.args = {0, m_writer.appendText(name), m_writer.appendText(value), text(detail)};
+    return append(r);
+  }
+  trace::Sequence asked(SimTime at, std::uint32_t node, std::uint64_t number,
+                        std::string_view service) {
+    if (!m_writer.isOpen()) open();
+    trace::Record r = record(trace::RecordKind::RequestStarted, at);
+    r.node = node;
+    r.args = {number, m_writer.appendText("something"), text(service), 0};
+    return append(r);
+  }
+  trace::Sequence ended(SimTime at, std::uint32_t node, std::uint64_t number,
+                        trace::RequestOutcome outcome, Duration latency) {
+    trace::Record r = record(trace::RecordKind::RequestEnded, at);
+    r.node = node;
+    r.detail = static_cast<std::uint16_t>(outcome);
+    r.args = {number, static_cast<std::uint64_t>(latency.ns()), 0, trace::noText};
+    return append(r);
+  }
+  trace::Sequence health(SimTime at, std::uint32_t node, trace::NodeHealth health) {
+    trace::Record r = record(trace::RecordKind::NodeState, at);
+    r.node = node;
+    r.detail = static_cast<std::uint16_t>(health);
+    return append(r);
+  }
   static trace::Record record(trace::RecordKind kind, SimTime at) {
     trace::Record r;
     r.kind = kind;
@@ -99,6 +131,9 @@ public:
   }
 
 private:
+  std::uint64_t text(std::string_view t) {
+    return t.empty() ? trace::noText : m_writer.appendText(t);
+  }
   void open() {
     trace::Keyframe k;
     k.nodes = m_nodes;
