@@ -43,10 +43,10 @@ struct Options {
 };
 
 const std::map<std::string, MainWindow::View> views = {
-    {"window", MainWindow::View::Window},    {"canvas", MainWindow::View::Canvas},
-    {"layers", MainWindow::View::Layers},    {"sequence", MainWindow::View::Sequence},
-    {"packets", MainWindow::View::Packets},  {"charts", MainWindow::View::Charts},
-    {"security", MainWindow::View::Security}};
+    {"window", MainWindow::View::Window},     {"canvas", MainWindow::View::Canvas},
+    {"layers", MainWindow::View::Layers},     {"sequence", MainWindow::View::Sequence},
+    {"packets", MainWindow::View::Packets},   {"charts", MainWindow::View::Charts},
+    {"security", MainWindow::View::Security}, {"services", MainWindow::View::Services}};
 
 const std::map<std::string, ui::ThemeChoice> themes = {{"light", ui::ThemeChoice::Light},
                                                        {"dark", ui::ThemeChoice::Dark},
@@ -94,7 +94,8 @@ void declare(CLI::App &app, Options &o) {
       ->check(CLI::IsMember(keysOf(themes)))
       ->type_name("THEME");
   app.add_option("--view", o.view,
-                 "What to render: window, canvas, layers, sequence, packets, charts, security")
+                 "What to render: window, canvas, layers, sequence, packets, charts, security, "
+                 "services")
       ->check(CLI::IsMember(keysOf(views)))
       ->needs(shot)
       ->type_name("VIEW");

@@ -8,10 +8,11 @@ namespace packetarium::programs {
 
 const std::vector<ProgramType> &programTypes() {
   static const std::vector<ProgramType> types = {
-      browserType(),    bulkReceiverType(), bulkSenderType(),    certificateAuthorityType(),
-      clientLoadType(), dnsResolverType(),  dnsServerType(),     echoServerType(),
-      httpServerType(), interceptorType(),  pingType(),          tcpClientType(),
-      udpSinkType(),    udpSourceType(),    voiceReceiverType(), voiceSenderType(),
+      browserType(),       bulkReceiverType(), bulkSenderType(),  certificateAuthorityType(),
+      clientLoadType(),    dnsResolverType(),  dnsServerType(),   echoServerType(),
+      failoverPairType(),  httpServerType(),   interceptorType(), pingType(),
+      powerSwitchType(),   tcpClientType(),    udpSinkType(),     udpSourceType(),
+      voiceReceiverType(), voiceSenderType(),  vrrpType(),        witnessType(),
   };
   return types;
 }

@@ -14,13 +14,17 @@ ProgramType clientLoadType();
 ProgramType dnsResolverType();
 ProgramType dnsServerType();
 ProgramType echoServerType();
+ProgramType failoverPairType();
 ProgramType httpServerType();
 ProgramType interceptorType();
 ProgramType pingType();
+ProgramType powerSwitchType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
 ProgramType udpSourceType();
 ProgramType voiceReceiverType();
 ProgramType voiceSenderType();
+ProgramType vrrpType();
+ProgramType witnessType();
 
 } // namespace packetarium::programs

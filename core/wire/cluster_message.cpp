@@ -145,7 +145,8 @@ std::string Message::label() const {
     return true;
   };
   const bool index = append("index");
-  if (!append("key") && !index && !append("term") && !append("epoch")) append("node");
+  if (!append("key") && !index && !append("term") && !append("epoch") && !append("role"))
+    append("node");
   if (out.size() > lettersMax) out = out.substr(0, lettersMax - 3) + "...";
   return out;
 }

@@ -40,7 +40,7 @@ public:
   std::int64_t number(std::string_view key, std::int64_t otherwise) const;
   const std::vector<std::pair<std::string, std::string>> &fields() const { return m_fields; }
   /// What a ladder shows on the arrow: "append 7", from the verb and the fields that matter most
-  /// (index, key, term or epoch); at most about 24 characters.
+  /// (index and key, else term, epoch, role or node); at most about 24 characters.
   std::string label() const;
   bool operator==(const Message &) const = default;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/chart_book.h"
 
+#include "ui/charts/service_charts.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,7 +12,6 @@ namespace packetarium::ui {
 namespace {
 
 constexpr std::size_t linesMax = 3;
-constexpr std::size_t trailing = 50; // requests that a percentile is taken of
 constexpr std::size_t pixelsPerBin = 3;
 constexpr std::size_t trackPointsMin = 24;
 
@@ -94,14 +95,6 @@ void appendBins(ChartLine &line, const Bins &bins, const ChartData &chart, doubl
     line.points.append({chart.x(bins.end(i)), bins.values[i] * factor});
 }
 
-double percentile(std::vector<double> &values, double share) {
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())) - 1);
-  const auto it = values.begin() + static_cast<std::ptrdiff_t>(std::min(rank, values.size() - 1));
-  std::nth_element(values.begin(), it, values.end());
-  return *it;
-}
-
 ChartData named(const char *id, const QString &title, const QString &unit, const QString &help) {
   ChartData chart;
   chart.id = QString::fromLatin1(id);
@@ -147,11 +140,18 @@ std::vector<ChartData> ChartBook::charts(SimTime from, SimTime to, SimTime until
   const Span span{from, to, until, std::max<std::size_t>(pixels, 16)};
   std::vector<ChartData> out;
   for (auto chart : {latency(span), roundTrip(span), throughput(span), queues(span), windows(span),
-                     voice(span), losses(span)}) {
+                     voice(span), replication(span, "kv.replication_lag"),
+                     replication(span, "kv.replication_lag_ms"), losses(span)}) {
     if (!chart) continue;
     chart->fitHeight();
     out.push_back(std::move(*chart));
   }
+  // After the latency of all, where there is one.
+  auto services = serviceCharts(m_state.chronicle(), from, to, until, span.pixels);
+  for (ChartData &chart : services) chart.fitHeight();
+  const bool first = !out.empty() && out.front().id == QStringLiteral("latency");
+  out.insert(out.begin() + (first ? 1 : 0), std::make_move_iterator(services.begin()),
+             std::make_move_iterator(services.end()));
   return out;
 }
 
@@ -187,7 +187,7 @@ std::optional<ChartData> ChartBook::latency(const Span &span) const {
   ChartData chart = named("latency", tr("Latency"), QStringLiteral("ms"),
                           tr("How long requests took that were answered: half of the last %1 "
                              "were faster than p50, 99 of 100 faster than p99.")
-                              .arg(trailing));
+                              .arg(trailingRequests));
   chart.setSpan(span.from, span.to);
   ChartLine p50{tr("p50"), 0, true, {}}, p99{tr("p99"), 1, false, {}};
   const auto add = [&](SimTime at, double middle, double high) {
@@ -207,7 +207,7 @@ std::optional<ChartData> ChartBook::latency(const Span &span) const {
   } else {
     std::vector<double> recent;
     for (auto it = first; it < last; ++it) {
-      const auto back = std::min<std::ptrdiff_t>(it - points.begin() + 1, trailing);
+      const auto back = std::min<std::ptrdiff_t>(it - points.begin() + 1, trailingRequests);
       recent.clear();
       for (auto p = it + 1 - back; p <= it; ++p) recent.push_back(p->value);
       add(it->at, percentile(recent, 0.5), percentile(recent, 0.99));
@@ -375,6 +375,25 @@ std::optional<ChartData> ChartBook::voice(const Span &span) const {
   if (!jitter.empty()) {
     ChartLine line{tr("jitter"), 0, false, {}};
     appendDecimated(line, *jitter.front().points, chart, span.until, span.pixels, 1);
+    chart.lines.push_back(std::move(line));
+  }
+  return chart;
+}
+
+// How far replicas are behind: in writes, or in milliseconds.
+std::optional<ChartData> ChartBook::replication(const Span &span, std::string_view metric) const {
+  const auto all = seriesOf(metric);
+  if (all.empty()) return std::nullopt;
+  const bool inTime = metric != "kv.replication_lag";
+  ChartData chart =
+      inTime ? named("replication-lag-time", tr("Replication lag, time"), QStringLiteral("ms"),
+                     tr("How long ago the newest write came that a replica does not have yet."))
+             : named("replication-lag", tr("Replication lag"), tr("writes"),
+                     tr("How many writes a replica is behind the server that takes them."));
+  chart.setSpan(span.from, span.to);
+  for (std::size_t i = 0; i < std::min(all.size(), linesMax); ++i) {
+    ChartLine line{all.size() > 1 ? nodeName(all[i].entity) : QString(), i, false, {}};
+    appendDecimated(line, *all[i].points, chart, span.until, span.pixels, 1);
     chart.lines.push_back(std::move(line));
   }
   return chart;

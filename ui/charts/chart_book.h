@@ -56,6 +56,8 @@ private:
   [[nodiscard]] std::optional<ChartData> queues(const Span &span) const;
   [[nodiscard]] std::optional<ChartData> windows(const Span &span) const;
   [[nodiscard]] std::optional<ChartData> voice(const Span &span) const;
+  [[nodiscard]] std::optional<ChartData> replication(const Span &span,
+                                                     std::string_view metric) const;
   [[nodiscard]] std::optional<ChartData> losses(const Span &span) const;
   [[nodiscard]] ChartLine trackLine(const Track &track, const ChartData &chart, const Span &span,
                                     double factor) const;

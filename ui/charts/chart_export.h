@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/charts/chart_data.h"
-#include "ui/theme/theme.h"
-#include "ui/theme/typography.h"
+#include "ui/charts/figure.h"
 
 #include <QSize>
 #include <QString>
@@ -15,12 +13,15 @@ namespace packetarium::ui {
 
 inline constexpr QSize slideSize{1600, 900};
 
-// Writes each chart as ID.png into the folder, which exists; gives the files, or none and a
-// message.
-QStringList writeCharts(const std::vector<ChartData> &charts, const QString &folder, QSize pixels,
-                        const Theme &theme, const Typography &type, QString *message);
-// Writes one chart to a file; an empty answer means that it is written.
-[[nodiscard]] QString writeChart(const ChartData &chart, const QString &file, QSize pixels,
-                                 const Theme &theme, const Typography &type);
+// Writes the figure as the file's ending says: PNG or SVG in that size, or CSV with what it is made
+// of. An empty answer means that it is written.
+[[nodiscard]] QString writeFigure(const Figure &figure, const QString &file, QSize pixels,
+                                  const Theme &theme, const Typography &type);
+// Writes each one as ID.FORMAT ("png", "svg", "csv") into the folder, which exists; gives the
+// files, or none and a message.
+QStringList writeFigures(const std::vector<Figure> &figures, const QString &folder,
+                         const QString &format, QSize pixels, const Theme &theme,
+                         const Typography &type, QString *message);
+[[nodiscard]] std::vector<Figure> figuresOf(const std::vector<ChartData> &charts);
 
 } // namespace packetarium::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/chart_picture.h"
 
+#include "ui/charts/figure.h"
 #include "ui/widgets/format.h"
 
 #include <QAreaSeries>
@@ -166,38 +167,41 @@ int ChartPicture::stepsFor(QSize size, const Typography &type) {
 
 QRectF ChartPicture::plotArea() const { return m_scene ? m_scene->area : QRectF(); }
 
+void ChartPicture::render(QPainter &painter, const QRectF &box, const ChartData &data,
+                          const Theme &theme, const Typography &type) {
+  if (!m_scene) m_scene = std::make_unique<Scene>();
+  m_scene->fit(data);
+  m_scene->dress(data, theme, type, 1.5 * type.scale());
+  m_scene->place(data, box.size(), type);
+  m_scene->scene.render(&painter, box, QRectF(QPointF(0, 0), box.size()));
+}
+
 QImage ChartPicture::plot(const ChartData &data, QSize size, double dpr, const Theme &theme,
                           const Typography &type) {
-  if (!m_scene) m_scene = std::make_unique<Scene>();
   QImage image(size * dpr, QImage::Format_ARGB32_Premultiplied);
   image.setDevicePixelRatio(dpr);
   image.fill(Qt::transparent);
-  m_scene->fit(data);
-  m_scene->dress(data, theme, type, 1.5 * type.scale());
-  m_scene->place(data, size, type);
   QPainter painter(&image);
   painter.setRenderHint(QPainter::Antialiasing);
-  m_scene->scene.render(&painter, QRectF(QPointF(0, 0), QSizeF(size)),
-                        QRectF(QPointF(0, 0), QSizeF(size)));
+  render(painter, QRectF(QPointF(0, 0), QSizeF(size)), data, theme, type);
   return image;
 }
 
 QImage ChartPicture::slide(const ChartData &data, QSize pixels, const Theme &theme,
                            const Typography &type) {
-  // At 400 px of height the type is as in the window.
-  const Typography big = type.scaledTo(std::min(pixels.height() / 400.0, pixels.width() / 560.0));
   QImage image(pixels, QImage::Format_RGB32);
-  image.fill(theme.panel);
-  const double margin = big.px(20);
-  const QRectF frame =
-      QRectF(QPointF(0, 0), QSizeF(pixels)).adjusted(margin, margin, -margin, -margin);
   QPainter painter(&image);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setFont(big.title());
+  paintSlide(painter, QSizeF(pixels), data, theme, type);
+  return image;
+}
+
+void ChartPicture::paintSlide(QPainter &painter, QSizeF size, const ChartData &data,
+                              const Theme &theme, const Typography &type) {
+  const Typography big = slideType(size, type);
+  paintSlideFrame(painter, size, data.title, {}, theme, big);
+  const double margin = big.px(20);
+  const QRectF frame = QRectF(QPointF(0, 0), size).adjusted(margin, margin, -margin, -margin);
   const double titleHeight = QFontMetricsF(big.title()).height();
-  painter.setPen(theme.text);
-  painter.drawText(QRectF(frame.left(), frame.top(), frame.width(), titleHeight),
-                   Qt::AlignLeft | Qt::AlignVCenter, data.title);
   // The legend, from the right.
   painter.setFont(big.secondary());
   const QFontMetricsF metrics(big.secondary());
@@ -225,14 +229,13 @@ QImage ChartPicture::slide(const ChartData &data, QSize pixels, const Theme &the
   painter.drawText(QRectF(frame.left(), plotBottom, frame.width(), axisHeight),
                    Qt::AlignRight | Qt::AlignVCenter,
                    QCoreApplication::translate("Chart", "simulated time (%1)").arg(data.timeUnit));
+  const QRectF plot(QPointF(frame.left(), plotTop),
+                    QSizeF(std::floor(frame.width()), std::floor(plotBottom - plotTop)));
+  if (plot.height() <= 10 || plot.width() <= 10) return;
   ChartPicture picture;
-  const QSize plotSize(static_cast<int>(frame.width()), static_cast<int>(plotBottom - plotTop));
   ChartData fitted = data;
-  fitted.fitHeight(stepsFor(plotSize, big));
-  if (plotSize.height() > 10 && plotSize.width() > 10)
-    painter.drawImage(QPointF(frame.left(), plotTop),
-                      picture.plot(fitted, plotSize, 1, theme, big));
-  return image;
+  fitted.fitHeight(stepsFor(plot.size().toSize(), big));
+  picture.render(painter, plot, fitted, theme, big);
 }
 
 } // namespace packetarium::ui

@@ -11,6 +11,8 @@
 
 #include <memory>
 
+class QPainter;
+
 namespace packetarium::ui {
 
 // Draws a chart into an image. Keeps its chart between calls, so that a live one costs little.
@@ -29,12 +31,17 @@ public:
   // Where the last plot's data lie within it: x from data.x(from) to data.x(to), y from 0 to yMax.
   [[nodiscard]] QRectF plotArea() const;
 
-  // A whole picture for a slide or a paper, in exactly that many pixels: title, legend, axes with
-  // their units. The type grows with the picture.
+  // A whole picture for a slide or a paper: title, legend, axes with their units. The type grows
+  // with the picture. Painted as lines and text, so that it stays sharp in a vector file.
+  static void paintSlide(QPainter &painter, QSizeF size, const ChartData &data, const Theme &theme,
+                         const Typography &type);
+  // The same in exactly that many pixels.
   static QImage slide(const ChartData &data, QSize pixels, const Theme &theme,
                       const Typography &type);
 
 private:
+  void render(QPainter &painter, const QRectF &box, const ChartData &data, const Theme &theme,
+              const Typography &type);
   struct Scene;
   std::unique_ptr<Scene> m_scene;
 };

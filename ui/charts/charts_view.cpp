@@ -79,6 +79,7 @@ ChartsView::ChartsView(ViewState &state, QWidget *parent)
     showMoments();
     refreshSoon();
   });
+  connect(&state, &ViewState::pointedTimeChanged, this, &ChartsView::showMoments);
   connect(&state.hub(), &ThemeHub::changed, this, &ChartsView::arrange);
   refresh();
 }
@@ -94,7 +95,7 @@ QWidget *ChartsView::makeTools() {
   m_recent->setToolTip(tr("The last 5 seconds only\nElse from the start of the run."));
   m_export = new IconButton(m_state.hub(), "export", tr("Export charts"), IconButton::Variant::Flat,
                             tools);
-  m_export->setToolTip(tr("Export charts as PNG …"));
+  m_export->setToolTip(tr("Export charts as PNG, SVG or CSV …"));
   for (IconButton *button : {m_recent, m_export}) {
     button->setEdge(26);
     column->addWidget(button);
@@ -150,14 +151,8 @@ void ChartsView::refresh() {
 
 ChartPanel *ChartsView::makePanel() {
   auto *panel = new ChartPanel(m_state.hub(), m_sheet);
-  connect(panel, &ChartPanel::pointed, this, [this](SimTime at) {
-    m_pointed = at;
-    showMoments();
-  });
-  connect(panel, &ChartPanel::pointerLeft, this, [this] {
-    m_pointed.reset();
-    showMoments();
-  });
+  connect(panel, &ChartPanel::pointed, this, [this](SimTime at) { m_state.pointTo(at); });
+  connect(panel, &ChartPanel::pointerLeft, this, [this] { m_state.pointTo(std::nullopt); });
   connect(panel, &ChartPanel::chosen, this, [this](SimTime at) { m_state.playback().seek(at); });
   connect(panel, &ChartPanel::exportWanted, this, [this, panel] { openExport(panel->data().id); });
   panel->show();
@@ -165,7 +160,8 @@ ChartPanel *ChartsView::makePanel() {
 }
 
 void ChartsView::showMoments() {
-  for (ChartPanel *panel : m_panels) panel->setMoments(m_state.frame().cursor.at, m_pointed);
+  for (ChartPanel *panel : m_panels)
+    panel->setMoments(m_state.frame().cursor.at, m_state.pointedTime());
 }
 
 // ---- arrangement ------------------------------------------------------------------------------
@@ -206,7 +202,7 @@ bool ChartsView::eventFilter(QObject *watched, QEvent *event) {
 }
 
 void ChartsView::openExport(const QString &chartId) {
-  auto *dialog = new ExportDialog(m_state.hub(), wholeRun(4096), chartId, window());
+  auto *dialog = new ExportDialog(m_state.hub(), figuresOf(wholeRun(4096)), chartId, window());
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->open();
 }
@@ -221,7 +217,8 @@ QStringList exportCharts(QWidget *chartsView, const QString &folder, QString *me
     if (message != nullptr) *message = ChartsView::tr("The run has measured nothing to draw.");
     return {};
   }
-  return writeCharts(charts, folder, slideSize, Theme::light(), Typography::forSystem(), message);
+  return writeFigures(figuresOf(charts), folder, QStringLiteral("png"), slideSize, Theme::light(),
+                      Typography::forSystem(), message);
 }
 
 } // namespace packetarium::ui

@@ -59,7 +59,6 @@ private:
   QStackedLayout *m_stack;
   IconButton *m_export = nullptr, *m_recent = nullptr;
   std::vector<ChartPanel *> m_panels;
-  std::optional<SimTime> m_pointed;
   QTimer m_soon;
 };
 

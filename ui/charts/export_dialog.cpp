@@ -2,7 +2,6 @@
 #include "ui/charts/export_dialog.h"
 
 #include "ui/charts/chart_export.h"
-#include "ui/charts/chart_picture.h"
 #include "ui/theme/apply_theme.h"
 
 #include <QComboBox>
@@ -15,7 +14,9 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace packetarium::ui {
 namespace {
@@ -26,24 +27,28 @@ constexpr int edgeMin = 200, edgeMax = 8000;
 
 } // namespace
 
-ExportDialog::ExportDialog(const ThemeHub &hub, std::vector<ChartData> charts,
-                           const QString &chartId, QWidget *parent)
+ExportDialog::ExportDialog(const ThemeHub &hub, std::vector<Figure> figures, const QString &id,
+                           QWidget *parent)
     : QDialog(parent),
       m_hub(hub),
-      m_charts(std::move(charts)),
+      m_figures(std::move(figures)),
       m_which(new QComboBox(this)),
+      m_format(new QComboBox(this)),
       m_preset(new QComboBox(this)),
       m_ground(new QComboBox(this)),
       m_width(new QSpinBox(this)),
       m_height(new QSpinBox(this)),
       m_preview(new QLabel(this)),
       m_message(new QLabel(this)) {
-  setWindowTitle(tr("Export charts"));
-  if (m_charts.size() != 1) m_which->addItem(tr("All charts, one file each"));
-  for (const ChartData &chart : m_charts) {
-    m_which->addItem(chart.title, chart.id);
-    if (chart.id == chartId) m_which->setCurrentIndex(m_which->count() - 1);
+  setWindowTitle(tr("Export pictures"));
+  if (m_figures.size() != 1) m_which->addItem(tr("All of them, one file each"));
+  for (const Figure &figure : m_figures) {
+    m_which->addItem(figure.title, figure.id);
+    if (figure.id == id) m_which->setCurrentIndex(m_which->count() - 1);
   }
+  m_format->addItem(tr("PNG, a picture"), QStringLiteral("png"));
+  m_format->addItem(tr("SVG, a drawing that stays sharp"), QStringLiteral("svg"));
+  m_format->addItem(tr("CSV, the figures behind it"), QStringLiteral("csv"));
   m_preset->addItems({tr("Slide, 1600 × 900"), tr("Full HD, 1920 × 1080"), tr("4K, 3840 × 2160"),
                       tr("Paper, 1200 × 800"), tr("Own size")});
   m_ground->addItem(tr("Light"), int(ThemeKind::Light));
@@ -59,7 +64,8 @@ ExportDialog::ExportDialog(const ThemeHub &hub, std::vector<ChartData> charts,
 }
 
 void ExportDialog::build() {
-  m_which->setAccessibleName(tr("Chart"));
+  m_which->setAccessibleName(tr("Picture"));
+  m_format->setAccessibleName(tr("Format"));
   m_preset->setAccessibleName(tr("Size"));
   m_ground->setAccessibleName(tr("Ground"));
   m_width->setAccessibleName(tr("Width"));
@@ -75,7 +81,8 @@ void ExportDialog::build() {
   edges->addWidget(m_height);
   edges->addStretch(1);
   auto *form = new QFormLayout;
-  form->addRow(tr("Chart"), m_which);
+  form->addRow(tr("Picture"), m_which);
+  form->addRow(tr("Format"), m_format);
   form->addRow(tr("Size"), m_preset);
   form->addRow(QString(), edges);
   form->addRow(tr("Ground"), m_ground);
@@ -99,10 +106,14 @@ void ExportDialog::build() {
   connect(m_width, &QSpinBox::valueChanged, this, own);
   connect(m_height, &QSpinBox::valueChanged, this, own);
   connect(m_which, &QComboBox::currentIndexChanged, this, &ExportDialog::preview);
+  connect(m_format, &QComboBox::currentIndexChanged, this, [this] {
+    for (QWidget *edit : std::initializer_list<QWidget *>{m_preset, m_width, m_height, m_ground})
+      edit->setEnabled(format() != QLatin1String("csv"));
+  });
   connect(m_ground, &QComboBox::currentIndexChanged, this, &ExportDialog::preview);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   connect(write, &QPushButton::clicked, this, &ExportDialog::askAndWrite);
-  write->setEnabled(!m_charts.empty());
+  write->setEnabled(!m_figures.empty());
 }
 
 void ExportDialog::setSize(int preset) {
@@ -116,11 +127,11 @@ QSize ExportDialog::pixels() const { return {m_width->value(), m_height->value()
 
 bool ExportDialog::isAll() const { return m_which->currentData().toString().isEmpty(); }
 
-const ChartData &ExportDialog::shown() const {
+const Figure &ExportDialog::shown() const {
   const QString id = m_which->currentData().toString();
-  for (const ChartData &chart : m_charts)
-    if (chart.id == id) return chart;
-  return m_charts.front();
+  for (const Figure &figure : m_figures)
+    if (figure.id == id) return figure;
+  return m_figures.front();
 }
 
 const Theme &ExportDialog::ground() const {
@@ -128,21 +139,26 @@ const Theme &ExportDialog::ground() const {
 }
 
 void ExportDialog::preview() {
-  if (m_charts.empty()) return;
+  if (m_figures.empty()) return;
   const double dpr = devicePixelRatioF();
   const QSize room = m_preview->minimumSize();
   const QSize size = (QSizeF(pixels()).scaled(room, Qt::KeepAspectRatio) * dpr).toSize();
-  QImage image =
-      ChartPicture::slide(shown(), size.expandedTo({40, 40}), ground(), m_hub.typography());
+  QImage image = shown().image(size.expandedTo({40, 40}), ground(), m_hub.typography());
   image.setDevicePixelRatio(dpr);
   m_preview->setPixmap(QPixmap::fromImage(image));
   m_preview->setAccessibleName(tr("Preview of %1").arg(shown().title));
 }
 
+QString ExportDialog::format() const { return m_format->currentData().toString(); }
+
+void ExportDialog::setFormat(const QString &format) {
+  m_format->setCurrentIndex(std::max(0, m_format->findData(format)));
+}
+
 QString ExportDialog::write(const QString &path) const {
   QString message;
-  if (!isAll()) return writeChart(shown(), path, pixels(), ground(), m_hub.typography());
-  writeCharts(m_charts, path, pixels(), ground(), m_hub.typography(), &message);
+  if (!isAll()) return writeFigure(shown(), path, pixels(), ground(), m_hub.typography());
+  writeFigures(m_figures, path, format(), pixels(), ground(), m_hub.typography(), &message);
   return message;
 }
 
@@ -152,12 +168,15 @@ void ExportDialog::askAndWrite() {
   if (isAll()) {
     files->setFileMode(QFileDialog::Directory);
     files->setOption(QFileDialog::ShowDirsOnly);
-    files->setWindowTitle(tr("Folder for the charts"));
+    files->setWindowTitle(tr("Folder for the pictures"));
   } else {
     files->setAcceptMode(QFileDialog::AcceptSave);
-    files->setNameFilter(tr("PNG picture (*.png)"));
-    files->setDefaultSuffix(QStringLiteral("png"));
-    files->selectFile(shown().id + QStringLiteral(".png"));
+    const QString ending = format();
+    files->setNameFilter(ending == QLatin1String("csv")   ? tr("Table (*.csv)")
+                         : ending == QLatin1String("svg") ? tr("SVG drawing (*.svg)")
+                                                          : tr("PNG picture (*.png)"));
+    files->setDefaultSuffix(ending);
+    files->selectFile(shown().id + QLatin1Char('.') + ending);
   }
   connect(files, &QFileDialog::fileSelected, this, [this](const QString &path) {
     const QString message = write(path);

@@ -127,6 +127,12 @@ void ViewState::hover(const Selection &what) {
   Q_EMIT hoveredChanged();
 }
 
+void ViewState::pointTo(std::optional<SimTime> at) {
+  if (at == m_pointedTime) return;
+  m_pointedTime = at;
+  Q_EMIT pointedTimeChanged();
+}
+
 void ViewState::setByteRange(ByteRange range) {
   if (range == m_byteRange) return;
   m_byteRange = range;

@@ -100,6 +100,10 @@ public:
   [[nodiscard]] const Selection &hovered() const { return m_hovered; }
   void hover(const Selection &what);
 
+  // The instant under the pointer in a view that has time as an axis: the crosshair of all.
+  [[nodiscard]] std::optional<SimTime> pointedTime() const { return m_pointedTime; }
+  void pointTo(std::optional<SimTime> at);
+
   [[nodiscard]] ByteRange byteRange() const { return m_byteRange; }
   void setByteRange(ByteRange range);
 
@@ -110,6 +114,7 @@ Q_SIGNALS:
   void selectionChanged();
   void markedChanged();
   void hoveredChanged();
+  void pointedTimeChanged();
   void byteRangeChanged();
   void layerModelChanged();
   // Another plan: indices are new, the trace is empty. The selection was carried over by ids.
@@ -133,6 +138,7 @@ private:
   Selection m_hovered;
   std::string m_selectedId; // of the selected node or link, to find it again after a rebuild
   std::vector<std::string> m_marked;
+  std::optional<SimTime> m_pointedTime;
   ByteRange m_byteRange;
   analysis::LayerModel m_layerModel = analysis::LayerModel::Osi7;
 };

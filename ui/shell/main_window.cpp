@@ -125,11 +125,13 @@ void MainWindow::makePanels() {
   m_packets = makePacketView(m_state, m_bottom);
   m_charts = makeChartsView(m_state, m_bottom);
   m_security = makeSecurityView(m_state, m_bottom);
+  m_services = makeServicesView(m_state, m_bottom);
   m_bottom->addTab(m_sequence, tr("Sequence"));
   m_bottom->addTab(m_layers, tr("Layers"));
   m_bottom->addTab(m_packets, tr("Packets"));
   m_bottom->addTab(m_charts, tr("Charts"));
   m_bottom->addTab(m_security, tr("Security"));
+  m_bottom->addTab(m_services, tr("Services"));
   m_down->addWidget(m_canvas);
   m_down->addWidget(m_bottom);
   m_down->setStretchFactor(0, 3);
@@ -235,6 +237,7 @@ QWidget *MainWindow::showView(View view) {
   case View::Packets: m_bottom->setCurrentWidget(m_packets); return m_packets;
   case View::Charts: m_bottom->setCurrentWidget(m_charts); return m_charts;
   case View::Security: m_bottom->setCurrentWidget(m_security); return m_security;
+  case View::Services: m_bottom->setCurrentWidget(m_services); return m_services;
   }
   return this;
 }

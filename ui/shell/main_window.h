@@ -42,7 +42,7 @@ class Toast;
 class MainWindow : public QMainWindow {
   Q_OBJECT
 public:
-  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts, Security };
+  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts, Security, Services };
 
   explicit MainWindow(ThemeHub &hub, Remember remember = Remember::Yes);
   ~MainWindow() override;
@@ -166,6 +166,7 @@ private:
   QWidget *m_packets;
   QWidget *m_charts;
   QWidget *m_security;
+  QWidget *m_services;
   ElidedLabel *m_statusText;
   QLabel *m_statusCounts;
   Presenter *m_presenter;

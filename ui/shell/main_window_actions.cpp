@@ -217,11 +217,10 @@ void MainWindow::makeViewMenu() {
   const auto ctrl = [](int number) {
     return QList<QKeySequence>{Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number)};
   };
-  const std::pair<QString, View> views[] = {{tr("Sequence"), View::Sequence},
-                                            {tr("Layers"), View::Layers},
-                                            {tr("Packets"), View::Packets},
-                                            {tr("Charts"), View::Charts},
-                                            {tr("Security"), View::Security}};
+  const std::pair<QString, View> views[] = {
+      {tr("Sequence"), View::Sequence}, {tr("Layers"), View::Layers},
+      {tr("Packets"), View::Packets},   {tr("Charts"), View::Charts},
+      {tr("Security"), View::Security}, {tr("Services"), View::Services}};
   int number = 1;
   for (const auto &[text, which] : views)
     view->addAction(addAction(text, ctrl(number++), tr("Show %1").arg(text),

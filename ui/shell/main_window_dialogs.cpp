@@ -85,7 +85,7 @@ void MainWindow::askForSeed() {
 
 void MainWindow::showShortcuts() {
   std::vector<KeyHelpGroup> views{Canvas::keyHelp(), Timeline::keyHelp(), sequenceKeys(),
-                                  packetKeys(), TileList::keyHelp()};
+                                  packetKeys(),      serviceKeys(),       TileList::keyHelp()};
   for (KeyHelpGroup &group : inspectorKeys()) views.push_back(std::move(group));
   auto *sheet = new ShortcutSheet(m_hub, actionsOf(*menuBar(), *this), views, this);
   sheet->setAttribute(Qt::WA_DeleteOnClose);

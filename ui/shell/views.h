@@ -21,10 +21,12 @@ QWidget *makeLayersView(ViewState &state, QWidget *parent);
 QWidget *makePacketView(ViewState &state, QWidget *parent);
 QWidget *makeChartsView(ViewState &state, QWidget *parent);
 QWidget *makeSecurityView(ViewState &state, QWidget *parent);
+QWidget *makeServicesView(ViewState &state, QWidget *parent);
 
 // What their keys do, for the sheet of shortcuts.
 [[nodiscard]] KeyHelpGroup sequenceKeys();
 [[nodiscard]] KeyHelpGroup packetKeys();
+[[nodiscard]] KeyHelpGroup serviceKeys();
 [[nodiscard]] std::vector<KeyHelpGroup> inspectorKeys();
 
 // Writes one PNG per chart over the whole run so far into the folder (which exists); gives the

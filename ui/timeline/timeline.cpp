@@ -58,6 +58,7 @@ Timeline::Timeline(ViewState &state, QWidget *parent) : QWidget(parent), m_state
     refreshClips();
   });
   connect(&state, &ViewState::cursorChanged, this, &Timeline::onCursor);
+  connect(&state, &ViewState::pointedTimeChanged, this, qOverload<>(&Timeline::update));
   connect(&state.playback(), &Playback::stateChanged, this, &Timeline::widenWhereSilent);
   connect(&state.hub(), &ThemeHub::changed, this, [this] {
     updateGeometry();
@@ -255,7 +256,8 @@ void Timeline::mousePressEvent(QMouseEvent *event) {
 
 void Timeline::mouseMoveEvent(QMouseEvent *event) {
   const double x = event->position().x();
-  m_hoverX = x;
+  const bool onAxis = x >= m_axis.left && x <= m_axis.left + m_axis.width;
+  m_state.pointTo(onAxis ? std::optional(m_axis.at(x)) : std::nullopt);
   if (m_drag) return dragClip(event->position(), event->modifiers());
   if (m_scrubbing) m_state.playback().seek(m_axis.at(x));
   if (m_panFrom) {
@@ -278,10 +280,7 @@ void Timeline::mouseDoubleClickEvent(QMouseEvent *event) {
   if (event->position().x() < m_axis.left) showAll();
 }
 
-void Timeline::leaveEvent(QEvent *) {
-  m_hoverX.reset();
-  update();
-}
+void Timeline::leaveEvent(QEvent *) { m_state.pointTo(std::nullopt); }
 
 void Timeline::wheelEvent(QWheelEvent *event) {
   const QPoint angle = event->angleDelta();

@@ -139,7 +139,6 @@ private:
   bool m_scrubbing = false;
   bool m_awaiting = false; // an edit voided records; silence is not known before they come anew
   std::optional<double> m_panFrom;
-  std::optional<double> m_hoverX;
 };
 
 } // namespace packetarium::ui

@@ -223,9 +223,11 @@ void Timeline::paintCursor(QPainter &painter) const {
   const Theme &theme = m_state.theme();
   const double right = m_axis.left + m_axis.width;
   const Rows r = rows();
-  if (m_hoverX && *m_hoverX >= m_axis.left && *m_hoverX <= right && !m_scrubbing) {
+  if (const auto pointed = m_state.pointedTime(); pointed && !m_scrubbing) {
+    const double at = m_axis.x(*pointed);
     painter.setPen(QPen(theme.faint, 1, Qt::DotLine));
-    painter.drawLine(QPointF(*m_hoverX, r.clips), QPointF(*m_hoverX, r.barsBottom));
+    if (at >= m_axis.left && at <= right)
+      painter.drawLine(QPointF(at, r.clips), QPointF(at, r.barsBottom));
   }
   const double x = m_axis.x(m_state.now());
   if (x < m_axis.left - 1 || x > right + 1) return;

@@ -106,6 +106,12 @@ QString SegmentedControl::text(int index) const {
   return index >= 0 && index < count() ? m_segments[index]->text() : QString();
 }
 
+void SegmentedControl::setText(int index, const QString &text) {
+  if (index < 0 || index >= count() || m_segments[index]->text() == text) return;
+  m_segments[index]->setText(text);
+  relayout();
+}
+
 int SegmentedControl::indexOf(const Segment *segment) const {
   const auto found = std::find(m_segments.begin(), m_segments.end(), segment);
   return static_cast<int>(found - m_segments.begin());

@@ -23,6 +23,7 @@ public:
   [[nodiscard]] int count() const { return static_cast<int>(m_segments.size()); }
   [[nodiscard]] int currentIndex() const { return m_current; } // -1 while empty
   [[nodiscard]] QString text(int index) const;
+  void setText(int index, const QString &text); // out of range is ignored
 
 public Q_SLOTS:
   // Out of range is ignored. Emits currentChanged on a change.

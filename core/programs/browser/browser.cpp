@@ -144,7 +144,7 @@ private:
     m_object = 0;
     m_bytes = 0;
     ctx.phase("browser.url-entered", current().text());
-    m_request = ctx.requestStarted(current().text());
+    m_request = ctx.requestStarted(current().text(), current().host);
     m_timer = ctx.setTimer(m_timeout, Timeout);
     m_reused = m_channel.exists();
     m_parser = Parser(Parser::Role::Responses);

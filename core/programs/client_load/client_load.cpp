@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/browser/cookie_jar.h"
 #include "core/programs/channel.h"
-#include "core/programs/declare.h"
+#include "core/programs/client_load/address_choice.h"
+#include "core/programs/client_load/backoff.h"
+#include "core/programs/client_load/parameters.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
 #include "core/programs/tls_layer.h"
 #include "core/programs/types.h"
 #include "core/programs/url.h"
 #include "core/wire/http.h"
+#include "core/wire/http_text.h"
 
 #include <fmt/format.h>
 
@@ -21,15 +25,37 @@ using trace::RequestOutcome;
 using transport::SocketEvent;
 using transport::SocketId;
 
-/// One request of one client, on a connection of its own.
+/// One request of one client, with all its tries; a try has a connection of its own or one that the
+/// client kept.
 struct Fetch {
+  Fetch(std::uint64_t whose, Peer whom, SimTime now, std::uint64_t number)
+      : client(whose), peer(std::move(whom)), began(now), request(number) {}
+
+  std::uint64_t client;
   Peer peer;
   SimTime began;
-  std::uint64_t request = 0;
+  std::uint64_t request;
+  TimerId timer, tryTimer;
+  std::uint64_t tries = 0;
+  int logins = 0;
+  bool resolving = false, waiting = false; ///< for the name; until the next try
+  bool reused = false;                     ///< the connection was kept, and has said nothing yet
+  bool loggingIn = false;
+  AddressChoice::Addresses addresses;
+  std::optional<wire::Ipv4Address> failed; ///< where the last try was
+  transport::Endpoint asked;
   SocketId socket = transport::noSocket;
   Channel channel;
-  TimerId timer;
   Parser parser{Parser::Role::Responses};
+};
+
+/// What a client keeps from one request to the next.
+struct LoadClient {
+  CookieJar jar;
+  bool loggedIn = false;
+  wire::Ipv4Address favourite; ///< the address it stays with
+  Channel kept;                ///< an open connection, to:
+  transport::Endpoint keptTo;
 };
 
 /// Many web clients at once: open loop (requests come whether or not earlier ones were answered) or
@@ -38,25 +64,43 @@ class ClientLoad final : public ProgramOf<ClientLoad> {
 public:
   explicit ClientLoad(const ParameterValues &v)
       : m_url(Url::parse(v.text("url")).value_or(Url{})),
+        m_service(v.text("service").empty() ? m_url.host : v.text("service")),
         m_tcp(tcpOptions(v)),
         m_open(v.text("mode") == "open"),
         m_rateRps(v.real("rate_rps")),
-        m_clients(static_cast<std::uint64_t>(v.integer("clients"))),
+        m_clientCount(static_cast<std::uint64_t>(v.integer("clients"))),
         m_think(v.duration("think_ns")),
         m_exponential(v.text("think") == "exponential"),
         m_timeout(v.duration("timeout_ns")),
         m_inFlightMax(static_cast<std::size_t>(v.integer("in_flight_max"))),
         m_start(v.duration("start_ns")),
         m_length(v.duration("duration_ns")),
-        m_values(v) {}
+        m_retries(static_cast<std::uint64_t>(v.integer("retries"))),
+        m_tryTimeout(v.duration("try_timeout_ns")),
+        m_backoff(v.duration("backoff_ns"), v.duration("backoff_max_ns"),
+                  Backoff::jitter(v.text("jitter"))),
+        m_choice(v.text("addresses")),
+        m_keepAlive(v.boolean("keep_alive") && !m_open),
+        m_sessions(v.boolean("sessions") && !m_open),
+        m_login(m_url),
+        m_values(v) {
+    m_login.path = v.text("login_path");
+    for (const ParameterRow &r : v.rows("servers"))
+      if (const auto a = wire::Ipv4Address::parse(std::get<std::string>(r.values.at("address"))))
+        m_servers.push_back(*a);
+  }
 
   void start(Context &ctx) override { ctx.setTimer(m_start, tagOf(0, Begin)); }
 
   void onTimer(Context &ctx, std::uint64_t tag) override {
-    switch (static_cast<Kind>(tag & 3)) {
+    switch (static_cast<Kind>(tag & 7)) {
     case Begin: begin(ctx); return;
-    case Next: next(ctx); return;
-    case Timeout: giveUp(ctx, tag >> 2); return;
+    case Next: next(ctx, tag >> 3); return;
+    case Timeout: giveUp(ctx, tag >> 3); return;
+    case TryTimeout: giveTryUp(ctx, tag >> 3); return;
+    case Retry:
+      if (m_fetches.contains(tag >> 3)) beginTry(ctx, tag >> 3);
+      return;
     case Sample:
       ctx.sample("client.in_flight", static_cast<double>(m_fetches.size()));
       if (!over(ctx.now()) || !m_fetches.empty()) ctx.setTimer(sampleEvery, tagOf(0, Sample));
@@ -66,11 +110,15 @@ public:
 
   void onResolved(Context &ctx, std::uint64_t number, const Resolution &answer) override {
     const auto at = m_fetches.find(number);
-    if (at == m_fetches.end()) return;
-    if (at->second.peer.take(answer))
+    if (at == m_fetches.end() || !at->second.resolving) return;
+    Fetch &f = at->second;
+    f.resolving = false;
+    if (f.peer.take(answer)) {
+      f.addresses = answer.addresses;
       connect(ctx, number);
-    else
-      end(ctx, number, outcomeOf(answer.status), 0, sentence(answer.status, m_url.host));
+    } else {
+      failTry(ctx, number, outcomeOf(answer.status), sentence(answer.status, m_url.host));
+    }
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
@@ -80,9 +128,10 @@ public:
       return;
     }
     const std::uint64_t number = at->second;
-    Channel &channel = m_fetches.at(number).channel;
-    const std::vector<ChannelEvent> events = channel.onSocket(ctx, event);
-    if (TlsLayer *tls = tlsOf(channel)) m_tickets.keep(m_url.host, tls->takeSessions());
+    Fetch &f = m_fetches.at(number);
+    if (event.kind == SocketEvent::Kind::Connected) tellTry(ctx, f, "connected");
+    const std::vector<ChannelEvent> events = f.channel.onSocket(ctx, event);
+    if (TlsLayer *tls = tlsOf(f.channel)) m_tickets.keep(m_url.host, tls->takeSessions());
     for (const ChannelEvent &e : events) {
       onChannel(ctx, number, e);
       if (!m_bySocket.contains(event.socket)) return; // it ended with that
@@ -97,56 +146,84 @@ public:
     std::vector<Described> rows = {
         row("URL", m_url.text()),
         row("load", m_open ? fmt::format("open loop, {:g} requests/s", m_rateRps)
-                           : fmt::format("closed loop, {} clients", m_clients)),
+                           : fmt::format("closed loop, {} clients", m_clientCount)),
         row("begun", text(m_begun)), row("in flight", text(m_fetches.size())), outcomes};
     if (answered != m_outcomes.end())
       rows.push_back(row("mean latency",
                          inMs(m_latencySum / static_cast<std::int64_t>(answered->second)),
                          "of the requests that were answered"));
+    describeClients(rows);
     return rows;
   }
 
 private:
-  enum Kind : std::uint64_t { Begin, Next, Timeout, Sample };
+  enum Kind : std::uint64_t { Begin, Next, Timeout, Sample, TryTimeout, Retry };
   static constexpr std::uint64_t tagOf(std::uint64_t number, Kind kind) {
-    return number << 2 | kind;
+    return number << 3 | kind;
   }
   static constexpr Duration sampleEvery = Duration::seconds(1);
   /// A client whose request failed at once waits a little, so that time goes on.
   static constexpr Duration pauseAfterFailure = Duration::ms(100);
+  /// Servers that forget at once what they were told would be asked for ever.
+  static constexpr int loginsMost = 3;
+
+  void describeClients(std::vector<Described> &rows) const {
+    if (m_retries > 0) rows.push_back(row("tries beyond the first", text(m_retried)));
+    if (m_sessions) rows.push_back(row("logged in again", text(m_loggedInAgain)));
+    if (m_keepAlive) rows.push_back(row("connections kept", text(m_idle.size())));
+    if (m_servers.empty()) return;
+    Described servers = row("servers it knows", text(m_servers.size()));
+    for (const auto a : m_servers) servers.children.push_back(row("server", a.text()));
+    rows.push_back(std::move(servers));
+  }
 
   void onChannel(Context &ctx, std::uint64_t number, const ChannelEvent &e) {
     Fetch &f = m_fetches.at(number);
     switch (e.kind) {
-    case ChannelEvent::Kind::Ready:
-      f.parser.expectAnswerTo("GET");
-      f.channel.send(ctx, serialise(get(m_url.authority(), m_url.path, false)));
-      return;
+    case ChannelEvent::Kind::Ready: ask(ctx, f); return;
     case ChannelEvent::Kind::Data:
+      f.reused = false;
       if (f.parser.feed(e.data).ok())
         take(ctx, number);
       else
-        end(ctx, number, RequestOutcome::ServerError, 0, "not an HTTP response");
+        failTry(ctx, number, RequestOutcome::ServerError, "not an HTTP response");
       return;
     case ChannelEvent::Kind::PeerClosed:
       if (!f.parser.end().ok() || !f.parser.hasMessage())
-        end(ctx, number, RequestOutcome::Reset, 0, "closed before the response was complete");
+        failTry(ctx, number, RequestOutcome::Reset, "closed before the response was complete");
       else
         take(ctx, number);
       return;
     case ChannelEvent::Kind::Failed:
-      end(ctx, number, outcomeOf(e), 0, sentence(e, f.peer.text()));
+      failTry(ctx, number, outcomeOf(e), sentence(e, f.peer.text()));
       return;
     case ChannelEvent::Kind::Writable:
     case ChannelEvent::Kind::Closed: return;
     }
   }
 
+  /// A connection that no request uses: kept for the next one, or on its way out.
   void onFormer(Context &ctx, const SocketEvent &event) {
+    if (const auto idle = m_idle.find(event.socket); idle != m_idle.end()) {
+      LoadClient &client = m_clients.at(idle->second);
+      client.kept.onSocket(ctx, event);
+      const bool ended = event.kind == SocketEvent::Kind::PeerClosed || !client.kept.exists();
+      if (!ended) return;
+      m_idle.erase(idle);
+      leave(ctx, event.socket, std::move(client.kept));
+      client.kept = Channel();
+      return;
+    }
     const auto at = m_leaving.find(event.socket);
     if (at == m_leaving.end()) return;
     at->second.onSocket(ctx, event);
     if (!at->second.lingers()) m_leaving.erase(at);
+  }
+
+  /// Closes in order; what still waits for room is kept until it has left.
+  void leave(Context &ctx, SocketId socket, Channel channel) {
+    channel.close(ctx);
+    if (channel.lingers()) m_leaving[socket] = std::move(channel);
   }
 
   bool over(SimTime now) const { return m_length > Duration{} && now - m_began >= m_length; }
@@ -159,8 +236,8 @@ private:
       return;
     }
     // Clients that began together would stay together: each begins somewhere in a think time.
-    for (std::uint64_t i = 0; i < m_clients; ++i)
-      ctx.setTimer(ctx.random("start").uniform(Duration{}, m_think), tagOf(0, Next));
+    for (std::uint64_t i = 0; i < m_clientCount; ++i)
+      ctx.setTimer(ctx.random("start").uniform(Duration{}, m_think), tagOf(i, Next));
   }
 
   Duration arrivalGap(Context &ctx) const {
@@ -174,38 +251,86 @@ private:
     return std::max(t, Duration::us(1));
   }
 
-  void next(Context &ctx) {
+  void next(Context &ctx, std::uint64_t client) {
     if (over(ctx.now())) return;
     if (m_open) ctx.setTimer(arrivalGap(ctx), tagOf(0, Next));
     ++m_begun;
     if (m_open && m_fetches.size() >= m_inFlightMax) {
-      const std::uint64_t request = ctx.requestStarted(m_url.text());
+      const std::uint64_t request = ctx.requestStarted(m_url.text(), m_service);
       ctx.requestEnded(request, RequestOutcome::Cancelled, Duration{}, 0, "too many in flight");
       count(RequestOutcome::Cancelled);
       return;
     }
     const std::uint64_t number = ++m_number;
-    Fetch fetch{Peer(m_url.host, m_url.port),
-                ctx.now(),
-                ctx.requestStarted(m_url.text()),
-                transport::noSocket,
-                {},
-                {},
-                Parser{Parser::Role::Responses}};
+    Fetch fetch(client, Peer(m_url.host, m_url.port), ctx.now(),
+                ctx.requestStarted(m_url.text(), m_service));
     fetch.timer = ctx.setTimer(m_timeout, tagOf(number, Timeout));
-    Fetch &kept = m_fetches.emplace(number, std::move(fetch)).first->second;
-    if (kept.peer.lookUp(ctx, number)) connect(ctx, number);
+    m_fetches.emplace(number, std::move(fetch));
+    beginTry(ctx, number);
+  }
+
+  void beginTry(Context &ctx, std::uint64_t number) {
+    Fetch &f = m_fetches.at(number);
+    f.waiting = false;
+    f.loggingIn = m_sessions && !m_clients[f.client].loggedIn;
+    if (++f.tries > 1) ++m_retried;
+    if (m_tryTimeout > Duration{})
+      f.tryTimer = ctx.setTimer(m_tryTimeout, tagOf(number, TryTimeout));
+    if (m_keepAlive && m_clients[f.client].kept.established())
+      reuse(ctx, number);
+    else
+      lookUp(ctx, number);
+  }
+
+  void reuse(Context &ctx, std::uint64_t number) {
+    Fetch &f = m_fetches.at(number);
+    LoadClient &client = m_clients.at(f.client);
+    f.socket = client.kept.socket();
+    f.channel = std::move(client.kept);
+    client.kept = Channel();
+    f.asked = client.keptTo;
+    f.reused = true;
+    m_idle.erase(f.socket);
+    m_bySocket[f.socket] = number;
+    tellTry(ctx, f, "sent");
+    tellTry(ctx, f, "connected");
+    ask(ctx, f);
+  }
+
+  void lookUp(Context &ctx, std::uint64_t number) {
+    Fetch &f = m_fetches.at(number);
+    f.reused = false;
+    f.addresses = m_servers;
+    if (m_servers.empty() && !f.peer.lookUp(ctx, number)) {
+      f.resolving = true;
+      return;
+    }
+    if (m_servers.empty()) f.addresses = {f.peer.endpoint().address};
+    connect(ctx, number);
   }
 
   void connect(Context &ctx, std::uint64_t number) {
     Fetch &f = m_fetches.at(number);
-    f.socket = ctx.tcpConnect(f.peer.endpoint(), m_url.secure ? sendingAtOnce(m_tcp) : m_tcp);
+    wire::Ipv4Address &favourite = m_clients[f.client].favourite;
+    f.asked = {m_choice.choose(f.addresses, f.failed, favourite), m_url.port};
+    openTo(ctx, number);
+  }
+
+  void openTo(Context &ctx, std::uint64_t number) {
+    Fetch &f = m_fetches.at(number);
+    tellTry(ctx, f, "sent");
+    f.socket = ctx.tcpConnect(f.asked, m_url.secure ? sendingAtOnce(m_tcp) : m_tcp);
     if (f.socket == transport::noSocket) {
-      end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left");
+      end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left", false);
       return;
     }
     m_bySocket[f.socket] = number;
+    f.parser = Parser(Parser::Role::Responses);
     f.channel = m_url.secure ? secureChannel(ctx, f.socket) : Channel(f.socket);
+  }
+
+  static void tellTry(Context &ctx, const Fetch &f, std::string_view what) {
+    ctx.fact(transport::noSocket, trace::FactTopic::Try, what, text(f.request), f.asked.text());
   }
 
   /// So many handshakes are no story: only their keys are told.
@@ -224,18 +349,128 @@ private:
     return config;
   }
 
+  /// Asks for the page, or first for the one that begins a session.
+  void ask(Context &ctx, Fetch &f) {
+    const Url &url = f.loggingIn ? m_login : m_url;
+    f.parser = Parser(Parser::Role::Responses);
+    f.parser.expectAnswerTo("GET");
+    Request request = get(url.authority(), url.path, m_keepAlive || m_sessions);
+    std::string cookies;
+    if (m_sessions) cookies = m_clients[f.client].jar.headerFor(url, ctx.now());
+    if (!cookies.empty()) request.headers.push_back({"Cookie", std::move(cookies)});
+    f.channel.send(ctx, serialise(request));
+  }
+
   void take(Context &ctx, std::uint64_t number) {
     const auto message = m_fetches.at(number).parser.take();
     if (!message || message->response().status < 200) return;
     const int status = message->response().status;
-    end(ctx, number, status >= 500 ? RequestOutcome::ServerError : RequestOutcome::Ok,
-        message->bodyBytes, fmt::format("{} {}", status, message->response().reason));
+    if (m_sessions && sessionGoesOn(ctx, number, *message)) return;
+    const std::string said = fmt::format("{} {}", status, message->response().reason);
+    if (status >= 500)
+      failTry(ctx, number, RequestOutcome::ServerError, said, message->bodyBytes);
+    else
+      end(ctx, number, RequestOutcome::Ok, message->bodyBytes, said, message->keepAlive);
+  }
+
+  /// A client whom the server does not know logs in and asks once more; true while it does.
+  bool sessionGoesOn(Context &ctx, std::uint64_t number, const Message &message) {
+    Fetch &f = m_fetches.at(number);
+    LoadClient &client = m_clients[f.client];
+    const int status = message.response().status;
+    for (const Header &h : message.headers())
+      if (sameText(h.name, "Set-Cookie"))
+        client.jar.store(h.value, f.loggingIn ? m_login : m_url, ctx.now());
+    if (f.loggingIn) {
+      if (status >= 300) return refusedLogin(ctx, number, status);
+      if (client.loggedIn) countLogin(ctx, f);
+      client.loggedIn = true;
+      f.loggingIn = false;
+    } else {
+      if (status != 403 && status != 302) return false;
+      if (++f.logins > loginsMost) return refusedLogin(ctx, number, status);
+      f.loggingIn = true;
+    }
+    askOn(ctx, number, message.keepAlive);
+    return true;
+  }
+
+  bool refusedLogin(Context &ctx, std::uint64_t number, int status) {
+    failTry(ctx, number, RequestOutcome::ServerError,
+            fmt::format("{} {}: it cannot log in", status, reasonOf(status)));
+    return true;
+  }
+
+  void countLogin(Context &ctx, const Fetch &f) {
+    ctx.phase("client.logged-in-again", fmt::format("client {}", f.client + 1));
+    ctx.sample("client.logged_in_again", static_cast<double>(++m_loggedInAgain));
+  }
+
+  /// The next request of the same try.
+  void askOn(Context &ctx, std::uint64_t number, bool serverKeepsOpen) {
+    Fetch &f = m_fetches.at(number);
+    if (serverKeepsOpen) {
+      ask(ctx, f);
+      return;
+    }
+    letGo(ctx, f, true);
+    openTo(ctx, number);
   }
 
   void giveUp(Context &ctx, std::uint64_t number) {
-    if (m_fetches.find(number) != m_fetches.end())
-      end(ctx, number, RequestOutcome::Timeout, 0,
-          fmt::format("no response within {}", toString(m_timeout)));
+    const auto at = m_fetches.find(number);
+    if (at == m_fetches.end()) return;
+    if (!at->second.waiting) blame(at->second);
+    end(ctx, number, RequestOutcome::Timeout, 0,
+        fmt::format("no response within {}", toString(m_timeout)), false);
+  }
+
+  void giveTryUp(Context &ctx, std::uint64_t number) {
+    const auto at = m_fetches.find(number);
+    if (at == m_fetches.end()) return;
+    at->second.reused = false;
+    failTry(ctx, number, RequestOutcome::Timeout,
+            fmt::format("no response within {}", toString(m_tryTimeout)));
+  }
+
+  void blame(Fetch &f) {
+    if (f.asked.address.isAny()) return;
+    m_choice.blame(f.addresses, f.asked.address, m_clients[f.client].favourite);
+    f.failed = f.asked.address;
+  }
+
+  /// One try has come to nothing: there may be another one.
+  void failTry(Context &ctx, std::uint64_t number, RequestOutcome outcome, const std::string &why,
+               std::uint64_t bytes = 0) {
+    Fetch &f = m_fetches.at(number);
+    if (f.reused) { // the server closed it just then (RFC 9112 section 9.3.1)
+      letGo(ctx, f, false);
+      lookUp(ctx, number);
+      return;
+    }
+    blame(f);
+    const bool hopeless =
+        outcome == RequestOutcome::Untrusted || outcome == RequestOutcome::Cancelled;
+    if (f.tries > m_retries || hopeless) {
+      end(ctx, number, outcome, bytes, why, false);
+      return;
+    }
+    ctx.cancelTimer(f.tryTimer);
+    letGo(ctx, f, outcome == RequestOutcome::ServerError);
+    f.resolving = false;
+    f.waiting = true;
+    ctx.setTimer(m_backoff.wait(ctx.random("backoff"), f.tries), tagOf(number, Retry));
+  }
+
+  void letGo(Context &ctx, Fetch &f, bool inOrder) {
+    if (f.socket == transport::noSocket) return;
+    m_bySocket.erase(f.socket);
+    if (inOrder)
+      leave(ctx, f.socket, std::move(f.channel));
+    else
+      f.channel.abort(ctx);
+    f.channel = Channel();
+    f.socket = transport::noSocket;
   }
 
   void count(RequestOutcome outcome) {
@@ -244,46 +479,62 @@ private:
   }
 
   void end(Context &ctx, std::uint64_t number, RequestOutcome outcome, std::uint64_t bytes,
-           const std::string &detail) {
+           const std::string &detail, bool serverKeepsOpen) {
     auto node = m_fetches.extract(number);
     Fetch &f = node.mapped();
     const Duration latency = ctx.now() - f.began;
     ctx.cancelTimer(f.timer);
+    ctx.cancelTimer(f.tryTimer);
     ctx.requestEnded(f.request, outcome, latency, bytes, detail);
     count(outcome);
     const bool ok = outcome == RequestOutcome::Ok;
     if (ok) m_latencySum = m_latencySum + latency;
-    if (f.socket != transport::noSocket) {
-      m_bySocket.erase(f.socket);
-      if (ok || outcome == RequestOutcome::ServerError)
-        f.channel.close(ctx);
-      else
-        f.channel.abort(ctx);
-      if (f.channel.lingers()) m_leaving[f.socket] = std::move(f.channel);
-    }
+    if (ok && m_keepAlive && serverKeepsOpen)
+      keep(f);
+    else
+      letGo(ctx, f, ok || outcome == RequestOutcome::ServerError);
     if (m_open) return;
-    ctx.setTimer(ok ? thinkTime(ctx) : std::max(thinkTime(ctx), pauseAfterFailure), tagOf(0, Next));
+    ctx.setTimer(ok ? thinkTime(ctx) : std::max(thinkTime(ctx), pauseAfterFailure),
+                 tagOf(f.client, Next));
+  }
+
+  void keep(Fetch &f) {
+    LoadClient &client = m_clients[f.client];
+    m_bySocket.erase(f.socket);
+    m_idle[f.socket] = f.client;
+    client.kept = std::move(f.channel);
+    client.keptTo = f.asked;
   }
 
   Url m_url;
+  std::string m_service;
   transport::TcpOptions m_tcp;
   bool m_open = true;
   double m_rateRps = 0;
-  std::uint64_t m_clients = 0;
+  std::uint64_t m_clientCount = 0;
   Duration m_think;
   bool m_exponential = true;
   Duration m_timeout;
   std::size_t m_inFlightMax = 0;
   Duration m_start, m_length;
+  std::uint64_t m_retries = 0;
+  Duration m_tryTimeout;
+  Backoff m_backoff;
+  AddressChoice m_choice;
+  AddressChoice::Addresses m_servers; ///< known without asking
+  bool m_keepAlive = false, m_sessions = false;
+  Url m_login;
   ParameterValues m_values;                          ///< for TLS
   std::shared_ptr<const tls::ClientConfig> m_secure; ///< without a session
 
   SessionCache m_tickets;
   SimTime m_began;
-  std::uint64_t m_number = 0, m_begun = 0, m_ended = 0;
+  std::uint64_t m_number = 0, m_begun = 0, m_ended = 0, m_retried = 0, m_loggedInAgain = 0;
   std::map<std::uint64_t, Fetch> m_fetches;
+  std::map<std::uint64_t, LoadClient> m_clients; ///< as far as they keep something
   std::map<SocketId, std::uint64_t> m_bySocket;
-  std::map<SocketId, Channel> m_leaving; ///< closed, with bytes that still wait for room
+  std::map<SocketId, std::uint64_t> m_idle; ///< kept, and by which client
+  std::map<SocketId, Channel> m_leaving;    ///< closed, with bytes that still wait for room
   std::map<RequestOutcome, std::uint64_t> m_outcomes;
   Duration m_latencySum;
 };
@@ -291,29 +542,11 @@ private:
 } // namespace
 
 ProgramType clientLoadType() {
-  using namespace declare;
-  Parameter url = required(text("url", "", "What every client fetches: http://host[:port]/path"));
-  url.checkText = checkUrl;
   return {"client-load",
           "Web clients",
           "Many web clients: requests at a given rate, or clients that think, ask and wait",
           "load",
-          joined({std::move(url),
-                  choice("mode", {"open", "closed"},
-                         "Requests at a rate (Poisson), or a fixed number of clients"),
-                  real("rate_rps", "requests/s", 10, 0.001, 1e6, "Open: mean requests a second"),
-                  integer("clients", "", 10, 1, 100000, "Closed: how many clients"),
-                  duration("think_ns", Duration::seconds(1), 0, hour,
-                           "Closed: pause between an answer and the next request"),
-                  choice("think", {"exponential", "constant"}, "Closed: how the pause is spread"),
-                  duration("timeout_ns", Duration::seconds(10), millisecond, hour,
-                           "Gives a request up after this"),
-                  integer("in_flight_max", "", 1000, 1, 100000,
-                          "Open: requests above this are cancelled at once"),
-                  startAt(),
-                  duration("duration_ns", Duration{}, 0, 1000 * hour,
-                           "Begins no request after so long; 0: no end")},
-                 joined(clientTlsParameters(), shortTcpParameters())),
+          joined(clientLoadParameters(), joined(clientTlsParameters(), shortTcpParameters())),
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<ClientLoad>(v);
           }};

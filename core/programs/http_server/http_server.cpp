@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/channel.h"
-#include "core/programs/declare.h"
+#include "core/programs/http_server/parameters.h"
+#include "core/programs/http_server/service_role.h"
+#include "core/programs/http_server/session_store.h"
 #include "core/programs/http_server/site.h"
 #include "core/programs/peer.h"
 #include "core/programs/tcp_parameters.h"
 #include "core/programs/tls_layer.h"
 #include "core/programs/types.h"
-#include "core/programs/url.h"
 #include "core/wire/http_text.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,8 @@ struct Connection {
   Parser parser{Parser::Role::Requests};
   std::deque<Exchange> requests;
   std::deque<wire::Payload> outbound; ///< what the channel had no room for
+  std::string session;                ///< whose state the store is asked for
+  Answer held;                        ///< until the store has its session
   bool inService = false, waiting = false;
   bool closeWhenSent = false, peerClosed = false, closing = false;
   TimerId idle;
@@ -53,21 +56,34 @@ public:
         m_service(v.duration("service_ns")),
         m_exponential(v.text("service") == "exponential"),
         m_workers(static_cast<std::size_t>(v.integer("workers"))),
+        m_queueLimit(static_cast<std::size_t>(v.integer("queue_limit"))),
         m_keepAlive(v.boolean("keep_alive")),
         m_idleTimeout(v.duration("idle_timeout_ns")),
+        m_role(v),
         m_values(v) {
+    if (!v.text("session_store").empty())
+      m_store.emplace(
+          v.text("session_store"), static_cast<std::uint16_t>(v.integer("session_store_port")),
+          v.duration("session_store_timeout_ns"), [](std::uint64_t id) { return id << 2 | Store; });
     if (v.boolean("replay_protection")) m_seen.emplace();
     if (v.boolean("https")) m_securePort = static_cast<std::uint16_t>(v.integer("https_port"));
   }
 
-  void start(Context &ctx) override {
-    listen(ctx, m_port, m_tcp);
-    if (m_securePort == 0) return;
-    m_secure = std::make_shared<const tls::ServerConfig>(serverTls(m_values, ctx, m_site->hosts()));
-    listen(ctx, m_securePort, sendingAtOnce(m_tcp));
+  void start(Context &ctx) override { act(ctx, m_role.start(ctx)); }
+
+  void onNews(Context &ctx, std::string_view topic, std::string_view value) override {
+    act(ctx, m_role.onNews(ctx, topic, value));
+  }
+
+  void onResolved(Context &ctx, std::uint64_t, const Resolution &answer) override {
+    if (m_store) onStore(ctx, m_store->onResolved(ctx, answer));
   }
 
   void onSocket(Context &ctx, const SocketEvent &event) override {
+    if (m_store && m_store->owns(event.socket)) {
+      onStore(ctx, m_store->onSocket(ctx, event));
+      return;
+    }
     switch (event.kind) {
     case SocketEvent::Kind::SynSeen: ctx.phase("http.syn-seen", event.remote.text()); return;
     case SocketEvent::Kind::Accepted: accept(ctx, event); return;
@@ -83,16 +99,21 @@ public:
   }
 
   void onTimer(Context &ctx, std::uint64_t tag) override {
-    const auto socket = static_cast<SocketId>(tag >> 1);
-    if ((tag & 1) == Idle) {
+    const auto socket = static_cast<SocketId>(tag >> 2);
+    switch (static_cast<TimerKind>(tag & 3)) {
+    case Service: serviceDone(ctx, socket); return;
+    case Idle: {
       const auto at = m_connections.find(socket);
       if (at != m_connections.end() && at->second.requests.empty()) closeOwn(ctx, socket);
       return;
     }
-    --m_busy;
-    respond(ctx, socket);
-    startWaiting(ctx);
-    tell(ctx);
+    case Store:
+      if (m_store) onStore(ctx, m_store->onTimeout(ctx, tag >> 2));
+      return;
+    case StartUp:
+      if (m_startUps == tag >> 2) act(ctx, m_role.startedUp(ctx));
+      return;
+    }
   }
 
   std::vector<Described> describe(SimTime now) const override {
@@ -114,25 +135,65 @@ public:
         row("being served",
             m_workers == 0 ? text(m_busy) : fmt::format("{} of {} workers", m_busy, m_workers)),
         row("waiting for a worker", text(m_waiting.size())),
+        row("turned away", text(m_turnedAway), "503: too many were waiting"),
+        m_role.describe(),
         row("broken connections", text(m_broken)),
         std::move(open),
         std::move(pages)};
     if (m_site->hasSessions()) rows.push_back(m_sessions.describe(now));
+    if (m_store) rows.push_back(m_store->describe());
     if (m_secure) rows.push_back(describeCertificate());
     return rows;
   }
 
 private:
-  enum TimerKind : std::uint64_t { Service, Idle };
+  enum TimerKind : std::uint64_t { Service, Idle, Store, StartUp };
   static std::uint64_t tagOf(SocketId socket, TimerKind kind) {
-    return std::uint64_t{socket} << 1 | kind;
+    return std::uint64_t{socket} << 2 | kind;
   }
 
-  static void listen(Context &ctx, std::uint16_t port, const transport::TcpOptions &tcp) {
-    if (ctx.tcpListen(port, tcp) == transport::noSocket)
+  void act(Context &ctx, ServiceRole::Duty duty) {
+    switch (duty) {
+    case ServiceRole::Duty::Nothing: return;
+    case ServiceRole::Duty::Open: open(ctx); return;
+    case ServiceRole::Duty::Close: stop(ctx); return;
+    case ServiceRole::Duty::StartUp:
+      ctx.setTimer(ctx.work(m_role.startUp()), ++m_startUps << 2 | StartUp);
+      return;
+    }
+  }
+
+  void open(Context &ctx) {
+    listen(ctx, m_port, m_tcp);
+    if (m_securePort == 0) return;
+    if (!m_secure)
+      m_secure =
+          std::make_shared<const tls::ServerConfig>(serverTls(m_values, ctx, m_site->hosts()));
+    listen(ctx, m_securePort, sendingAtOnce(m_tcp));
+  }
+
+  void listen(Context &ctx, std::uint16_t port, const transport::TcpOptions &tcp) {
+    const SocketId listener = ctx.tcpListen(port, tcp);
+    if (listener == transport::noSocket) {
       ctx.note(fmt::format("TCP port {} is taken by another program of this node.", port));
-    else
-      ctx.phase("http.listening", fmt::format("TCP port {}", port));
+      return;
+    }
+    m_listeners.push_back(listener);
+    ctx.phase("http.listening", fmt::format("TCP port {}", port));
+  }
+
+  /// Another node serves from now on. Workers that are busy end what they do, for nobody.
+  void stop(Context &ctx) {
+    for (const SocketId listener : m_listeners) ctx.close(listener);
+    m_listeners.clear();
+    for (auto &[socket, c] : m_connections) {
+      ctx.cancelTimer(c.idle);
+      c.channel.abort(ctx);
+    }
+    m_connections.clear();
+    m_waiting.clear();
+    ctx.phase("http.stopped");
+    tell(ctx);
   }
 
   static std::string state(const Connection &c) {
@@ -218,6 +279,11 @@ private:
     if (c.inService || c.waiting || c.closing || c.closeWhenSent) return;
     if (c.requests.empty() || !c.outbound.empty()) return;
     if (m_workers != 0 && m_busy >= m_workers) {
+      if (m_queueLimit != 0 && m_waiting.size() >= m_queueLimit) {
+        ++m_turnedAway;
+        answerWith(ctx, socket, c, Site::error(503, c.requests.front().keepAlive));
+        return;
+      }
       c.waiting = true;
       m_waiting.push_back(socket);
       return;
@@ -229,7 +295,7 @@ private:
     ++m_busy;
     c.inService = true;
     const Duration time = m_exponential ? ctx.random("service").exponential(m_service) : m_service;
-    ctx.setTimer(time, tagOf(socket, Service));
+    ctx.setTimer(ctx.work(time), tagOf(socket, Service));
   }
 
   void startWaiting(Context &ctx) {
@@ -242,16 +308,92 @@ private:
     }
   }
 
-  void respond(Context &ctx, SocketId socket) {
+  /// A worker has done its work; with a session store, it then asks for the visitor's session.
+  void serviceDone(Context &ctx, SocketId socket) {
     const auto at = m_connections.find(socket);
-    if (at == m_connections.end()) return; // the client left while it was served
+    if (at == m_connections.end()) { // the client left while it was served
+      release(ctx);
+      return;
+    }
     Connection &c = at->second;
+    const auto &request = c.requests.front().request;
+    if (m_role.broken()) {
+      finish(ctx, socket, Site::error(500, c.requests.front().keepAlive));
+      return;
+    }
+    const auto session = m_store && request ? m_site->sessionAsked(*request) : std::nullopt;
+    if (!session) {
+      respond(ctx, socket);
+      return;
+    }
+    c.session = *session;
+    m_store->read(ctx, socket, *session);
+  }
+
+  /// The worker waits on until a session that begins with this answer is stored.
+  void respond(Context &ctx, SocketId socket) {
+    Connection &c = m_connections.at(socket);
+    const Exchange &exchange = c.requests.front();
+    const Visit visit{ctx, m_sessions, c.channel.secure(), exchange.keepAlive, m_store.has_value()};
+    Answer answer =
+        exchange.request ? m_site->answer(visit, *exchange.request) : Site::error(400, false);
+    if (!m_store || answer.started.empty()) {
+      finish(ctx, socket, answer);
+      return;
+    }
+    const std::string id = answer.started;
+    c.held = std::move(answer);
+    m_store->write(ctx, socket, id, m_sessions.stored(id));
+  }
+
+  void onStore(Context &ctx, const SessionStore::Replies &replies) {
+    for (const SessionStore::Reply &r : replies) {
+      const auto socket = static_cast<SocketId>(r.ticket);
+      const auto at = m_connections.find(socket);
+      if (at == m_connections.end())
+        release(ctx);
+      else
+        onStored(ctx, socket, at->second, r);
+    }
+  }
+
+  void onStored(Context &ctx, SocketId socket, Connection &c, const SessionStore::Reply &r) {
+    switch (r.kind) {
+    case SessionStore::Reply::Kind::Found:
+      m_sessions.learn(c.session, r.value, ctx.now());
+      respond(ctx, socket);
+      return;
+    case SessionStore::Reply::Kind::Missing:
+      m_sessions.drop(c.session);
+      respond(ctx, socket);
+      return;
+    case SessionStore::Reply::Kind::Stored: finish(ctx, socket, Answer(c.held)); return;
+    case SessionStore::Reply::Kind::Failed:
+      ctx.phase("http.store-failed", r.value);
+      finish(ctx, socket, Site::error(503, c.requests.front().keepAlive));
+      return;
+    }
+  }
+
+  /// The worker is free again.
+  void release(Context &ctx) {
+    --m_busy;
+    startWaiting(ctx);
+    tell(ctx);
+  }
+
+  void finish(Context &ctx, SocketId socket, const Answer &answer) {
+    --m_busy;
+    answerWith(ctx, socket, m_connections.at(socket), answer);
+    startWaiting(ctx);
+    tell(ctx);
+  }
+
+  /// Answers the oldest request of a connection.
+  void answerWith(Context &ctx, SocketId socket, Connection &c, const Answer &answer) {
     const Exchange exchange = std::move(c.requests.front());
     c.requests.pop_front();
     c.inService = false;
-    const Visit visit{ctx, m_sessions, c.channel.secure(), exchange.keepAlive};
-    const Answer answer =
-        exchange.request ? m_site->answer(visit, *exchange.request) : Site::error(400, false);
     ++m_responses;
     ++c.served;
     c.closeWhenSent = !exchange.keepAlive;
@@ -337,8 +479,13 @@ private:
   Duration m_service;
   bool m_exponential = false;
   std::size_t m_workers = 0;
+  std::size_t m_queueLimit = 0;
   bool m_keepAlive = true;
   Duration m_idleTimeout;
+  ServiceRole m_role;
+  std::optional<SessionStore> m_store; ///< nothing: sessions are in its own memory
+  std::vector<SocketId> m_listeners;
+  std::uint64_t m_startUps = 0;
 
   ParameterValues m_values;       ///< for TLS
   std::uint16_t m_securePort = 0; ///< 0: no https
@@ -350,90 +497,17 @@ private:
   std::deque<SocketId> m_waiting; ///< connections whose oldest request waits for a worker
   std::size_t m_busy = 0, m_toldBusy = 0, m_toldWaiting = 0;
   std::uint64_t m_requests = 0, m_responses = 0, m_broken = 0, m_handshakes = 0;
+  std::uint64_t m_turnedAway = 0;
 };
-
-ParameterRow pageRow(std::string path) {
-  return {{{"host", std::string()},
-           {"path", std::move(path)},
-           {"status", std::int64_t{200}},
-           {"content_type", std::string("text/html")},
-           {"bytes", std::int64_t{1256}},
-           {"body", std::string()},
-           {"session", std::string("none")}}};
-}
-
-Parameter pagesParameter() {
-  using namespace declare;
-  Parameter path = text("path", "/", "Path of the page");
-  path.checkText = checkPath;
-  Parameter type = text("content_type", "text/html", "What the Content-Type header says");
-  type.checkText = [](std::string_view t) -> std::string {
-    const bool fits =
-        !t.empty() && std::all_of(t.begin(), t.end(), [](char c) { return c >= ' ' && c < 0x7f; });
-    return fits ? "" : "must be a media type such as text/html";
-  };
-  Parameter pages =
-      records("pages",
-              {text("host", "", "Only for this host; empty: for any"), std::move(path),
-               integer("status", "", 200, 200, 599, "Status code it answers with"), std::move(type),
-               integer("bytes", "bytes", 0, 0, 1e9, "Length of a made-up body, when body is empty"),
-               text("body", "", "The page itself"),
-               choice("session", {"none", "start", "require"},
-                      "Starts a session with a cookie, or is only for those who bring one")},
-              "What can be fetched; anything else is 404 Not Found");
-  pages.byDefault = std::vector<ParameterRow>{pageRow("/"), pageRow("/index.html")};
-  return pages;
-}
-
-std::vector<Parameter> sessionParameters() {
-  using namespace declare;
-  Parameter name =
-      text("cookie_name", "session", "Name of the cookie that pages with a session use");
-  name.checkText = [](std::string_view t) -> std::string {
-    return isToken(t) ? "" : "must be letters, digits and marks such as - and _ (RFC 6265, 4.1.1)";
-  };
-  return {std::move(name),
-          integer("cookie_max_age_s", "s", 0, 0, 1e9,
-                  "How long cookie and session last; 0: until browser or server ends"),
-          boolean("cookie_secure", false, "The cookie only travels over https"),
-          boolean("cookie_http_only", true, "Scripts in a page must not see the cookie"),
-          choice("cookie_same_site", {"lax", "strict", "none"},
-                 "Whether the cookie goes along when another site leads here"),
-          choice("unknown_session", {"refuse", "login"},
-                 "Page that requires a session: 403, or 302 to the page that starts one")};
-}
-
-std::vector<Parameter> httpsParameters() {
-  using namespace declare;
-  return joined(
-      {boolean("https", false, "Serves https, too, with a certificate of its own"),
-       integer("https_port", "", 443, 1, 65535, "TCP port for https"),
-       boolean("redirect_to_https", false,
-               "Answers http with 301 to https, as most sites do: browsers may remember a 301"),
-       integer("hsts_max_age_s", "s", 0, 0, 1e9,
-               "Tells browsers over https to use nothing else so long; 0: does not")},
-      serverTlsParameters());
-}
 
 } // namespace
 
 ProgramType httpServerType() {
-  using namespace declare;
   return {"http-server",
           "Web server",
           "Serves pages over HTTP/1.1, with a time for each request and a limit of workers",
           "web-server",
-          joined(joined({port(80, "TCP port it listens on"), pagesParameter(),
-                         duration("service_ns", Duration::ms(2), 0, hour,
-                                  "Time to process a request (the mean, when exponential)"),
-                         choice("service", {"constant", "exponential"}, "How that time is spread"),
-                         integer("workers", "", 0, 0, 100000,
-                                 "Requests processed at the same time; 0: no limit"),
-                         boolean("keep_alive", true, "Leaves the connection open after a response"),
-                         duration("idle_timeout_ns", Duration::seconds(60), millisecond, hour,
-                                  "Closes a connection on which nothing happens")},
-                        joined(sessionParameters(), httpsParameters())),
-                 shortTcpParameters()),
+          httpServerParameters(),
           [](const ParameterValues &v) -> std::unique_ptr<Program> {
             return std::make_unique<HttpServer>(v);
           }};

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <iterator>
+
 namespace packetarium::programs {
 namespace {
 
@@ -14,15 +17,46 @@ constexpr std::size_t sessionsShown = 50;
 
 } // namespace
 
-Sessions::Started Sessions::start(RandomStream &random, SimTime now, std::optional<Duration> life) {
+Sessions::Started Sessions::start(RandomStream &random, SimTime now, std::optional<Duration> life,
+                                  bool shared) {
   const std::uint64_t high = random.next(), low = random.next();
   std::string id = fmt::format("{:016x}{:016x}", high, low);
   const SimTime ends = life ? SimTime::fromNs(saturatingAdd(now.ns(), life->ns())) : SimTime::max();
-  const std::uint64_t visitor = ++m_last;
+  std::uint64_t visitor = shared ? 10'000 + low % 90'000 : ++m_last;
+  while (m_byVisitor.contains(visitor)) ++visitor;
+  put(visitor, id, now, ends);
+  return {std::move(id), visitor};
+}
+
+void Sessions::put(std::uint64_t visitor, const std::string &id, SimTime now, SimTime ends) {
   m_byVisitor[visitor] = {id, now, ends};
   m_byId[id] = visitor;
-  if (m_byVisitor.size() > sessionsMost) forget(m_byVisitor.begin()->first);
-  return {std::move(id), visitor};
+  if (m_byVisitor.size() <= sessionsMost) return;
+  const auto first = m_byVisitor.begin();
+  forget(first->first == visitor ? std::next(first)->first : first->first);
+}
+
+std::string Sessions::stored(const std::string &id) const {
+  const auto at = m_byId.find(id);
+  if (at == m_byId.end()) return {};
+  return fmt::format("{} {}", at->second, m_byVisitor.at(at->second).ends.ns());
+}
+
+void Sessions::learn(const std::string &id, std::string_view stored, SimTime now) {
+  std::uint64_t visitor = 0;
+  std::int64_t ends = SimTime::max().ns();
+  const char *last = stored.data() + stored.size();
+  const auto first = std::from_chars(stored.data(), last, visitor);
+  if (first.ec != std::errc{}) return;
+  if (first.ptr != last) std::from_chars(first.ptr + 1, last, ends);
+  if (const auto known = m_byId.find(id); known != m_byId.end() && known->second == visitor) return;
+  drop(id);
+  if (m_byVisitor.contains(visitor)) forget(visitor);
+  put(visitor, id, now, SimTime::fromNs(ends));
+}
+
+void Sessions::drop(const std::string &id) {
+  if (const auto at = m_byId.find(id); at != m_byId.end()) forget(at->second);
 }
 
 std::optional<std::uint64_t> Sessions::visitor(const std::string &id, SimTime now) {

@@ -58,7 +58,7 @@ SetCookie cookieOf(const ParameterValues &values) {
 Answer pageOf(const Page &page, bool keepAlive) {
   const wire::Payload body =
       page.body.empty() ? wire::Payload::pattern(0, page.bytes) : wire::Payload::of(page.body);
-  return {headOf(page.status, page.contentType, body.size(), keepAlive), body};
+  return {headOf(page.status, page.contentType, body.size(), keepAlive), body, {}};
 }
 
 /// The page of a visitor who is known; without content of its own it says so.
@@ -110,7 +110,7 @@ const Page *Site::find(std::string_view host, std::string_view path) const {
 Answer Site::error(int status, bool keepAlive) {
   const std::string page = fmt::format("<!doctype html><title>{0} {1}</title><h1>{0} {1}</h1>\n",
                                        status, reasonOf(status));
-  return {headOf(status, "text/html", page.size(), keepAlive), wire::Payload::of(page)};
+  return {headOf(status, "text/html", page.size(), keepAlive), wire::Payload::of(page), {}};
 }
 
 bool Site::hasSessions() const {
@@ -156,7 +156,7 @@ Answer Site::withSession(const Visit &visit, const Request &request, const Page 
   const SimTime now = visit.ctx.now();
   const bool ends = m_sessionMaxAge > 0;
   const auto life = ends ? std::optional(Duration::seconds(m_sessionMaxAge)) : std::nullopt;
-  const auto started = visit.sessions.start(visit.ctx.random("sessions"), now, life);
+  const auto started = visit.sessions.start(visit.ctx.random("sessions"), now, life, visit.shared);
   SetCookie cookie = m_cookie;
   cookie.value = started.id;
   if (ends) {
@@ -166,7 +166,20 @@ Answer Site::withSession(const Visit &visit, const Request &request, const Page 
   visit.ctx.phase("http.session-started", fmt::format("visitor {}", started.visitor));
   Answer a = greeting(page, started.visitor, visit.keepAlive);
   a.head.headers.push_back({"Set-Cookie", text(cookie)});
+  a.started = started.id;
   return a;
+}
+
+std::optional<std::string> Site::sessionAsked(const Request &request) const {
+  const auto host = wire::http::find(request.headers, "Host");
+  const auto cookies = wire::http::find(request.headers, "Cookie");
+  if (!cookies) return std::nullopt;
+  const Target target = targetOf(request, host.value_or(std::string_view{}));
+  const Page *page = find(target.host, target.path);
+  if (page == nullptr || page->session == PageSession::None) return std::nullopt;
+  for (auto &[name, value] : parseCookies(*cookies))
+    if (name == m_cookie.name) return value;
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> Site::visitorOf(const Visit &visit, const Request &request) const {

@@ -34,6 +34,7 @@ struct Page {
 struct Answer {
   wire::http::Response head;
   wire::Payload body;
+  std::string started; ///< the id of a session that begins with it; empty: none
 };
 
 /// Who asks: what a site's answer depends on besides the request.
@@ -42,6 +43,7 @@ struct Visit {
   Sessions &sessions;
   bool secure = false;    ///< the request came over a secure channel
   bool keepAlive = false; ///< the connection stays open afterwards
+  bool shared = false;    ///< other servers know the same sessions
 };
 
 /// The pages of a server and how it answers for them (RFC 9110, 6265, 6797). A value, shared when
@@ -54,6 +56,8 @@ public:
 
   /// Tells the phases of sessions and redirects.
   Answer answer(const Visit &visit, const wire::http::Request &request) const;
+  /// The session that the answer depends on: the visitor's cookie, where the page asks for one.
+  std::optional<std::string> sessionAsked(const wire::http::Request &request) const;
   /// An answer of our own, such as 400, with a short page that explains it.
   static Answer error(int status, bool keepAlive);
   const std::vector<Page> &pages() const { return m_pages; }

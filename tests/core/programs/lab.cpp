@@ -76,6 +76,11 @@ Lab::Lab(Shape shape, std::uint64_t seed) {
   m_plan->programs.resize(b.nodes.size());
 }
 
+Lab::Lab(net::Blueprint network) {
+  m_plan->network = std::move(network);
+  m_plan->programs.resize(m_plan->network.nodes.size());
+}
+
 std::string Lab::addressOf(const std::string &node) const {
   for (const auto &n : m_plan->network.nodes)
     if (n.id == node) return n.interfaces[0].address->address.text();

@@ -18,6 +18,8 @@ class Lab {
 public:
   enum class Shape { Direct, Routed };
   explicit Lab(Shape shape = Shape::Direct, std::uint64_t seed = 1);
+  /// A network of the test's own.
+  explicit Lab(net::Blueprint network);
 
   /// Adds a program to a node by name; its document id is its kind (and a number when repeated).
   Lab &run(const std::string &node, const std::string &kind,

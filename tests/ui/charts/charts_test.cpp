@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/sequence/run_stage.h"
+#include "ui/charts/chart_export.h"
 #include "ui/charts/chart_panel.h"
 #include "ui/charts/chart_picture.h"
 #include "ui/charts/charts_view.h"
@@ -207,7 +208,8 @@ TEST_CASE("exported charts are PNG files of the size that was asked for") {
   REQUIRE(files.size() >= 3);
   for (const QString &file : files) REQUIRE(sizeInFile(file) == QSize(1600, 900));
 
-  ExportDialog dialog(shown.stage.hub, shown.view->wholeRun(800), QStringLiteral("cwnd"), nullptr);
+  ExportDialog dialog(shown.stage.hub, figuresOf(shown.view->wholeRun(800)),
+                      QStringLiteral("cwnd"), nullptr);
   REQUIRE_FALSE(dialog.isAll());
   const QString one = folder.filePath(QStringLiteral("one.png"));
   REQUIRE(dialog.write(one).isEmpty());

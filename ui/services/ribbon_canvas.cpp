@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/services/ribbon_canvas.h"
+
+#include "ui/services/service_words.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/paint.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+namespace packetarium::ui {
+namespace {
+
+constexpr double pad = 12;
+
+// The health at the instant; Unknown outside of the ribbon.
+analysis::ServiceHealth healthAt(const analysis::ServiceReport &report, SimTime t) {
+  for (const analysis::RibbonPart &part : report.ribbon)
+    if (t >= part.from && t < part.to) return part.health;
+  return analysis::ServiceHealth::Unknown;
+}
+
+} // namespace
+
+RibbonCanvas::RibbonCanvas(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hub(hub) {
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  setAccessibleName(tr("Uptime of each service"));
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  connect(&hub, &ThemeHub::changed, this, [this] {
+    updateGeometry();
+    update();
+  });
+}
+
+KeyHelpGroup RibbonCanvas::keyHelp() {
+  return {tr("In the uptime ribbons"),
+          {{tr("Choose another service"), {Qt::Key_Up, Qt::Key_Down}, {}},
+           {tr("Go to the change before or after"), {Qt::Key_Left, Qt::Key_Right}, {}}}};
+}
+
+void RibbonCanvas::setReports(std::vector<analysis::ServiceReport> reports, SimTime from,
+                              SimTime to) {
+  const bool resized = reports.size() != m_reports.size();
+  m_reports = std::move(reports);
+  m_from = from;
+  m_to = to;
+  if (m_current >= m_reports.size()) m_current = 0;
+  if (resized) updateGeometry();
+  tell();
+  update();
+}
+
+void RibbonCanvas::setMoments(SimTime now, std::optional<SimTime> pointed) {
+  if (now == m_now && pointed == m_pointed) return;
+  m_now = now;
+  m_pointed = pointed;
+  update();
+}
+
+void RibbonCanvas::setCurrent(std::size_t service) {
+  if (service >= m_reports.size() || service == m_current) return;
+  m_current = service;
+  tell();
+  update();
+}
+
+void RibbonCanvas::tell() {
+  const QString words =
+      m_current < m_reports.size() ? serviceWords(m_reports[m_current]) : QString();
+  if (words != accessibleDescription()) setAccessibleDescription(words);
+}
+
+void RibbonCanvas::choose(std::size_t service) {
+  if (service >= m_reports.size() || service == m_current) return;
+  setCurrent(service);
+  Q_EMIT currentChanged();
+}
+
+QSize RibbonCanvas::sizeHint() const {
+  const Typography &type = m_hub.typography();
+  return {type.px(480), static_cast<int>(ribbonsHeight(m_reports.size(), type)) + type.px(4)};
+}
+
+QSize RibbonCanvas::minimumSizeHint() const {
+  return {m_hub.typography().px(200), sizeHint().height()};
+}
+
+RibbonLayout RibbonCanvas::ribbonLayout() const {
+  const Typography &type = m_hub.typography();
+  const double side = type.px(pad);
+  return layoutRibbons(QRectF(side, type.px(2), std::max(10.0, width() - 2 * side),
+                              ribbonsHeight(m_reports.size(), type)),
+                       m_reports.size(), m_from, m_to, m_reports, type);
+}
+
+std::optional<std::size_t> RibbonCanvas::rowAt(QPointF point) const {
+  const RibbonLayout layout = ribbonLayout();
+  for (std::size_t i = 0; i < m_reports.size(); ++i) {
+    const QRectF row = layout.row(i);
+    if (point.y() >= row.top() && point.y() < row.bottom()) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<SimTime> RibbonCanvas::timeAt(QPointF point) const {
+  const TimeAxis axis = ribbonLayout().axis;
+  if (point.x() < axis.left - 1 || point.x() > axis.left + axis.width + 1) return std::nullopt;
+  return axis.at(std::clamp(point.x(), axis.left, axis.left + axis.width));
+}
+
+// ---- painting ---------------------------------------------------------------------------------
+
+void RibbonCanvas::paintEvent(QPaintEvent *) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
+  const RibbonLayout layout = ribbonLayout();
+  if (m_reports.size() > 1 && m_current < m_reports.size()) {
+    const QRectF row = layout.row(m_current).adjusted(-type.px(6), 1, type.px(6), -1);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.selection);
+    painter.drawRoundedRect(row, 4, 4);
+  }
+  paintRibbons(painter, layout, m_reports, theme, type);
+  const auto vertical = [&](SimTime t, const QPen &pen) {
+    if (t < layout.axis.from || t > layout.axis.to) return;
+    const double x = std::round(layout.axis.x(t)) + 0.5;
+    painter.setPen(pen);
+    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop));
+  };
+  vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
+  if (m_pointed) vertical(*m_pointed, QPen(theme.text, 1));
+  if (hasFocus() && m_current < m_reports.size())
+    paintFocusRing(painter, layout.row(m_current).adjusted(-type.px(6), 0, type.px(6), 0), 4,
+                   theme);
+}
+
+// ---- input ------------------------------------------------------------------------------------
+
+bool RibbonCanvas::event(QEvent *event) {
+  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+  auto *help = static_cast<QHelpEvent *>(event);
+  const auto row = rowAt(help->pos());
+  if (!row) {
+    QToolTip::hideText();
+    return true;
+  }
+  QString text;
+  if (const auto t = timeAt(help->pos()))
+    text = tr("%1: %2\nClick to go there.\n\n")
+               .arg(formatTimeShort(t->ns()), healthWord(healthAt(m_reports[*row], *t)));
+  QToolTip::showText(help->globalPos(), text + serviceWords(m_reports[*row]), this);
+  return true;
+}
+
+void RibbonCanvas::mouseMoveEvent(QMouseEvent *event) {
+  const auto at = timeAt(event->position());
+  setCursor(at && rowAt(event->position()) ? Qt::CrossCursor : Qt::ArrowCursor);
+  if (at)
+    Q_EMIT pointed(*at);
+  else
+    Q_EMIT pointerLeft();
+  if (at && (event->buttons() & Qt::LeftButton)) Q_EMIT chosen(*at);
+}
+
+void RibbonCanvas::mousePressEvent(QMouseEvent *event) {
+  if (event->button() != Qt::LeftButton) return event->ignore();
+  if (const auto row = rowAt(event->position())) choose(*row);
+  if (const auto at = timeAt(event->position())) Q_EMIT chosen(*at);
+}
+
+void RibbonCanvas::leaveEvent(QEvent *) { Q_EMIT pointerLeft(); }
+
+// To where a ribbon's health changes next: from there on one sees why.
+void RibbonCanvas::jump(bool forward) {
+  if (m_current >= m_reports.size()) return;
+  std::optional<SimTime> best;
+  for (const analysis::RibbonPart &part : m_reports[m_current].ribbon) {
+    if (forward && part.from > m_now && (!best || part.from < *best)) best = part.from;
+    if (!forward && part.from < m_now) best = part.from;
+  }
+  if (best) Q_EMIT chosen(*best);
+}
+
+void RibbonCanvas::keyPressEvent(QKeyEvent *event) {
+  switch (event->key()) {
+  case Qt::Key_Up:
+    if (m_current > 0) choose(m_current - 1);
+    return;
+  case Qt::Key_Down: return choose(m_current + 1);
+  case Qt::Key_Home: return choose(0);
+  case Qt::Key_End: return m_reports.empty() ? void() : choose(m_reports.size() - 1);
+  case Qt::Key_Left: return jump(false);
+  case Qt::Key_Right: return jump(true);
+  default: QWidget::keyPressEvent(event);
+  }
+}
+
+} // namespace packetarium::ui
