@@ -270,8 +270,9 @@ void Vrrp::activeDown(Context &ctx) {
   const std::string silence =
       m_overruled ? fmt::format("its priority is higher than that of {}", m_peer.text())
       : m_resigned
-          ? fmt::format("{} stopped, and the skew time of {} is over", m_peer.text(), inMs(skew()))
-          : fmt::format("heard no advertisement to follow for {}", inMs(downInterval()));
+          ? fmt::format("{} stopped, and the skew time of {} is over", m_peer.text(),
+                        toString(skew()))
+          : fmt::format("heard no advertisement to follow for {}", toString(downInterval()));
   m_service.stage(ctx, FailoverStage::Decided, silence);
   becomeActive(ctx, silence);
 }

@@ -23,6 +23,9 @@ const std::map<std::string, std::string> &golden() {
       {"man-in-the-middle", "7c0b7f7aebd29b11"}, {"no-such-name", "1cb88aa94d1a19aa"},
       {"resumption-0rtt", "93744823139a0319"},   {"tcp-lifecycle", "c3027a24813f606c"},
       {"two-paths", "d37f6dab7cb75379"},         {"web-request", "9719c9cfb43db3c2"},
+      {"active-passive-cold", "bf43d35d6669e438"},
+      {"active-passive-hot", "bf43d35d6669e438"},
+      {"split-brain", "d15c8b1ae4f2a26b"},
   };
   return values;
 }
