@@ -20,6 +20,7 @@ ProgramType interceptorType();
 ProgramType kvClientType();
 ProgramType kvStoreType();
 ProgramType loadBalancerType();
+ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
 ProgramType tcpClientType();

@@ -228,6 +228,34 @@ TEST_CASE("When a server dies, those it knew log in again, and nobody else") {
   REQUIRE(run.outcomes().size() == 1);
 }
 
+TEST_CASE("With the sessions in a store, the other server knows everybody") {
+  Lab lab(switchedNetwork({"clients", "lb", "a", "b", "store"}));
+  Given server = sessionServer();
+  server["session_store"] = lab.addressOf("store");
+  lab.run("clients", "client-load",
+          {{"url", std::string("http://10.0.0.2/account")},
+           {"mode", std::string("closed")},
+           {"clients", std::int64_t{20}},
+           {"think_ns", Duration::ms(500).ns()},
+           {"sessions", true}});
+  lab.run("lb", "load-balancer",
+          {{"servers", rowsOf("address", {lab.addressOf("a"), lab.addressOf("b")})},
+           {"check", std::string("tcp")},
+           {"check_interval_ns", Duration::ms(500).ns()}});
+  lab.run("a", "http-server", server);
+  lab.run("b", "http-server", server);
+  lab.run("store", "kv-store");
+  Run run(lab);
+  run.apply(Duration::seconds(10), {Action::Kind::CrashNode, NodeIndex{serverB}, {}, 0});
+  run.apply(Duration::seconds(20), {Action::Kind::CrashNode, NodeIndex{4}, {}, 0});
+  run.until(Duration::ms(19'999));
+  REQUIRE(run.described(clientNode, "logged in again") == "0");
+  REQUIRE(run.outcomes().size() == 1);
+  REQUIRE(run.outcomes().at(RequestOutcome::Ok) > 500);
+  run.until(Duration::seconds(30)); // without the store nobody is known: 503
+  REQUIRE(run.outcomes().at(RequestOutcome::ServerError) > 20);
+}
+
 TEST_CASE("A copy of a world with a busy balancer goes on as the original does") {
   const Lab lab = farm(openLoad(200), {{"check", std::string("http")}}, worker(8));
   const auto to = [](world::World &w, std::int64_t ms) {

@@ -33,6 +33,8 @@ public:
   }
   std::string addressOf(const std::string &node) const;
   std::shared_ptr<const world::Plan> plan() const { return m_plan; }
+  /// For tests that build another network.
+  world::Plan &edit() { return *m_plan; }
 
 private:
   std::shared_ptr<world::Plan> m_plan = std::make_shared<world::Plan>();

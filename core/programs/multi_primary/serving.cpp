@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/kv_protocol.h"
+#include "core/programs/multi_primary/multi_primary.h"
+
+#include <algorithm>
+
+/// What a member does for its clients.
+namespace packetarium::programs::multi {
+
+using transport::SocketEvent;
+using transport::SocketId;
+using wire::cluster::Message;
+
+namespace {
+
+constexpr std::size_t queueMax = 10000, valuesMax = 32;
+
+Message answerTo(std::string_view verb, const Message &request) {
+  Message m(verb);
+  m.add("id", request.text("id"));
+  return m;
+}
+
+} // namespace
+
+void MultiPrimary::onClient(Context &ctx, const SocketEvent &event) {
+  MessageStream &stream = m_clients.at(event.socket);
+  switch (event.kind) {
+  case SocketEvent::Kind::Data:
+    if (!stream.feed(event.data)) {
+      ctx.note("A client sent what is no message.");
+      ctx.abort(event.socket);
+      m_clients.erase(event.socket);
+      return;
+    }
+    while (auto message = stream.take())
+      if (m_queue.size() < queueMax) m_queue.push_back({event.socket, std::move(*message)});
+    if (!m_serving && !m_queue.empty()) {
+      m_serving = true;
+      ctx.setTimer(ctx.work(m_serviceTime), Serve);
+    }
+    return;
+  case SocketEvent::Kind::Writable: stream.flush(ctx); return;
+  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
+  case SocketEvent::Kind::Closed:
+  case SocketEvent::Kind::Failed: m_clients.erase(event.socket); return;
+  default: return;
+  }
+}
+
+void MultiPrimary::serveNext(Context &ctx) {
+  const Request request = std::move(m_queue.front());
+  m_queue.pop_front();
+  m_serving = !m_queue.empty();
+  if (m_serving) ctx.setTimer(ctx.work(m_serviceTime), Serve);
+  serve(ctx, request);
+}
+
+void MultiPrimary::serve(Context &ctx, const Request &request) {
+  const Message &m = request.message;
+  if (m.is(kv::get)) return answerRead(ctx, request);
+  if (m.is(kv::set) || m.is(kv::add) || m.is(kv::remove)) return takeWrite(ctx, request);
+  refuse(ctx, request, "this store knows get, set, add and remove");
+}
+
+void MultiPrimary::answerRead(Context &ctx, const Request &request) {
+  const std::string_view key = request.message.text("key");
+  auto values = m_replica.read(key);
+  Message m = answerTo(kv::value, request.message);
+  m.add("key", key);
+  if (values.size() > 1) m.add("siblings", static_cast<std::int64_t>(values.size()));
+  // Of very many only some fit; the context still tells of all.
+  values.resize(std::min(values.size(), valuesMax));
+  std::size_t room = wire::cluster::lineBytesMax / 4;
+  for (const auto &value : values) {
+    if (!value || value->size() > room) continue;
+    room -= value->size();
+    m.add("value", *value);
+  }
+  m.add("context", m_replica.heard().text());
+  answer(ctx, request.socket, m);
+}
+
+void MultiPrimary::takeWrite(Context &ctx, const Request &request) {
+  const Message &m = request.message;
+  Wanted wanted;
+  wanted.verb = m.is(kv::set) ? "write" : m.verb();
+  wanted.key = m.text("key");
+  if (m.has("value")) wanted.argument = m.text("value");
+  if (m.has("context")) {
+    const auto context = cluster::VersionVector::parse(m.text("context"));
+    if (!context) return refuse(ctx, request, "the context is none that this store gave");
+    wanted.context = *context;
+  }
+  const auto write = m_replica.accept(m_member, wanted, ctx.clock());
+  if (!write) return refuse(ctx, request, write.faults().front().message);
+  ctx.phase("multi.write-accepted", write->operation());
+  m_waiting[write->dot.count] = {request.socket, std::string(m.text("id"))};
+  keep(ctx, *write);
+  tellMeetings(ctx);
+  if (!m_syncs) release(ctx, write->dot.count);
+}
+
+void MultiPrimary::refuse(Context &ctx, const Request &request, std::string_view why) {
+  ctx.phase("multi.refused", why);
+  answer(ctx, request.socket, answerTo(kv::refused, request.message).add("why", why));
+}
+
+void MultiPrimary::answer(Context &ctx, SocketId socket, const Message &message) {
+  const auto at = m_clients.find(socket);
+  if (at != m_clients.end()) at->second.send(ctx, message);
+}
+
+/// Own writes up to this one are as safe as they get: clients are told, and the other members.
+void MultiPrimary::release(Context &ctx, std::uint64_t count) {
+  while (!m_waiting.empty() && m_waiting.begin()->first <= count) {
+    const auto &[number, waiting] = *m_waiting.begin();
+    Message m(kv::ok);
+    m.add("id", waiting.id).add("index", static_cast<std::int64_t>(number));
+    answer(ctx, waiting.socket, m);
+    m_waiting.erase(m_waiting.begin());
+  }
+  if (count <= m_released) return;
+  m_released = count;
+  for (Peer &peer : m_peers) push(ctx, peer, true);
+}
+
+} // namespace packetarium::programs::multi
