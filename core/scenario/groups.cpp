@@ -113,7 +113,7 @@ private:
            {"peers", addressRows({12 - i})},
            {"priority", std::int64_t{i == 0 ? 200 : 100}}});
       run(node, "web", "http-server",
-          {{"service", std::string("web")}, {"standby", std::string("hot")}});
+          {{"service_name", std::string("web")}, {"standby", std::string("hot")}});
     }
     webClients("web");
   }
