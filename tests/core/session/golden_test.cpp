@@ -35,6 +35,9 @@ const std::map<std::string, std::string> &golden() {
       {"active-passive-cold", "b144cbc0855c2a7b"},
       {"active-passive-hot", "b144cbc0855c2a7b"},
       {"split-brain", "d15c8b1ae4f2a26b"},
+      {"lost-write", "52e202f6fc2b9f91"},
+      {"primary-replicas", "3f37a34f19e9d99e"},
+      {"promote-replica", "e4610fd555bbba62"},
   };
   return values;
 }
