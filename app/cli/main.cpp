@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/availability.h"
 #include "app/cli/commands.h"
 #include "core/scenario/units.h"
 
@@ -119,6 +120,75 @@ Command tapCommand(CLI::App &app, TapOptions &o) {
   return {c, [&o] { return tap(o); }};
 }
 
+void availabilityOptions(CLI::App &c, AvailabilityOptions &o, const std::string &json) {
+  c.add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  durationOption(c, "--until", "How long to simulate, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c.add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own")
+      ->check(withoutSign);
+  c.add_flag("--json", o.json, "One JSON object on standard output: scenario, until_s, " + json);
+}
+
+Command servicesCommand(CLI::App &app, AvailabilityOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "services", "Tells how available each service was for its clients: nines and what they "
+                  "allow, latencies, throughput");
+  availabilityOptions(*c, o, "services");
+  c->add_option("--csv", o.csv, "Writes a line for each second of each service")->type_name("FILE");
+  return {c, [&o] { return services(o); }};
+}
+
+Command outagesCommand(CLI::App &app, AvailabilityOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "outages", "Tells where the down time of each outage went, from the fault to the first "
+                 "timely answer");
+  availabilityOptions(*c, o, "outages");
+  c->add_option("--csv", o.csv, "Writes a line for each part of each outage")->type_name("FILE");
+  return {c, [&o] { return outageList(o); }};
+}
+
+Command lostWritesCommand(CLI::App &app, AvailabilityOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "lost-writes", "Names the writes that clients were told are done, and that are gone");
+  availabilityOptions(*c, o, "lost_writes");
+  return {c, [&o] { return lostWriteList(o); }};
+}
+
+void shareOption(CLI::App &c, CalcOptions &o) {
+  const auto take = [&o](const std::vector<std::string> &texts) {
+    for (const std::string &text : texts) {
+      const auto share = parseShare(text);
+      if (!share)
+        throw CLI::ValidationError("--share", "must be 0 to 1, or 0% to 100%, got " + text);
+      o.shares.push_back(*share);
+    }
+  };
+  c.add_option_function<std::vector<std::string>>(
+       "--share", take,
+       "Share of the time that a part is up, such as 0.99 or 99%; may be given many times")
+      ->type_name("SHARE");
+}
+
+Command calcCommand(CLI::App &app, CalcOptions &o) {
+  CLI::App *calc = app.add_subcommand("calc", "Calculates without a simulation");
+  calc->require_subcommand(1);
+  CLI::App *c = calc->add_subcommand(
+      "availability", "What parts that fail apart from each other come to, and what that allows");
+  shareOption(*c, o);
+  durationOption(*c, "--mtbf", "One more part: its mean time from repair to failure",
+                 [&o](Duration d) { o.mtbf = d; });
+  durationOption(*c, "--mttr", "And its mean time to repair", [&o](Duration d) { o.mttr = d; });
+  c->add_option("--copies", o.copies, "So many of each part")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  c->add_option("--need", o.need,
+                "So many parts must be up: 1 is side by side; not given: all of them, in series");
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: parts, need, availability, nines, "
+              "down_per_day_s, down_per_week_s, down_per_month_s, down_per_year_s");
+  return {calc, [&o] { return calcAvailability(o); }};
+}
+
 Command validateCommand(CLI::App &app, std::string &file) {
   CLI::App *c =
       app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
@@ -183,15 +253,17 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
   c->add_option(
        "LOAD", o.load,
        "hold: 10 million self-rescheduling events, 10 000 pending; dumbbell: TCP through "
-       "10 Mbit/s for 60 s; grid: 25 x 40 routers, 200 UDP flows for 10 s; tls: handshakes "
-       "and bulk data, beside OpenSSL's")
+       "10 Mbit/s for 60 s; grid: 25 x 40 routers, 200 UDP flows for 10 s; cluster: ten "
+       "servers with failover, balancing and replication, 20 clients with 10 requests a second "
+       "each for 60 s; tls: handshakes and bulk data, beside OpenSSL's")
       ->required()
-      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "tls"}));
+      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "cluster", "tls"}));
   c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
-  durationOption(*c, "--duration",
-                 "Simulated time of dumbbell and grid, instead of 60s and 10s; of tls: processor "
-                 "time of each turn, instead of 100ms",
-                 [&o](Duration v) { o.duration = v; });
+  durationOption(
+      *c, "--duration",
+      "Simulated time of dumbbell, grid and cluster, instead of 60s, 10s and 60s; of tls: "
+      "processor time of each turn, instead of 100ms",
+      [&o](Duration v) { o.duration = v; });
   c->add_flag("--json", o.json,
               "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
               "peak_mib, wall_s; tls: own, openssl and ratio of each measurement");
@@ -202,9 +274,12 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
 std::string optionsPage(const std::vector<Command> &commands) {
   std::string out;
   for (const Command &command : commands) {
-    out += fmt::format("### `packetarium-cli {}`\n\n{}.\n", command.app->get_name(),
-                       command.app->get_description());
-    const auto options = command.app->get_options();
+    const auto inner = command.app->get_subcommands([](const CLI::App *) { return true; });
+    const CLI::App *app = inner.empty() ? command.app : inner.front();
+    const std::string name =
+        inner.empty() ? app->get_name() : command.app->get_name() + " " + app->get_name();
+    out += fmt::format("### `packetarium-cli {}`\n\n{}.\n", name, app->get_description());
+    const auto options = app->get_options();
     out += "\n| option | meaning |\n|---|---|\n";
     for (const CLI::Option *option : options) {
       const std::string type = option->get_type_size() == 0 ? "" : option->get_type_name();
@@ -229,12 +304,18 @@ int dispatch(int argc, char **argv) {
   });
   RunOptions runOptions;
   TapOptions tapOptions;
+  AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
+  CalcOptions calcOptions;
   std::string file;
   GenerateOptions generateOptions;
   BenchOptions benchOptions;
   const std::vector<Command> commands = {scenariosCommand(app),
                                          runCommand(app, runOptions),
                                          tapCommand(app, tapOptions),
+                                         servicesCommand(app, servicesOptions),
+                                         outagesCommand(app, outagesOptions),
+                                         lostWritesCommand(app, lostWritesOptions),
+                                         calcCommand(app, calcOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),
                                          benchCommand(app, benchOptions)};

@@ -59,37 +59,67 @@ bool isForNode(const net::NodeSpec &node, const wire::Packet &packet, bool rewri
   });
 }
 
-namespace {
-
-/// What a NAT does to a frame stands right behind the reception, with it as cause.
-bool causedRewrite(const trace::Trace &trace, trace::Sequence received, SimTime at) {
-  constexpr trace::Sequence lookAhead = 6;
-  for (trace::Sequence s = received + 1; s <= received + lookAhead; ++s) {
-    const trace::Record *r = trace.record(s);
-    if (r == nullptr || r->at != at) return false;
-    if (r->kind == trace::RecordKind::PacketRewritten && r->cause == received) return true;
+Aftermath aftermathOf(const trace::Record &received, trace::Sequence sequence,
+                      std::span<const trace::Record> following) {
+  constexpr std::size_t lookAhead = 6;
+  Aftermath after;
+  for (std::size_t i = 0; i < following.size() && i < lookAhead; ++i) {
+    const trace::Record &r = following[i];
+    if (r.at != received.at) break;
+    const bool same = r.packet == received.packet && r.node == received.node;
+    switch (r.kind) {
+    case trace::RecordKind::PacketRewritten:
+      after.rewritten = after.rewritten || r.cause == sequence;
+      break;
+    case trace::RecordKind::FrameSent:
+    case trace::RecordKind::FrameQueued: after.passedOn = after.passedOn || same; break;
+    case trace::RecordKind::FrameDropped: {
+      const auto reason = static_cast<trace::DropReason>(r.detail);
+      if (!same) break;
+      const bool refused =
+          reason == trace::DropReason::NotForMe || reason == trace::DropReason::Partitioned;
+      (refused ? after.refused : after.passedOn) = true;
+      break;
+    }
+    default: break;
+    }
   }
-  return false;
+  return after;
 }
 
-} // namespace
+bool endsAt(const net::Blueprint &network, const trace::Record &received, const wire::Packet &form,
+            std::optional<wire::MacAddress> sentTo, const Aftermath &after) {
+  if (received.node >= network.nodes.size() || after.refused) return false;
+  const net::NodeSpec &node = network.nodes[received.node];
+  if (node.kind == net::NodeKind::Switch) return false;
+  const auto in = interfaceAt(network, received.node, received.link);
+  const bool ownCard = !sentTo || sentTo->isGroup() || !in || node.interfaces[*in].mac == *sentTo;
+  // A flooded copy that this card ignores is no delivery; a router's virtual address has no card.
+  constexpr std::uint64_t virtualPrefix = 0x00005e0001ULL; // RFC 9568 section 7.3
+  if (!ownCard && sentTo->bits() >> 8 != virtualPrefix) return false;
+  if (isForNode(node, form, node.nat && after.rewritten)) return true;
+  return node.kind == net::NodeKind::Host && form.isIp() && !after.passedOn && !after.rewritten &&
+         !ownerOf(network, form.ip.destination);
+}
 
 bool isFinalReception(const trace::Trace &trace, const net::Blueprint &network,
                       trace::Sequence received) {
-  const trace::Record *r = trace.record(received);
-  if (r == nullptr || r->kind != trace::RecordKind::FrameReceived) return false;
-  if (r->node >= network.nodes.size()) return false;
-  const net::NodeSpec &node = network.nodes[r->node];
-  if (node.kind == net::NodeKind::Switch) return false;
-  const wire::Packet *form = trace.packet(r->packet);
+  const std::size_t slot = trace.slotOf(received);
+  if (slot >= trace.slots().size() || !trace.slots()[slot].chunk) return false;
+  const trace::Chunk &chunk = *trace.slots()[slot].chunk;
+  const std::size_t index = received - chunk.summary.first;
+  const trace::Record &r = chunk.records[index];
+  if (r.kind != trace::RecordKind::FrameReceived) return false;
+  if (r.node >= network.nodes.size()) return false;
+  if (network.nodes[r.node].kind == net::NodeKind::Switch) return false;
+  const wire::Packet *form = trace.packet(r.packet);
   if (form == nullptr) return false;
-  const trace::Record *sent = trace.record(r->args[0]);
-  if (sent != nullptr) { // a flooded copy that this card ignores is no delivery
-    const auto to = wire::MacAddress::fromBits(trace::sentArgs(*sent).destinationMac);
-    const auto in = interfaceAt(network, r->node, r->link);
-    if (!to.isGroup() && in && node.interfaces[*in].mac != to) return false;
-  }
-  return isForNode(node, *form, node.nat && causedRewrite(trace, received, r->at));
+  std::optional<wire::MacAddress> to;
+  if (const trace::Record *sent = trace.record(r.args[0]))
+    to = wire::MacAddress::fromBits(trace::sentArgs(*sent).destinationMac);
+  // What a node does with a frame stands right behind its reception, in the same chunk.
+  const Aftermath after = aftermathOf(r, received, chunk.records.subspan(index + 1));
+  return endsAt(network, r, *form, to, after);
 }
 
 } // namespace packetarium::analysis

@@ -6,6 +6,7 @@
 #include "core/wire/packet.h"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace packetarium::analysis {
@@ -31,6 +32,19 @@ std::uint32_t farNode(const net::Blueprint &network, std::uint32_t link, int sen
 /// owns the destination address (or a group it belongs to), and that does not pass it on through
 /// its NAT. `rewritten` tells whether the same reception caused a PacketRewritten.
 bool isForNode(const net::NodeSpec &node, const wire::Packet &packet, bool rewritten);
+/// What a node did with a frame at the instant it came in.
+struct Aftermath {
+  bool refused = false;   ///< it is for another card or group, or from beyond a partition
+  bool rewritten = false; ///< NAT gave it another form
+  bool passedOn = false;  ///< it was sent on, or dropped on the way to being sent
+};
+/// following: the records behind the FrameReceived; a few are enough.
+Aftermath aftermathOf(const trace::Record &received, trace::Sequence sequence,
+                      std::span<const trace::Record> following);
+/// Whether a frame that came in has reached whom it was for: as isForNode, or a further address
+/// that a host holds just then. sentTo: the MAC address it was sent to, when that is known.
+bool endsAt(const net::Blueprint &network, const trace::Record &received, const wire::Packet &form,
+            std::optional<wire::MacAddress> sentTo, const Aftermath &after);
 /// The same for a FrameReceived record of the trace; false when what is needed is not in memory.
 bool isFinalReception(const trace::Trace &trace, const net::Blueprint &network,
                       trace::Sequence received);

@@ -95,6 +95,7 @@ private:
   std::map<PacketId, Build> m_builds; ///< by origin
   std::set<PacketId> m_retransmitted;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> m_wayLength; ///< hops from, to
+  std::map<std::uint32_t, std::uint32_t> m_holders; ///< whom packets to an address reached last
   std::map<StateKey, std::size_t> m_openStates;
   KeyBands m_keys;
 };
@@ -165,6 +166,9 @@ void LadderBuilder::takeSlot(std::size_t index) {
     case RecordKind::NodeState:
     case RecordKind::RequestStarted:
     case RecordKind::RequestEnded: takeMark(r, s, chunk); break;
+    case RecordKind::Fact:
+      if (static_cast<trace::FactTopic>(r.detail) == trace::FactTopic::Role) takeMark(r, s, chunk);
+      break;
     default: break;
     }
   }
@@ -235,6 +239,9 @@ void LadderBuilder::takeMark(const trace::Record &r, Sequence s, const trace::Ch
   case RecordKind::NodeState:
     mark.text = std::string(trace::name(static_cast<trace::NodeHealth>(r.detail)));
     break;
+  case RecordKind::Fact:
+    mark.text = fmt::format("{} of {}", chunk.text(r.args[2]), chunk.text(r.args[1]));
+    break;
   default: mark.text = std::string(chunk.text(r.args[0])); break;
   }
   m_ladder.marks.push_back(std::move(mark));
@@ -247,7 +254,9 @@ std::uint32_t LadderBuilder::meantFor(const wire::Packet *form, const Build &bui
   std::optional<std::uint32_t> owner;
   if (form->kind == wire::PacketKind::Arp) owner = ownerOf(m_network, form->arp.targetIp);
   if (form->isIp()) owner = ownerOf(m_network, form->ip.destination);
-  return owner.value_or(nearest);
+  if (owner || !form->isIp()) return owner.value_or(nearest);
+  const auto holder = m_holders.find(form->ip.destination.value); // of a further address
+  return holder != m_holders.end() ? holder->second : nearest;
 }
 
 LadderArrow LadderBuilder::arrowOf(PacketId origin, const Build &build,
@@ -336,6 +345,8 @@ void LadderBuilder::makeArrow(PacketId origin, const Build &build) {
     reached.endedAt = hops[i].endedAt;
     reached.end = ArrowEnd::Delivered;
     addHops(reached, build.tree, i);
+    if (form != nullptr && form->isIp() && !form->ip.destination.isMulticast())
+      m_holders[form->ip.destination.value] = reached.toNode;
     m_wayLength[{reached.fromNode, reached.toNode}] = reached.hops.size();
     if (reached.endedAt >= m_ladder.from) m_ladder.arrows.push_back(std::move(reached));
   }

@@ -69,7 +69,7 @@ struct LadderKeys {
 
 struct LadderMark {
   trace::Sequence sequence = 0;
-  /// Note, Phase, NodeState, RequestStarted or RequestEnded.
+  /// Note, Phase, NodeState, RequestStarted, RequestEnded, or Fact: a role that the node took.
   trace::RecordKind kind = trace::RecordKind::Note;
   std::uint32_t node = NodeIndex::noneValue;
   SimTime at;

@@ -72,7 +72,7 @@ void State::takeRecord(const trace::Chunk &chunk, std::uint32_t index) {
     break;
   case RecordKind::TcpTimeout: ++timeouts; break;
   case RecordKind::TcpCongestion: takeCongestion(r); break;
-  case RecordKind::RequestStarted: ++requests; break;
+  case RecordKind::RequestStarted: startRequest(r, chunk); break;
   case RecordKind::RequestEnded: endRequest(r); break;
   case RecordKind::Sample: takeSample(r, chunk); break;
   case RecordKind::LinkChanged:
@@ -173,6 +173,7 @@ void State::takeSample(const trace::Record &r, const trace::Chunk &chunk) {
 
 void State::endRequest(const trace::Record &r) {
   ++outcomes[r.detail % reasons];
+  endServiceRequest(r);
   const double ms = static_cast<double>(r.args[1]) / nsPerMs;
   if (static_cast<trace::RequestOutcome>(r.detail) == trace::RequestOutcome::Ok) {
     requestLatency.add(r.args[1]);

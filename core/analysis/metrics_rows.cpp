@@ -44,6 +44,7 @@ bool State::closeInterval(SimTime end) {
   bool any = intervalBytes > 0;
   for (std::size_t i = 0; i < directions.size(); ++i)
     if (closeDirection(i, end)) any = true;
+  if (closeServices(end)) any = true;
   runRows(end, !any);
   intervalBytes = 0;
   return any;
@@ -150,6 +151,7 @@ std::map<std::string, double> MetricsCollector::summary(SimTime until) const {
   latency("request.latency_ms", s.requestLatency);
   if (s.requestLatency.count() > 0)
     put("request.latency_ms.max", static_cast<double>(s.requestLatency.max()) / 1e6);
+  s.summariseServices(out);
   for (std::size_t i = 0; i < s.directions.size(); ++i) {
     const DirectionTally &d = s.directions[i];
     const std::string name = "link." + s.directionName(i);

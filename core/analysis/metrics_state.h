@@ -29,6 +29,13 @@ struct SampleTally {
   double sum = 0, min = 0, max = 0;
 };
 
+/// What the clients of one service saw.
+struct ServiceTally {
+  std::uint64_t requests = 0, ok = 0, failed = 0;       ///< begun; ended, since the start
+  std::uint32_t offered = 0, answered = 0, refused = 0; ///< begun, in time, not, in the interval
+  Histogram latency;                                    ///< ns, of timely answers
+};
+
 struct MetricsCollector::State {
   static constexpr std::size_t reasons = 32;
 
@@ -45,6 +52,9 @@ struct MetricsCollector::State {
   Histogram packetLatency, requestLatency; ///< ns
   std::vector<DirectionTally> directions;  ///< by link * 2 + end
   std::map<std::string, SampleTally, std::less<>> samples;
+  std::map<std::string, ServiceTally, std::less<>> services;
+  /// Requests under way, by node and number; of services alone.
+  std::map<std::pair<std::uint32_t, std::uint64_t>, ServiceTally *> asked;
   OriginTracker origins;
   FlightTable flights;
   std::map<SeriesKey, TimeSeries> series;
@@ -58,7 +68,11 @@ struct MetricsCollector::State {
   void takeDropped(const trace::Record &r);
   void takeCongestion(const trace::Record &r);
   void takeSample(const trace::Record &r, const trace::Chunk &chunk);
+  void startRequest(const trace::Record &r, const trace::Chunk &chunk);
   void endRequest(const trace::Record &r);
+  void endServiceRequest(const trace::Record &r);
+  bool closeServices(SimTime end);
+  void summariseServices(std::map<std::string, double> &out) const;
   void queueEnded(const trace::Record &queued);
   void closeIntervals(SimTime until);
   bool closeInterval(SimTime end);

@@ -64,21 +64,15 @@ std::optional<Duration> OriginTracker::received(const trace::Chunk &chunk, std::
                                                 const net::Blueprint &network) {
   const trace::Record &r = chunk.records[index];
   if (r.node >= network.nodes.size()) return std::nullopt;
-  const net::NodeSpec &node = network.nodes[r.node];
-  if (node.kind == net::NodeKind::Switch) return std::nullopt;
+  if (network.nodes[r.node].kind == net::NodeKind::Switch) return std::nullopt;
   const auto form = m_kept.find(r.packet);
   if (form == m_kept.end()) return std::nullopt;
-  if (sentRecord != nullptr) {
-    const auto to = wire::MacAddress::fromBits(trace::sentArgs(*sentRecord).destinationMac);
-    const auto in = interfaceAt(network, r.node, r.link);
-    if (!to.isGroup() && in && node.interfaces[*in].mac != to) return std::nullopt;
-  }
-  bool rewritten = false;
-  const trace::Sequence self = chunk.summary.first + index;
-  for (std::size_t i = index + 1; node.nat && i < chunk.records.size() && i < index + 7u; ++i)
-    rewritten = rewritten || (chunk.records[i].kind == trace::RecordKind::PacketRewritten &&
-                              chunk.records[i].cause == self);
-  if (!isForNode(node, form->second, rewritten)) return std::nullopt;
+  std::optional<wire::MacAddress> to;
+  if (sentRecord != nullptr)
+    to = wire::MacAddress::fromBits(trace::sentArgs(*sentRecord).destinationMac);
+  const Aftermath after =
+      aftermathOf(r, chunk.summary.first + index, chunk.records.subspan(index + 1));
+  if (!endsAt(network, r, form->second, to, after)) return std::nullopt;
   const PacketId origin = form->second.origin;
   const auto since = m_since.find(origin);
   if (since == m_since.end()) return std::nullopt;

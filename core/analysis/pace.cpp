@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/pace.h"
 
+#include "core/analysis/delivery.h"
 #include "core/analysis/flight_table.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ constexpr double bucketOrigin = 200; // bucket of a demand of one second per ns
 /// Whether a record is something to see: it ends an idle stretch.
 bool isVisible(RecordKind kind) {
   switch (kind) {
+  case RecordKind::SegmentDelivered: // comes along with a reception
   case RecordKind::TcpCongestion:
   case RecordKind::Sample:
   case RecordKind::Fact:
@@ -28,6 +30,13 @@ bool isVisible(RecordKind kind) {
   case RecordKind::NatMapped: return false;
   default: return true;
   }
+}
+
+/// Comes along with a reception as well: the frame was refused where it came in.
+bool isRefusal(const trace::Record &r) {
+  if (r.kind != RecordKind::FrameDropped) return false;
+  const auto reason = static_cast<trace::DropReason>(r.detail);
+  return isHarmless(reason) || reason == trace::DropReason::Partitioned;
 }
 
 } // namespace
@@ -131,7 +140,7 @@ void StoryPace::take(const trace::Chunk &chunk) {
   std::vector<std::uint8_t> buckets;
   m_demand = Demand{};
   const auto begin = [&](const trace::Record &r) {
-    const bool flying = r.kind == RecordKind::FrameSent;
+    const bool flying = r.kind == RecordKind::FrameSent && !trace::isBackground(r);
     buckets.push_back(flying ? bucketOf(r) : std::uint8_t{0});
     if (flying) m_demand.add(buckets.back());
   };
@@ -139,11 +148,18 @@ void StoryPace::take(const trace::Chunk &chunk) {
   for (std::uint32_t i = 0; i < chunk.records.size(); ++i) {
     const trace::Record &r = chunk.records[i];
     const std::uint32_t ended = flights.apply(i);
-    if (!isVisible(r.kind)) continue;
+    const bool begins = r.kind == RecordKind::FrameSent || r.kind == RecordKind::FrameQueued;
+    const trace::Record *over = ended != FlightTable::none ? flights.entry(ended).record : nullptr;
+    // Signs of life go by in the idle stretches, which they must not end.
+    const bool background = trace::isBackground(begins || over == nullptr ? r : *over);
+    if (!isVisible(r.kind) || (over == nullptr && isRefusal(r)) ||
+        ((begins || over != nullptr) && background)) {
+      if (begins) begin(r);
+      continue;
+    }
     arriveAt(r.at.ns());
-    if (ended != FlightTable::none && !flights.entry(ended).queued())
-      m_demand.remove(buckets[ended]);
-    if (r.kind == RecordKind::FrameSent || r.kind == RecordKind::FrameQueued) begin(r);
+    if (over != nullptr && over->kind == RecordKind::FrameSent) m_demand.remove(buckets[ended]);
+    if (begins) begin(r);
     leave();
   }
   m_now.next = chunk.summary.end();

@@ -15,6 +15,9 @@ std::size_t PacketTree::parentOf(Sequence cause) const {
     if (m_rewrites[i].first == cause) cause = m_rewrites[i].second;
   for (std::size_t i = m_hops.size(); i-- > 0;)
     if (m_hops[i].ended == cause && m_hops[i].received) return i;
+  // A link made a second one of it: both left the same node.
+  for (const TreeHop &hop : m_hops)
+    if (hop.sent == cause && cause != 0) return hop.parent;
   return TreeHop::root;
 }
 

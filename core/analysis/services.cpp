@@ -254,6 +254,22 @@ double anyOfAvailability(int k, int n, double share) {
   return std::min(1.0, sum);
 }
 
+double anyOfAvailability(int k, const std::vector<double> &shares) {
+  const auto n = static_cast<int>(shares.size());
+  if (k <= 0) return 1;
+  if (k > n) return 0;
+  // chances[j]: that exactly j of the parts so far are up; the last one: that many or more.
+  std::vector<double> chances(static_cast<std::size_t>(k) + 1, 0.0);
+  chances[0] = 1;
+  for (const double share : shares) {
+    chances.back() += chances[chances.size() - 2] * share;
+    for (std::size_t j = chances.size() - 2; j > 0; --j)
+      chances[j] = chances[j] * (1 - share) + chances[j - 1] * share;
+    chances[0] *= 1 - share;
+  }
+  return std::min(1.0, chances.back());
+}
+
 std::vector<ServiceReport> serviceReports(const Chronicle &chronicle, SimTime until) {
   std::map<std::string_view, ReportMaker> makers;
   std::map<std::uint32_t, ReportMaker *> byIndex;

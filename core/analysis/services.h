@@ -56,6 +56,8 @@ double parallelAvailability(const std::vector<double> &shares); ///< any one is 
 /// At least k of n parts of the same share (the upper tail of the binomial distribution); n to
 /// 1000.
 double anyOfAvailability(int k, int n, double share);
+/// At least k of these parts, whose shares may differ.
+double anyOfAvailability(int k, const std::vector<double> &shares);
 
 struct ServiceReport {
   std::string name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/why.h"
 
+#include "core/analysis/cluster_facts.h"
 #include "core/analysis/delivery.h"
 #include "core/analysis/names.h"
 #include "core/analysis/teller.h"
@@ -46,6 +47,9 @@ private:
   void tellCauses(Sequence s);
   void addFault(const Record &r);
   void addLostOriginal(Sequence retransmit);
+  void addFailureStory(Sequence ended);
+  std::optional<Sequence> startOf(Sequence ended) const;
+  bool tellsOfService(const Record &r, Sequence s, std::string_view service) const;
   template <class Match> std::optional<Sequence> lastBefore(Sequence from, Match match) const;
 
   const trace::Trace &m_trace;
@@ -148,6 +152,76 @@ void WhyBuilder::addLostOriginal(Sequence retransmit) {
   addFault(d);
 }
 
+/// The RequestStarted of a request that ended.
+std::optional<Sequence> WhyBuilder::startOf(Sequence ended) const {
+  const Record &r = *m_trace.record(ended);
+  return lastBefore(ended, [&](const Record &c) {
+    return c.kind == RecordKind::RequestStarted && c.node == r.node && c.args[0] == r.args[0];
+  });
+}
+
+/// What happened to the servers: roles, stages of a failover, addresses that moved.
+bool WhyBuilder::tellsOfService(const Record &r, Sequence s, std::string_view service) const {
+  if (r.kind == RecordKind::AddressHeld) return r.detail == 1;
+  if (r.kind != RecordKind::Fact) return false;
+  const auto topic = static_cast<trace::FactTopic>(r.detail);
+  return (topic == trace::FactTopic::Role || topic == trace::FactTopic::Failover) &&
+         m_trace.text(s, r.args[1]) == service;
+}
+
+bool isChange(RecordKind kind) {
+  return kind == RecordKind::NodeState || kind == RecordKind::LinkState ||
+         kind == RecordKind::LinkChanged || kind == RecordKind::NodeChanged;
+}
+
+/// Of a request that failed: the fault, how far the failover had come by then, and where the last
+/// packet of it was lost. What happened in between lies in other nodes, so no causes lead there.
+void WhyBuilder::addFailureStory(Sequence ended) {
+  constexpr std::size_t lookBackMax = 100'000, storyMax = 10;
+  const Record &r = *m_trace.record(ended);
+  const auto started = startOf(ended);
+  if (!started) return;
+  const std::string_view service = m_trace.text(*started, m_trace.record(*started)->args[2]);
+  std::vector<WhyStep> story;
+  std::vector<const Record *> repairs;
+  bool lost = false;
+  for (Sequence s = ended - 1, looked = 0; s > 0 && looked < lookBackMax; --s, ++looked) {
+    const Record *c = m_trace.record(s);
+    if (c == nullptr || story.size() >= storyMax) break;
+    if (c->kind == RecordKind::FrameDropped && !lost && s > *started &&
+        !isHarmless(static_cast<trace::DropReason>(c->detail))) {
+      const wire::Packet *p = m_trace.packet(c->packet);
+      lost = p != nullptr && p->maker.valid() && p->maker.value == r.node;
+      if (lost) story.push_back({s, c->at, m_teller.sentence(*c, s)});
+      continue;
+    }
+    if (!service.empty() && tellsOfService(*c, s, service))
+      story.push_back({s, c->at, m_teller.sentence(*c, s)});
+    const auto sameTarget = [c](const Record *later) {
+      return later->kind == c->kind && later->node == c->node && later->link == c->link &&
+             (c->kind == RecordKind::NodeState || later->detail == c->detail ||
+              c->kind == RecordKind::LinkState);
+    };
+    if (isChange(c->kind) && !isFault(*c)) repairs.push_back(c);
+    if (!isFault(*c)) continue;
+    // What was mended before the request began has nothing to do with it.
+    const bool mended = std::any_of(repairs.begin(), repairs.end(), sameTarget);
+    if (s < *started && mended) continue;
+    story.push_back({s, c->at, m_teller.sentence(*c, s)});
+    if (s < *started) break; // the last fault before it
+  }
+  const auto known = [&](const WhyStep &step) {
+    return std::any_of(m_why.chain.begin(), m_why.chain.end(),
+                       [&](const WhyStep &other) { return other.sequence == step.sequence; });
+  };
+  for (WhyStep &step : story)
+    if (!known(step)) m_why.chain.push_back(std::move(step));
+  std::stable_sort(m_why.chain.begin(), m_why.chain.end(), [](const WhyStep &a, const WhyStep &b) {
+    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+  });
+  if (m_why.chain.size() > m_max) m_why.chain.resize(m_max);
+}
+
 std::string questionOf(const Record &r) {
   switch (r.kind) {
   case RecordKind::FrameDropped: return "Why was this packet lost?";
@@ -215,6 +289,9 @@ Why WhyBuilder::build(Sequence record) {
     s = asked.cause;
   }
   tellCauses(s);
+  if (asked.kind == RecordKind::RequestEnded &&
+      static_cast<trace::RequestOutcome>(asked.detail) != trace::RequestOutcome::Ok)
+    addFailureStory(record);
   return std::move(m_why);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/net/network.h"
+#include "core/wire/cluster_message.h"
 
 #include <algorithm>
 
@@ -12,6 +13,13 @@ constexpr std::size_t framesMax = 4'000'000;
 
 constexpr std::uint64_t wayBack = 0x517cc1b727220a95ULL; // tells the directions of a link apart
 
+/// Signs of life, which come again and again.
+bool isBackground(const wire::Packet &packet) {
+  if (packet.protocol == wire::ProtocolClass::Vrrp) return true;
+  return packet.protocol == wire::ProtocolClass::Cluster &&
+         wire::cluster::startsHeartbeat(packet.payload.view());
+}
+
 trace::Record frameRecord(trace::RecordKind kind, const wire::Packet &packet, NodeIndex node,
                           LinkIndex link, int end) {
   trace::Record r;
@@ -19,7 +27,8 @@ trace::Record frameRecord(trace::RecordKind kind, const wire::Packet &packet, No
   r.packet = packet.id;
   r.node = node.value;
   r.link = link.value;
-  r.detail = static_cast<std::uint16_t>(static_cast<int>(packet.protocol) | end << 8);
+  const int background = isBackground(packet) ? trace::backgroundBit : 0;
+  r.detail = static_cast<std::uint16_t>(static_cast<int>(packet.protocol) | end << 8 | background);
   return r;
 }
 

@@ -19,6 +19,7 @@ ProgramType httpServerType();
 ProgramType interceptorType();
 ProgramType kvClientType();
 ProgramType kvStoreType();
+ProgramType loadBalancerType();
 ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();

@@ -61,7 +61,7 @@ enum class DropReason : std::uint16_t {
   LinkCut,           ///< was queued or flying when the link was cut, or sent while it was cut
   NodeDown,          ///< arrived at a crashed node
   PausedBacklogFull, ///< arrived at a paused node whose buffer is full
-  NotForMe,          ///< a host got a frame for another MAC address
+  NotForMe,          ///< a frame for another MAC address, or for a group not joined
   NoRoute,           ///< no matching route
   TtlExpired,
   ArpFailed,     ///< nobody answered for the next hop
@@ -189,8 +189,9 @@ struct Record {
 };
 static_assert(sizeof(Record) == 64);
 
-/// The arguments of FrameSent. detail holds the wire::ProtocolClass (low byte) and the link's end
-/// that sends (bit 8), so that a frame can be drawn without looking at its headers.
+/// The arguments of FrameSent. detail holds the wire::ProtocolClass (low byte), the link's end that
+/// sends (bit 8) and whether the frame is a mere sign of life (backgroundBit), so that a frame can
+/// be drawn without looking at its headers.
 struct SentArgs {
   Sequence queued = 0; ///< the FrameQueued record when it had to wait, else 0
   SimTime arrival;     ///< last bit arrives at the far end, if nothing befalls it
@@ -219,6 +220,10 @@ constexpr SentArgs sentArgs(const Record &r) {
 }
 /// Which end of its link a FrameSent record left from: 0 or 1.
 constexpr int sendingEnd(const Record &r) { return (r.detail >> 8) & 1; }
+constexpr int backgroundBit = 1 << 9;
+/// A FrameSent or FrameQueued record of a heartbeat or an advertisement, which say all the time
+/// that somebody is alive, and are no story.
+constexpr bool isBackground(const Record &r) { return (r.detail & backgroundBit) != 0; }
 /// wire::ProtocolClass of a FrameSent record as a number.
 constexpr std::uint8_t protocolClass(const Record &r) {
   return static_cast<std::uint8_t>(r.detail);

@@ -174,6 +174,15 @@ bool startsMessage(std::span<const std::uint8_t> bytes) {
   return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
 }
 
+bool startsHeartbeat(std::span<const std::uint8_t> bytes) {
+  const auto verbIs = [&](std::string_view verb) {
+    const auto rest = bytes.subspan(std::min(magic.size(), bytes.size()));
+    return rest.size() > verb.size() && std::equal(verb.begin(), verb.end(), rest.begin()) &&
+           (rest[verb.size()] == ' ' || rest[verb.size()] == '\n');
+  };
+  return startsMessage(bytes) && (verbIs("beat") || verbIs("heartbeat"));
+}
+
 Status Reader::feed(const Payload &data) {
   m_open += data.toText();
   std::size_t from = 0;

@@ -58,6 +58,8 @@ inline Result<Message> decode(const Payload &datagram) { return decode(datagram.
 
 /// Whether the bytes begin with the magic.
 bool startsMessage(std::span<const std::uint8_t> bytes);
+/// They are a message that only says "I am alive": its verb is beat or heartbeat.
+bool startsHeartbeat(std::span<const std::uint8_t> bytes);
 
 /// Cuts a stream into messages. A value.
 class Reader {

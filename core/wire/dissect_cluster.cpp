@@ -74,7 +74,8 @@ Summary summariseCluster(const Payload &payload) {
   std::string label =
       decoded ? decoded->label() : printable(said.substr(0, said.find(' ')), 20) + "?";
   if (lines > 1) label += fmt::format(" (+{})", lines - 1);
-  return {"Cluster", std::move(label), printable(said)};
+  std::string info = said.empty() ? "Malformed message: a verb is missing" : printable(said);
+  return {"Cluster", std::move(label), std::move(info)};
 }
 
 } // namespace packetarium::wire

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/sequence/ladder_window.h"
 
+#include "core/analysis/cluster_facts.h"
+
 #include <algorithm>
 
 namespace packetarium::ui {
@@ -72,17 +74,20 @@ void LadderWindow::build(const ViewState &state) {
   m_valid = true;
 }
 
-// Cables that were cut and mended.
+// Cables that were cut and mended, and other changes made from outside; those of health are marks
+// of the trace.
 void LadderWindow::addFaults(const ViewState &state) {
   for (const analysis::ChangeMark &change : state.chronicle().changes()) {
     const trace::Record &r = change.record;
-    if (r.kind != trace::RecordKind::LinkState || r.at < m_ladder.from || r.at > m_to) continue;
+    if (r.kind == trace::RecordKind::NodeState || r.at < m_ladder.from || r.at > m_to) continue;
     analysis::LadderMark mark;
     mark.sequence = change.sequence;
     mark.kind = r.kind;
     mark.at = r.at;
-    const bool up = r.detail != 0;
-    mark.text = state.linkName(r.link).toStdString() + (up ? " restored" : " cut");
+    if (r.kind == trace::RecordKind::LinkState)
+      mark.text = state.linkName(r.link).toStdString() + (r.detail != 0 ? " restored" : " cut");
+    else
+      mark.text = analysis::changeWords(state.network(), r);
     m_ladder.marks.push_back(std::move(mark));
   }
   std::stable_sort(m_ladder.marks.begin(), m_ladder.marks.end(),

@@ -145,7 +145,12 @@ std::vector<LadderMarkText> SequenceCanvas::markTexts() const {
       text.text = QStringLiteral("%1: %2").arg(m_state.nodeName(mark.node), words);
       text.isFault = true;
       break;
+    case trace::RecordKind::Fact:
+      text.text = QStringLiteral("%1: %2").arg(m_state.nodeName(mark.node), words);
+      break;
     case trace::RecordKind::LinkState:
+    case trace::RecordKind::LinkChanged:
+    case trace::RecordKind::NodeChanged:
       text.text = words;
       text.isFault = true;
       break;

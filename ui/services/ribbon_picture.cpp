@@ -25,7 +25,8 @@ constexpr std::array columnHeads{QT_TRANSLATE_NOOP("Services", "available"),
 QString columnText(const analysis::ServiceReport &r, std::size_t column) {
   if (r.ribbon.empty()) return column == 0 ? QStringLiteral("–") : QString();
   switch (static_cast<RibbonColumn>(column)) {
-  case RibbonColumn::Availability: return availabilityWords(r.byTime);
+  case RibbonColumn::Availability:
+    return r.byTime.share >= 1 ? formatPercent(1) : availabilityWords(r.byTime);
   case RibbonColumn::Requests: return requestWords(r);
   case RibbonColumn::Percentiles: return percentileWords(r);
   case RibbonColumn::Rates: break;
@@ -43,17 +44,19 @@ QColor availabilityColour(const analysis::ServiceReport &r, const Theme &theme) 
   return theme.text;
 }
 
+// Cut by hand: SVG files know no clip.
 void paintStripes(QPainter &painter, const QRectF &box, const QColor &ink, bool crossed) {
-  painter.save();
-  painter.setClipRect(box, Qt::IntersectClip);
   painter.setPen(QPen(ink, 1));
   const double step = 7, h = box.height();
   // Fixed to the ground, so that they hold still while the stretch grows.
   for (double x = std::floor((box.left() - h) / step) * step; x < box.right(); x += step) {
-    painter.drawLine(QPointF(x, box.bottom()), QPointF(x + h, box.top()));
-    if (crossed) painter.drawLine(QPointF(x, box.top()), QPointF(x + h, box.bottom()));
+    const double from = std::max(x, box.left()), to = std::min(x + h, box.right());
+    if (to <= from) continue;
+    painter.drawLine(QPointF(from, box.bottom() - (from - x)),
+                     QPointF(to, box.bottom() - (to - x)));
+    if (crossed)
+      painter.drawLine(QPointF(from, box.top() + (from - x)), QPointF(to, box.top() + (to - x)));
   }
-  painter.restore();
 }
 
 void paintWord(QPainter &painter, const QRectF &box, const QString &word, const QColor &ink,
@@ -154,7 +157,7 @@ RibbonLayout layoutRibbons(const QRectF &box, std::size_t rows, SimTime from, Si
   out.rowHeight = type.px(24);
   if (rows > 0) // a picture for a slide has taller rows, where there is room
     out.rowHeight = std::clamp((box.height() - type.px(16) - below) / static_cast<double>(rows),
-                               double(type.px(18)), double(type.px(48)));
+                               double(type.px(18)), double(type.px(84)));
   out.barHeight = std::round(out.rowHeight * 0.6);
   out.axisTop = out.top + out.rowHeight * static_cast<double>(rows) + type.px(2);
   out.axis.from = from;
@@ -291,7 +294,8 @@ Figure uptimeFigure(std::vector<analysis::ServiceReport> reports, SimTime from, 
     const RibbonLayout layout = layoutRibbons(frame.adjusted(0, 0, 0, -key - big.px(8)),
                                               reports.size(), from, to, reports, big);
     paintRibbons(painter, layout, reports, theme, big);
-    paintKey(painter, QRectF(frame.left(), frame.bottom() - key, frame.width(), key), theme, big);
+    const double keyTop = std::min(layout.axisTop + big.px(30), frame.bottom() - key);
+    paintKey(painter, QRectF(frame.left(), keyTop, frame.width(), key), theme, big);
   };
   return figure;
 }

@@ -138,7 +138,8 @@ QWidget *ServicesView::makeRight() {
   note->setContentsMargins(12, 4, 12, 0);
   note->addWidget(m_noOutage);
   inner->addLayout(note);
-  inner->addWidget(m_board, 1);
+  inner->addWidget(m_board);
+  inner->addStretch(1);
   m_pages = new QStackedWidget(right);
   m_boardScroll = scrolled(outages, m_pages);
   m_pages->addWidget(m_boardScroll);
@@ -230,7 +231,8 @@ void ServicesView::showService() {
   std::vector<FigureCell> cells;
   cells.push_back({tr("Available"), availabilityWords(a), ink});
   cells.push_back({tr("Of its requests"), formatPercent(report.byRequests.share)});
-  cells.push_back({tr("Down"), formatDuration(report.down.ns())});
+  cells.push_back({tr("Down · degraded"), formatDuration(report.down.ns()) + QStringLiteral(" · ") +
+                                              formatDuration(report.degraded.ns())});
   cells.push_back({tr("Requests"), requestWords(report)});
   cells.push_back({tr("p50 · p95 · p99"), percentileWords(report)});
   cells.push_back({tr("Asked"), formatPerSecond(report.offeredPerSecond)});

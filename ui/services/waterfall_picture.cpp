@@ -13,7 +13,7 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double headHeight = 22, sumHeight = 20, gap = 10, textMin = 56;
+constexpr double headHeight = 22, sumHeight = 20, gap = 10, textMin = 100;
 
 QString words(const char *text) { return QCoreApplication::translate("Services", text); }
 
@@ -173,13 +173,13 @@ Figure waterfallFigure(analysis::Outage outage, int number) {
     const auto rows = std::max<std::ptrdiff_t>(
         1, std::count_if(outage.steps.begin(), outage.steps.end(), hasRow));
     const double room = frame.height() - axis - big.px(headHeight) - big.px(sumHeight);
-    const double rowHeight = std::clamp(room / static_cast<double>(rows) / big.scale(), 12.0, 34.0);
+    const double rowHeight = std::clamp(room / static_cast<double>(rows) / big.scale(), 12.0, 60.0);
     const WaterfallLayout layout = layoutWaterfall(outage, frame, big, rowHeight);
     paintWaterfall(painter, layout, outage, 0, std::nullopt, theme, big);
     // The sum says how long the bars' room is; this says what it is.
     painter.setFont(big.tiny());
     painter.setPen(theme.dim);
-    painter.drawText(QRectF(frame.left(), frame.bottom() - axis, frame.width(), axis),
+    painter.drawText(QRectF(frame.left(), layout.sum.bottom(), frame.width(), axis),
                      Qt::AlignRight | Qt::AlignBottom, words("simulated time (ms)"));
     painter.drawText(
         QRectF(layout.bars.left(), layout.sum.top(), layout.bars.width(), layout.sum.height()),

@@ -70,6 +70,9 @@ ServiceRole::Duty ServiceRole::startedUp(Context &ctx) {
   m_state = State::Serving;
   ctx.fact(transport::noSocket, FactTopic::Failover, m_name, trace::name(FailoverStage::Active),
            fmt::format("{} has started up.", ctx.node().name));
+  // Whoever told it to serve has led clients here already; only now somebody answers them.
+  ctx.fact(transport::noSocket, FactTopic::Failover, m_name, trace::name(FailoverStage::Reachable),
+           "the address led here before the service had started");
   tellServing(ctx, "It has started up.");
   return Duty::Open;
 }

@@ -27,6 +27,7 @@ Settings::Settings(const ParameterValues &v)
                                            : Replication::Async),
       syncReplicas(static_cast<std::size_t>(v.integer("sync_replicas"))),
       fallback(v.duration("fallback_to_async_ns")),
+      shipInterval(v.duration("ship_interval_ns")),
       disk(v.text("sync_disk") == "never"      ? DiskSync::Never
            : v.text("sync_disk") == "interval" ? DiskSync::Interval
                                                : DiskSync::EachWrite),
@@ -87,6 +88,8 @@ std::vector<Parameter> storeParameters() {
       integer("sync_replicas", "", 1, 1, 100, "Semi-sync: how many replicas must have it"),
       duration("fallback_to_async_ns", packetarium::Duration{}, 0, hour,
                "Semi-sync: waits no longer than this for replicas, then goes on without; 0: never"),
+      duration("ship_interval_ns", packetarium::Duration{}, 0, hour,
+               "While no replica is waited for: hands its log on this often; 0: at once"),
       choice("sync_disk", {"each-write", "interval", "never"},
              "When the log goes from memory to the disk for certain"),
       duration("disk_interval_ns", packetarium::Duration::seconds(1), millisecond, hour,

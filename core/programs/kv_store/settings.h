@@ -21,7 +21,8 @@ struct Settings {
   std::string role; ///< at the start of the run; "": the first member is primary
   Replication mode = Replication::Async;
   std::size_t syncReplicas = 1;
-  Duration fallback; ///< 0: never
+  Duration fallback;     ///< 0: never
+  Duration shipInterval; ///< 0: at once
   DiskSync disk = DiskSync::EachWrite;
   Duration diskInterval, heartbeat;
   std::int64_t deadAfter = 3;

@@ -162,7 +162,8 @@ void Store::ship(Context &ctx, std::size_t member) {
     return;
   }
   // Nothing leaves that this node itself could lose in a crash.
-  const std::uint64_t until = std::min(ackable(), f.match + shippedMax);
+  std::uint64_t until = std::min(ackable(), f.match + shippedMax);
+  if (acksNeeded() == 0 && m_set.shipInterval > Duration{}) until = std::min(until, m_shipUntil);
   for (; f.next <= until; ++f.next) {
     Message message = hail("append");
     message.add("index", number(f.next)).add("before", number(m_log.epochAt(f.next - 1)));

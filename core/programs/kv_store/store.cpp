@@ -35,6 +35,7 @@ void Store::start(Context &ctx) {
   loadDisk(ctx);
   ctx.setTimer(m_set.heartbeat, Beat);
   ctx.setTimer(Duration::ms(500), SampleTime);
+  if (m_set.shipInterval > Duration{}) ctx.setTimer(m_set.shipInterval, Ship);
   if (m_set.disk == DiskSync::Interval) ctx.setTimer(m_set.diskInterval, DiskTime);
 }
 
@@ -241,6 +242,11 @@ void Store::onTimer(Context &ctx, std::uint64_t tag) {
     ctx.setTimer(Duration::ms(500), SampleTime);
     return;
   case Fallback: onFallback(ctx); return;
+  case Ship:
+    m_shipUntil = m_log.last();
+    if (m_role == Role::Primary) shipAll(ctx);
+    ctx.setTimer(m_set.shipInterval, Ship);
+    return;
   }
 }
 

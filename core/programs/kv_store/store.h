@@ -31,7 +31,7 @@ private:
   using SocketId = transport::SocketId;
   enum class Role : std::uint8_t { Replica, Candidate, Primary };
   enum class Reason : std::uint8_t { Configured, Silence, ByHand, Resume };
-  enum Timer : std::uint64_t { Beat, Watch, Round, Serve, DiskTime, SampleTime, Fallback };
+  enum Timer : std::uint64_t { Beat, Watch, Round, Serve, DiskTime, SampleTime, Fallback, Ship };
   enum class SyncFor : std::uint8_t { Log, Vote, Promotion };
 
   /// A candidacy under way.
@@ -154,6 +154,7 @@ private:
   ReplicatedLog m_log;
   Table m_table; ///< of the committed entries
   std::uint64_t m_commit = 0, m_durable = 0, m_epochStart = 0;
+  std::uint64_t m_shipUntil = 0; ///< last entry that is due, when they are handed on by and by
   std::map<std::uint64_t, Syncing> m_syncs;
   std::uint64_t m_lastSync = 0;
   bool m_logSyncing = false;

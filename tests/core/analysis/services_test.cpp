@@ -91,6 +91,13 @@ TEST_CASE("Parts in series, side by side and k of n come to the published number
   CHECK(anyOfAvailability(1, 2, .99) == Approx(.9999).epsilon(1e-12));
   CHECK(anyOfAvailability(0, 3, .5) == 1);
   CHECK(anyOfAvailability(4, 3, .99) == 0);
+  CHECK(anyOfAvailability(2, {.99, .99, .99}) == Approx(.999702).epsilon(1e-12));
+  CHECK(anyOfAvailability(1, {.9, .5}) == Approx(parallelAvailability({.9, .5})));
+  CHECK(anyOfAvailability(2, {.9, .5}) == Approx(seriesAvailability({.9, .5})));
+  CHECK(anyOfAvailability(2, {.9, .8, .7}) ==
+        Approx(.9 * .8 * .3 + .9 * .2 * .7 + .1 * .8 * .7 + .9 * .8 * .7));
+  for (int k = 0; k <= 9; ++k)
+    CHECK(anyOfAvailability(k, std::vector<double>(9, .7)) == Approx(anyOfAvailability(k, 9, .7)));
   CHECK(anyOfAvailability(500, 1000, .99) == Approx(1));
   CHECK(mtbfAvailability(Duration::seconds(99), Duration::seconds(1)) == Approx(.99));
 }

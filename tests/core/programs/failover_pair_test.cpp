@@ -195,11 +195,24 @@ TEST_CASE("A witness that was restarted lends nothing that may still be held") {
   Lab l = twoMembers(withWitness);
   l.run("witness", "witness");
   Run run(l);
-  run.apply(Duration::seconds(5), {Kind::CrashNode, witness, {}, 0});
+  run.apply(Duration::ms(5000), {Kind::CrashNode, witness, {}, 0});
+  run.apply(Duration::ms(5010), {Kind::CutLink, {}, toA, 0}); // and a holds its lease for long yet
+  run.apply(Duration::ms(5020), {Kind::CutLink, {}, heartbeats, 0});
   run.apply(Duration::ms(5500), {Kind::RestartNode, witness, {}, 0});
-  run.apply(Duration::ms(5600), {Kind::CutLink, {}, heartbeats, 0});
   run.until(Duration::seconds(20));
-  CHECK(roleNames(run) == Names{"a standby", "b standby", "a active"}); // it still holds it
+  CHECK(bothActive(run, testing::at(Duration::seconds(20))) == Duration{});
+  CHECK(stageAt(run, b, "active") > testing::at(Duration::ms(15'500))); // the longest lease later
+  CHECK(roleNames(run).back() == "b active");
+}
+
+TEST_CASE("A member goes on holding its lease when the witness restarts") {
+  Lab l = twoMembers(withWitness);
+  l.run("witness", "witness");
+  Run run(l);
+  run.apply(Duration::ms(5000), {Kind::CrashNode, witness, {}, 0});
+  run.apply(Duration::ms(5500), {Kind::RestartNode, witness, {}, 0});
+  run.until(Duration::seconds(30));
+  CHECK(roleNames(run) == Names{"a standby", "b standby", "a active"});
 }
 
 TEST_CASE("A pair with a witness never has two active ones, whatever happens") {

@@ -26,6 +26,7 @@ public:
            std::map<std::string, ParameterValue> given = {});
   /// The link (or the one beside b).
   net::LinkSpec &link() { return m_plan->network.links.back(); }
+  net::LinkSpec &link(std::size_t index) { return m_plan->network.links[index]; }
   /// The certificate authorities that programs find.
   Lab &certify(tls::Authorities authorities) {
     m_plan->network.authorities = std::move(authorities);
@@ -33,6 +34,8 @@ public:
   }
   std::string addressOf(const std::string &node) const;
   std::shared_ptr<const world::Plan> plan() const { return m_plan; }
+  /// For tests that build another network.
+  world::Plan &edit() { return *m_plan; }
 
 private:
   std::shared_ptr<world::Plan> m_plan = std::make_shared<world::Plan>();

@@ -69,17 +69,17 @@ TEST_CASE("the ribbons can be used with the keyboard alone") {
   canvas->setReports(s.reports, s.from, s.to);
   CHECK(canvas->focusPolicy() == Qt::StrongFocus);
   CHECK_FALSE(canvas->accessibleName().isEmpty());
-  std::vector<double> visited;
+  std::vector<SimTime> visited;
   QObject::connect(canvas.widget.get(), &RibbonCanvas::chosen, [&](SimTime at) {
-    visited.push_back(at.toSeconds());
+    visited.push_back(at);
     canvas->setMoments(at, std::nullopt);
   });
   QTest::keyClick(canvas.widget.get(), Qt::Key_Down);
   CHECK(canvas->current() == 1);
   for (int i = 0; i < 6; ++i) QTest::keyClick(canvas.widget.get(), Qt::Key_Right);
-  CHECK(visited == std::vector<double>{1, 10, 13, 15});
+  CHECK(visited == std::vector<SimTime>{atMs(1'000), atMs(10'000), atMs(13'000), atMs(15'000)});
   QTest::keyClick(canvas.widget.get(), Qt::Key_Left);
-  CHECK(visited.back() == 13);
+  CHECK(visited.back() == atMs(13'000));
   QTest::keyClick(canvas.widget.get(), Qt::Key_Up);
   CHECK(canvas->current() == 0);
 }
@@ -220,22 +220,21 @@ TEST_CASE(
   CHECK(empty->isVisible());
   CHECK(view.exportable().empty());
 
-  Shown shown("web-request");
-  shown.stage.seekMs(0);
+  Shown shown("active-passive-hot"); // its clients begin after 5 s
+  shown.stage.seekMs(1'000);
   QTest::qWait(300);
   auto *before = shown.view->findChild<EmptyState *>();
   CHECK(before->isVisible());
   Q_EMIT before->actionTriggered();
-  REQUIRE(QTest::qWaitFor([&] { return shown.stage.state.now() > SimTime::zero(); }, 10'000));
+  REQUIRE(QTest::qWaitFor([&] { return shown.stage.state.now() >= atMs(5'000); }, 10'000));
 }
 
 TEST_CASE("a run's services are read as the cursor moves, and can be exported") {
   Shown shown("web-request");
   shown.stage.seekMs(20'000);
-  REQUIRE(QTest::qWaitFor([&] { return !shown.view->shown().reports.empty(); }, 10'000));
+  REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(20'000); }, 10'000));
   const auto early = shown.view->shown().reports.front().requests;
   CHECK(early > 0);
-  CHECK(shown.view->shown().until == atMs(20'000));
   const auto figures = shown.view->exportable();
   REQUIRE_FALSE(figures.empty());
   CHECK(figures.front().id == QStringLiteral("uptime"));
@@ -245,4 +244,26 @@ TEST_CASE("a run's services are read as the cursor moves, and can be exported") 
                           int(shown.view->ribbons().ribbonLayout().row(0).center().y())));
   REQUIRE(QTest::qWaitFor([&] { return shown.stage.state.pointedTime().has_value(); }, 3'000));
   CHECK(shown.stage.state.pointedTime()->toSeconds() == Approx(5).margin(0.5));
+}
+
+TEST_CASE("a crash is seen as an outage whose anatomy adds up, and its end leads to the record") {
+  Shown shown("active-passive-hot");
+  shown.stage.seekMs(30'000);
+  REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(30'000); }, 10'000));
+  const auto &outages = shown.view->board().outages();
+  REQUIRE(outages.size() == 1);
+  const analysis::Outage outage = outages.front();
+  CHECK_FALSE(outage.open);
+  Duration sum;
+  for (const Duration part : exactSteps(outage)) sum = sum + part;
+  CHECK(sum == exactLength(outage));
+  const auto row = shown.view->board().layouts().front().rows.back();
+  const trace::Sequence record = outage.steps[row.step].record;
+  REQUIRE(record != 0);
+  QTest::mouseClick(&shown.view->board(), Qt::LeftButton, {}, row.box.center().toPoint());
+  REQUIRE(QTest::qWaitFor([&] { return shown.stage.state.cursor().upTo == record; }, 10'000));
+  // While it lasts it says so.
+  shown.stage.seekMs(21'500);
+  REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(21'500); }, 10'000));
+  if (!shown.view->board().outages().empty()) CHECK(shown.view->board().outages().front().open);
 }
