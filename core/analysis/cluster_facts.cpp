@@ -219,8 +219,8 @@ std::optional<trace::FailoverStage> failoverStage(std::string_view value) {
 }
 
 bool isServing(std::string_view role) {
-  static constexpr std::array<std::string_view, 5> serving = {"active", "primary", "master",
-                                                              "leader", "serving"};
+  static constexpr std::array<std::string_view, 6> serving = {"active", "primary", "master",
+                                                              "leader", "serving", "balancer"};
   return anyOf(serving, role);
 }
 
