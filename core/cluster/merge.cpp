@@ -40,8 +40,8 @@ std::string shown(const std::optional<std::string> &value) {
 }
 
 std::string inSeconds(Duration d) {
-  return d < Duration::seconds(1) ? fmt::format("{:.6g} ms", d.toMs())
-                                  : fmt::format("{:.6g} s", d.toSeconds());
+  return d < Duration::seconds(1) ? fmt::format("{:.4g} ms", d.toMs())
+                                  : fmt::format("{:.4g} s", d.toSeconds());
 }
 
 std::string whyLost(const Version &lost, const Version &winner) {

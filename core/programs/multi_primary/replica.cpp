@@ -100,6 +100,7 @@ Result<Write> Replica::accept(std::string_view member, const Wanted &wanted, Sim
   if (wanted.context)
     for (const auto &[name, count] : wanted.context->counts())
       w.seen.add({name, name == member ? std::min(count, m_heard.at(member)) : count});
+  if (const Key *key = find(w.key); key && key->last.written()) w.over = key->last.dot();
   w.before = valueOf(find(w.key));
   w.result = changed(wanted, w.before);
   if (m_policy == ConflictPolicy::Merge && m_type == DataType::Counter && w.verb == "remove")
@@ -122,6 +123,7 @@ bool Replica::apply(const Write &w) {
   const auto [client, number] = cluster::cutAt(w.once, ' ');
   if (number) m_done.insert_or_assign(std::string(client), std::pair(std::string(*number), w.dot));
   key.writes.push(w.dot);
+  if (w.over) key.successors.emplace(*w.over, w.dot);
   fold(key, w);
   return true;
 }

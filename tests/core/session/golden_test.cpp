@@ -28,6 +28,8 @@ const std::map<std::string, std::string> &golden() {
       {"no-such-name", "1cb88aa94d1a19aa"},
       {"resumption-0rtt", "93744823139a0319"},
       {"tcp-lifecycle", "c3027a24813f606c"},
+      {"clocks-disagree", "ef7812d894d3be6c"},
+      {"two-primaries", "e04c90cd97c68923"},
       {"two-paths", "d37f6dab7cb75379"},
       {"web-request", "9719c9cfb43db3c2"},
       {"active-active-balancer", "2bfc182c475981a1"},
