@@ -121,7 +121,7 @@ TEST_CASE("An outage is cut where the run tells that a stage was reached") {
   CHECK(lengthOf(o, OutagePart::Redirect) == Duration::ms(1));
   CHECK(lengthOf(o, OutagePart::Reconnect) == Duration::ms(199));
   CHECK(lengthOf(o, OutagePart::Retry) == Duration::ms(200));
-  CHECK(o.steps[1].text == "server B: server B missed a heartbeat.");
+  CHECK(o.steps[1].text == "server B missed a heartbeat.");
   for (const OutageStep &step : o.steps) CHECK(step.record != 0);
   CHECK(o.steps.back().record == o.answered);
 }
