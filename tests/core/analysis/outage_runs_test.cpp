@@ -72,7 +72,9 @@ public:
       for (const Asked &a : m_requests)
         failed += !a.inTime && a.start >= f.start && (!to || a.startAt < *to) ? 1 : 0;
       if (to && *to - from < Duration::ms(1)) continue;
-      if (!cause && (failed < 2 || (to && f.endAt > *to))) continue;
+      const SimTime until = to.value_or(seconds(40));
+      if (!cause && (failed < 2 || f.endAt > until || until - from < Duration::seconds(1)))
+        continue;
       out.emplace_back(from, to);
       free = to.value_or(SimTime::max());
     }
