@@ -42,6 +42,12 @@ void OutageBoard::setOutages(std::vector<analysis::Outage> outages) {
   update();
 }
 
+void OutageBoard::setNow(SimTime now) {
+  if (m_now == now) return;
+  m_now = now;
+  update();
+}
+
 QSize OutageBoard::sizeHint() const {
   const Typography &type = m_hub.typography();
   double high = type.px(4);
@@ -113,10 +119,9 @@ void OutageBoard::paintEvent(QPaintEvent *) {
   const Theme &theme = m_hub.theme();
   const auto all = layouts();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    std::optional<std::size_t> lit;
-    if (m_hovered && m_hovered->outage == i) lit = m_hovered->step;
-    paintWaterfall(painter, all[i], m_outages[i], static_cast<int>(i) + 1, lit, theme,
-                   m_hub.typography());
+    WaterfallMarks marks{static_cast<int>(i) + 1, std::nullopt, m_now};
+    if (m_hovered && m_hovered->outage == i) marks.lit = m_hovered->step;
+    paintWaterfall(painter, all[i], m_outages[i], marks, theme, m_hub.typography());
     if (!hasFocus() || !m_current || m_current->outage != i) continue;
     for (const WaterfallLayout::Row &row : all[i].rows)
       if (row.step == m_current->step)
@@ -127,6 +132,13 @@ void OutageBoard::paintEvent(QPaintEvent *) {
 // ---- input ------------------------------------------------------------------------------------
 
 bool OutageBoard::event(QEvent *event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const int key = static_cast<QKeyEvent *>(event)->key();
+    if (key == Qt::Key_Home || key == Qt::Key_End) { // of the list, not of the run
+      event->accept();
+      return true;
+    }
+  }
   if (event->type() != QEvent::ToolTip) return QWidget::event(event);
   auto *help = static_cast<QHelpEvent *>(event);
   if (const auto place = placeAt(help->pos()))

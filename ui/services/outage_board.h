@@ -20,6 +20,8 @@ public:
 
   /// Of one service, oldest first.
   void setOutages(std::vector<analysis::Outage> outages);
+  /// What begins later is drawn as still to come.
+  void setNow(SimTime now);
   [[nodiscard]] const std::vector<analysis::Outage> &outages() const { return m_outages; }
   [[nodiscard]] std::vector<WaterfallLayout> layouts() const;
   /// A step: which outage, and which of its steps; where an outage has no such row: none.
@@ -55,6 +57,7 @@ private:
   const ThemeHub &m_hub;
   std::vector<analysis::Outage> m_outages;
   std::optional<Place> m_current, m_hovered;
+  std::optional<SimTime> m_now;
 };
 
 } // namespace packetarium::ui

@@ -42,13 +42,16 @@ RibbonCanvas::RibbonCanvas(const ThemeHub &hub, QWidget *parent) : QWidget(paren
 KeyHelpGroup RibbonCanvas::keyHelp() {
   return {tr("In the uptime ribbons"),
           {{tr("Choose another service"), {Qt::Key_Up, Qt::Key_Down}, {}},
-           {tr("Go to the change before or after"), {Qt::Key_Left, Qt::Key_Right}, {}}}};
+           {tr("Go to the change before or after"),
+            {Qt::CTRL | Qt::Key_Left, Qt::CTRL | Qt::Key_Right},
+            {}}}};
 }
 
-void RibbonCanvas::setReports(std::vector<analysis::ServiceReport> reports, SimTime from,
-                              SimTime to) {
+void RibbonCanvas::setReports(std::vector<analysis::ServiceReport> reports,
+                              std::vector<analysis::ServiceReport> seen, SimTime from, SimTime to) {
   const bool resized = reports.size() != m_reports.size();
   m_reports = std::move(reports);
+  m_seen = std::move(seen);
   m_from = from;
   m_to = to;
   if (m_current >= m_reports.size()) m_current = 0;
@@ -129,7 +132,7 @@ void RibbonCanvas::paintEvent(QPaintEvent *) {
     painter.setBrush(theme.selection);
     painter.drawRoundedRect(row, 4, 4);
   }
-  paintRibbons(painter, layout, m_reports, theme, type);
+  paintRibbons(painter, layout, m_reports, m_seen, m_now, theme, type);
   const auto vertical = [&](SimTime t, const QPen &pen) {
     if (t < layout.axis.from || t > layout.axis.to) return;
     const double x = std::round(layout.axis.x(t)) + 0.5;
@@ -156,7 +159,7 @@ bool RibbonCanvas::event(QEvent *event) {
   QString text;
   if (const auto t = timeAt(help->pos()))
     text = tr("%1: %2\nClick to go there.\n\n")
-               .arg(formatTimeShort(t->ns()), healthWord(healthAt(m_reports[*row], *t)));
+               .arg(formatTimeShort(t->ns()), healthWord(healthAt(m_seen[*row], *t)));
   QToolTip::showText(help->globalPos(), text + serviceWords(m_reports[*row]), this);
   return true;
 }
@@ -183,7 +186,7 @@ void RibbonCanvas::leaveEvent(QEvent *) { Q_EMIT pointerLeft(); }
 void RibbonCanvas::jump(bool forward) {
   if (m_current >= m_reports.size()) return;
   std::optional<SimTime> best;
-  for (const analysis::RibbonPart &part : m_reports[m_current].ribbon) {
+  for (const analysis::RibbonPart &part : m_seen[m_current].ribbon) {
     if (forward && part.from > m_now && (!best || part.from < *best)) best = part.from;
     if (!forward && part.from < m_now) best = part.from;
   }
@@ -191,17 +194,12 @@ void RibbonCanvas::jump(bool forward) {
 }
 
 void RibbonCanvas::keyPressEvent(QKeyEvent *event) {
-  switch (event->key()) {
-  case Qt::Key_Up:
-    if (m_current > 0) choose(m_current - 1);
-    return;
-  case Qt::Key_Down: return choose(m_current + 1);
-  case Qt::Key_Home: return choose(0);
-  case Qt::Key_End: return m_reports.empty() ? void() : choose(m_reports.size() - 1);
-  case Qt::Key_Left: return jump(false);
-  case Qt::Key_Right: return jump(true);
-  default: QWidget::keyPressEvent(event);
-  }
+  const bool ctrl = event->modifiers().testFlag(Qt::ControlModifier);
+  if (event->key() == Qt::Key_Up && m_current > 0) return choose(m_current - 1);
+  if (event->key() == Qt::Key_Down) return choose(m_current + 1);
+  if (event->key() == Qt::Key_Left && ctrl) return jump(false);
+  if (event->key() == Qt::Key_Right && ctrl) return jump(true);
+  QWidget::keyPressEvent(event); // without Ctrl they step through the run
 }
 
 } // namespace packetarium::ui

@@ -13,13 +13,15 @@
 namespace packetarium::ui {
 
 /// A ribbon for each service over one axis of time. A click chooses the service and goes to that
-/// instant; up and down choose another, left and right go from one change to the next.
+/// instant; up and down choose another, Ctrl with left and right go from one change to the next.
 class RibbonCanvas : public QWidget {
   Q_OBJECT
 public:
   explicit RibbonCanvas(const ThemeHub &hub, QWidget *parent = nullptr);
 
-  void setReports(std::vector<analysis::ServiceReport> reports, SimTime from, SimTime to);
+  /// seen: the same services as known later.
+  void setReports(std::vector<analysis::ServiceReport> reports,
+                  std::vector<analysis::ServiceReport> seen, SimTime from, SimTime to);
   void setMoments(SimTime now, std::optional<SimTime> pointed);
   void setCurrent(std::size_t service);
   [[nodiscard]] std::size_t current() const { return m_current; }
@@ -51,7 +53,7 @@ private:
   void tell();
 
   const ThemeHub &m_hub;
-  std::vector<analysis::ServiceReport> m_reports;
+  std::vector<analysis::ServiceReport> m_reports, m_seen;
   SimTime m_from, m_to, m_now;
   std::optional<SimTime> m_pointed;
   std::size_t m_current = 0;

@@ -47,7 +47,7 @@ QColor availabilityColour(const analysis::ServiceReport &r, const Theme &theme) 
 // Cut by hand: SVG files know no clip.
 void paintStripes(QPainter &painter, const QRectF &box, const QColor &ink, bool crossed) {
   painter.setPen(QPen(ink, 1));
-  const double step = 7, h = box.height();
+  const double step = std::max(7.0, std::round(box.height() / 3)), h = box.height();
   // Fixed to the ground, so that they hold still while the stretch grows.
   for (double x = std::floor((box.left() - h) / step) * step; x < box.right(); x += step) {
     const double from = std::max(x, box.left()), to = std::min(x + h, box.right());
@@ -59,13 +59,22 @@ void paintStripes(QPainter &painter, const QRectF &box, const QColor &ink, bool 
   }
 }
 
+// Over what is still to come.
+QColor veil(const Theme &theme) {
+  QColor colour = theme.panel;
+  colour.setAlphaF(0.62F);
+  return colour;
+}
+
 void paintWord(QPainter &painter, const QRectF &box, const QString &word, const QColor &ink,
                const QColor &ground, const Typography &type) {
   const QFontMetricsF metrics(type.tiny());
   const double wide = metrics.horizontalAdvance(word);
   const double pad = type.px(4);
   if (box.width() < wide + 3 * pad || box.height() < metrics.ascent()) return;
-  const QRectF plate(box.center().x() - wide / 2 - pad, box.top(), wide + 2 * pad, box.height());
+  const double high = std::min(box.height(), metrics.height() + pad);
+  const QRectF plate(box.center().x() - wide / 2 - pad, box.center().y() - high / 2, wide + 2 * pad,
+                     high);
   painter.fillRect(plate, ground);
   painter.setFont(type.tiny());
   painter.setPen(ink);
@@ -225,8 +234,10 @@ void paintTimes(QPainter &painter, const RibbonLayout &layout, const Theme &them
 }
 
 void paintRibbons(QPainter &painter, const RibbonLayout &layout,
-                  const std::vector<analysis::ServiceReport> &reports, const Theme &theme,
+                  const std::vector<analysis::ServiceReport> &reports,
+                  const std::vector<analysis::ServiceReport> &seen, SimTime now, const Theme &theme,
                   const Typography &type) {
+  const double present = std::round(layout.axis.x(now));
   painter.setFont(type.tiny());
   painter.setPen(theme.dim);
   for (std::size_t c = 0; c < layout.columns.size(); ++c) {
@@ -244,7 +255,12 @@ void paintRibbons(QPainter &painter, const RibbonLayout &layout,
         QRectF(layout.names.left(), row.top(), layout.names.width(), row.height()),
         Qt::AlignLeft | Qt::AlignVCenter,
         names.elidedText(QString::fromStdString(r.name), Qt::ElideMiddle, layout.names.width()));
-    paintRibbon(painter, ribbonPieces(r.ribbon, layout.axis), layout.bar(i), theme, type);
+    const auto pieces = ribbonPieces(seen[i].ribbon, layout.axis);
+    paintRibbon(painter, pieces, layout.bar(i), theme, type);
+    if (!pieces.empty() && present < pieces.back().right)
+      painter.fillRect(QRectF(QPointF(present, layout.bar(i).top()),
+                              QPointF(pieces.back().right, layout.bar(i).bottom())),
+                       veil(theme));
     for (std::size_t c = 0; c < layout.columns.size(); ++c) {
       painter.setFont(c == 0 ? type.name() : type.secondary());
       painter.setPen(c == 0 ? availabilityColour(r, theme) : theme.text);
@@ -293,7 +309,7 @@ Figure uptimeFigure(std::vector<analysis::ServiceReport> reports, SimTime from, 
     const double key = QFontMetricsF(big.secondary()).height() + big.px(4);
     const RibbonLayout layout = layoutRibbons(frame.adjusted(0, 0, 0, -key - big.px(8)),
                                               reports.size(), from, to, reports, big);
-    paintRibbons(painter, layout, reports, theme, big);
+    paintRibbons(painter, layout, reports, reports, to, theme, big);
     const double keyTop = std::min(layout.axisTop + big.px(30), frame.bottom() - key);
     paintKey(painter, QRectF(frame.left(), keyTop, frame.width(), key), theme, big);
   };

@@ -50,9 +50,11 @@ void paintRibbon(QPainter &painter, const std::vector<RibbonPiece> &pieces, cons
 /// Numbers and marks of time below the bars.
 void paintTimes(QPainter &painter, const RibbonLayout &layout, const Theme &theme,
                 const Typography &type);
-/// Names, ribbons, times and columns; not the marks of what is chosen.
+/// Names, ribbons, times and columns; not the marks of what is chosen. seen: the same services as
+/// known later, for their ribbons; what lies after `now` is drawn pale.
 void paintRibbons(QPainter &painter, const RibbonLayout &layout,
-                  const std::vector<analysis::ServiceReport> &reports, const Theme &theme,
+                  const std::vector<analysis::ServiceReport> &reports,
+                  const std::vector<analysis::ServiceReport> &seen, SimTime now, const Theme &theme,
                   const Typography &type);
 
 /// All services as a picture for a slide, from `from` to `to`.

@@ -17,14 +17,16 @@ struct MachineRow {
   Duration active, idle;
 };
 
-/// All that the Services view shows, as values: of the run up to an instant.
+/// All that the Services view shows, as values. What has been seen once stays in the picture when
+/// one goes back in the run, as something that is still to come.
 struct ServicesShown {
-  std::vector<analysis::ServiceReport> reports;
-  std::vector<analysis::Outage> outages; ///< of all services
-  std::vector<analysis::LostWrite> lost;
-  std::vector<MachineRow> machines;
-  SimTime from, to; ///< of the axis
-  SimTime until;    ///< what is known
+  std::vector<analysis::ServiceReport> reports; ///< as known at `until`: the figures
+  std::vector<analysis::ServiceReport> seen;    ///< of the same services, as known at `seenUntil`
+  std::vector<analysis::Outage> outages;        ///< of all services, up to `seenUntil`
+  std::vector<analysis::LostWrite> lost;        ///< up to `seenUntil`
+  std::vector<MachineRow> machines;             ///< up to `until`
+  SimTime from, to;                             ///< of the axis
+  SimTime until, seenUntil;
 };
 
 /// Of the machines: how many, and the share of their time that they stood by; 0 without any.

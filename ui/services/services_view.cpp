@@ -49,6 +49,23 @@ std::vector<analysis::Outage> ofService(const std::vector<analysis::Outage> &all
   return out;
 }
 
+// The figures of an earlier instant in a picture of all that was seen.
+void backTo(ServicesShown &shown, ServicesShown earlier) {
+  shown.until = earlier.until;
+  shown.machines = std::move(earlier.machines);
+  for (analysis::ServiceReport &report : shown.reports) {
+    const auto then = std::find_if(earlier.reports.begin(), earlier.reports.end(),
+                                   [&](const auto &r) { return r.name == report.name; });
+    if (then != earlier.reports.end()) {
+      report = std::move(*then);
+    } else {
+      analysis::ServiceReport unasked;
+      unasked.name = report.name;
+      report = std::move(unasked);
+    }
+  }
+}
+
 QString counted(const QString &name, std::size_t count) {
   return count == 0 ? name
                     : name + QLatin1Char(' ') + formatCount(static_cast<std::int64_t>(count));
@@ -76,10 +93,11 @@ ServicesView::ServicesView(ViewState &state, QWidget *parent)
   m_soon.setSingleShot(true);
   m_soon.setInterval(refreshMs);
   connect(&m_soon, &QTimer::timeout, this, &ServicesView::refresh);
-  for (const auto signal : {&ViewState::rebuilt, &ViewState::traceGrown})
-    connect(&state, signal, this, &ServicesView::refreshSoon);
-  connect(&state, &ViewState::truncated, this, &ServicesView::refreshSoon);
+  connect(&state, &ViewState::traceGrown, this, &ServicesView::refreshSoon);
+  connect(&state, &ViewState::rebuilt, this, &ServicesView::forget);
+  connect(&state, &ViewState::truncated, this, &ServicesView::forget);
   connect(&state, &ViewState::frameChanged, this, [this] {
+    notice();
     showMoments();
     refreshSoon();
   });
@@ -177,8 +195,8 @@ ServicesShown ServicesView::read(SimTime from, SimTime to, analysis::Cursor at) 
   const auto &network = m_state.network();
   out.from = from;
   out.to = to;
-  out.until = at.at;
-  out.reports = analysis::serviceReports(m_state.chronicle(), at.at);
+  out.until = out.seenUntil = at.at;
+  out.reports = out.seen = analysis::serviceReports(m_state.chronicle(), at.at);
   if (out.reports.empty()) return out;
   out.outages = analysis::outages(m_state.chronicle(), m_state.facts(), network, at.at);
   out.lost = analysis::lostWrites(m_state.facts(), network, at.upTo);
@@ -187,6 +205,22 @@ ServicesShown ServicesView::read(SimTime from, SimTime to, analysis::Cursor at) 
     out.machines.push_back({m_state.nodeName(share.node), QString::fromStdString(share.service),
                             share.active, share.idle});
   return out;
+}
+
+// What was watched once is not hidden again when one goes back.
+void ServicesView::notice() {
+  const analysis::Cursor at = m_state.frame().cursor;
+  if (at.at < m_seen.at || (at.at == m_seen.at && at.upTo <= m_seen.upTo)) return;
+  m_seen = at;
+  m_aheadStale = true;
+}
+
+// An edit made what came later another story.
+void ServicesView::forget() {
+  m_seen = {};
+  m_aheadStale = true;
+  notice();
+  refreshSoon();
 }
 
 void ServicesView::refreshSoon() {
@@ -198,9 +232,15 @@ void ServicesView::refresh() {
   if (!isVisible()) return;
   QElapsedTimer spent;
   spent.start();
+  notice();
+  const SimTime end = std::max(m_state.playback().end(), m_seen.at);
+  if (m_aheadStale || m_ahead.reports.empty())
+    m_ahead = read(SimTime::zero(), std::min(roundSpan(m_seen.at), end), m_seen);
+  m_aheadStale = false;
+  ServicesShown shown = m_ahead;
   const analysis::Cursor at = m_state.frame().cursor;
-  const SimTime end = std::max(m_state.playback().end(), at.at);
-  present(read(SimTime::zero(), std::min(roundSpan(at.at), end), at));
+  if (at.at < m_seen.at) backTo(shown, read(m_ahead.from, m_ahead.to, at));
+  present(std::move(shown));
   // A long run costs more to read: it is read less often.
   m_soon.setInterval(
       static_cast<int>(std::clamp<qint64>(spent.elapsed() * 5, refreshMs, refreshMsMax)));
@@ -212,7 +252,7 @@ void ServicesView::present(ServicesShown shown) {
   m_content->setVisible(!empty);
   m_empty->setVisible(empty);
   if (empty) return sayEmpty();
-  m_ribbons->setReports(m_shown.reports, m_shown.from, m_shown.to);
+  m_ribbons->setReports(m_shown.reports, m_shown.seen, m_shown.from, m_shown.to);
   const auto chosen = std::find_if(m_shown.reports.begin(), m_shown.reports.end(),
                                    [&](const auto &r) { return r.name == m_service; });
   m_ribbons->setCurrent(
@@ -265,6 +305,7 @@ void ServicesView::showService() {
 
 void ServicesView::showMoments() {
   m_ribbons->setMoments(m_state.frame().cursor.at, m_state.pointedTime());
+  m_board->setNow(m_state.frame().cursor.at);
 }
 
 void ServicesView::sayEmpty() {

@@ -54,6 +54,8 @@ private:
   [[nodiscard]] QWidget *makeLeft();
   [[nodiscard]] QWidget *makeRight();
   [[nodiscard]] ServicesShown read(SimTime from, SimTime to, analysis::Cursor at) const;
+  void notice();
+  void forget();
   void refreshSoon();
   void refresh();
   void arrange();
@@ -79,6 +81,9 @@ private:
   MachineBoard *m_machines;
   EmptyState *m_empty;
   ServicesShown m_shown;
+  ServicesShown m_ahead;   ///< as known at m_seen
+  analysis::Cursor m_seen; ///< how far the run has been watched
+  bool m_aheadStale = true;
   std::string m_service; ///< the chosen one; empty: the first
   QTimer m_soon;
 };

@@ -128,14 +128,14 @@ QColor partColour(analysis::OutagePart part, const Theme &theme) {
 }
 
 void paintWaterfall(QPainter &painter, const WaterfallLayout &layout,
-                    const analysis::Outage &outage, int number, std::optional<std::size_t> lit,
-                    const Theme &theme, const Typography &type) {
-  if (number >= 0) paintHead(painter, layout, outage, number, theme, type);
+                    const analysis::Outage &outage, const WaterfallMarks &marks, const Theme &theme,
+                    const Typography &type) {
+  paintHead(painter, layout, outage, marks.number, theme, type);
   const std::vector<Duration> lengths = exactSteps(outage);
   for (std::size_t i = 0; i < layout.rows.size(); ++i) {
     const WaterfallLayout::Row &row = layout.rows[i];
     const analysis::OutageStep &step = outage.steps[row.step];
-    if (lit == row.step) painter.fillRect(row.box, theme.hover);
+    if (marks.lit == row.step) painter.fillRect(row.box, theme.hover);
     painter.setFont(type.secondary());
     painter.setPen(theme.text);
     painter.drawText(row.box, Qt::AlignLeft | Qt::AlignVCenter, partName(step.part));
@@ -143,7 +143,13 @@ void paintWaterfall(QPainter &painter, const WaterfallLayout &layout,
     painter.drawText(row.box, Qt::AlignRight | Qt::AlignVCenter, exactMs(lengths[row.step]));
     QRectF bar = row.bar;
     if (bar.width() < 2) bar.setWidth(2); // so that one sees where it is
-    painter.fillRect(bar, partColour(step.part, theme));
+    const QColor hue = partColour(step.part, theme);
+    if (marks.now && step.from >= *marks.now && bar.width() > 3) {
+      painter.setPen(QPen(hue, 1, Qt::DashLine));
+      painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5));
+    } else {
+      painter.fillRect(bar, hue);
+    }
     if (i + 1 < layout.rows.size()) { // a hair leads the eye to where the next one begins
       const double x = std::round(row.bar.right()) - 0.5;
       painter.setPen(QPen(theme.faint, 1));
@@ -175,7 +181,7 @@ Figure waterfallFigure(analysis::Outage outage, int number) {
     const double room = frame.height() - axis - big.px(headHeight) - big.px(sumHeight);
     const double rowHeight = std::clamp(room / static_cast<double>(rows) / big.scale(), 12.0, 60.0);
     const WaterfallLayout layout = layoutWaterfall(outage, frame, big, rowHeight);
-    paintWaterfall(painter, layout, outage, 0, std::nullopt, theme, big);
+    paintWaterfall(painter, layout, outage, {}, theme, big);
     // The sum says how long the bars' room is; this says what it is.
     painter.setFont(big.tiny());
     painter.setPen(theme.dim);

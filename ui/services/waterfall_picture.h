@@ -32,10 +32,14 @@ double waterfallHeight(const analysis::Outage &outage, const Typography &type);
 
 /// The hue of a step's bar; its name stands beside it.
 QColor partColour(analysis::OutagePart part, const Theme &theme);
-/// number: from 1, of the outages of its service; 0: none is said. lit: a step to stand out.
+struct WaterfallMarks {
+  int number = 0;                 ///< from 1, of the outages of its service; 0: none is said
+  std::optional<std::size_t> lit; ///< a step to stand out
+  std::optional<SimTime> now;     ///< what begins later is drawn hollow
+};
 void paintWaterfall(QPainter &painter, const WaterfallLayout &layout,
-                    const analysis::Outage &outage, int number, std::optional<std::size_t> lit,
-                    const Theme &theme, const Typography &type);
+                    const analysis::Outage &outage, const WaterfallMarks &marks, const Theme &theme,
+                    const Typography &type);
 
 /// The anatomy as a picture for a slide. number: as above.
 Figure waterfallFigure(analysis::Outage outage, int number);

@@ -25,6 +25,7 @@ struct Write {
   std::string key;
   std::optional<std::string> argument;       ///< the value, what is added, the element
   std::optional<std::string> before, result; ///< the member's value around it; none: no value
+  std::string once; ///< "client-1 17": who wants it and their number; empty: nobody said
   bool operator==(const Write &) const = default;
   std::string operation() const; ///< as in trace::FactTopic::Operation: "write cart 17"
 };
@@ -37,6 +38,7 @@ struct Wanted {
   std::string verb, key; ///< write, add, remove
   std::optional<std::string> argument;
   std::optional<cluster::VersionVector> context; ///< what it had read before
+  std::string once;                              ///< as in Write
 };
 
 /// Versions of a key that met, and what became of them.
@@ -58,6 +60,8 @@ public:
   /// Takes a write that was made elsewhere (or is read from disk). False when it is known already,
   /// or an earlier one of its member is missing: then nothing changes.
   bool apply(const Write &write);
+  /// Which write a client's request became already, when it is tried again.
+  std::optional<cluster::Dot> doneAs(std::string_view once) const;
   /// Where versions met since it was last asked, one entry a key.
   std::vector<Meeting> settle();
 
@@ -121,6 +125,8 @@ private:
   cluster::VersionVector m_heard;
   std::map<std::string, Key, std::less<>> m_keys;
   std::map<std::string, Touched> m_touched;
+  /// Of each client, its newest number and what that became.
+  std::map<std::string, std::pair<std::string, cluster::Dot>, std::less<>> m_done;
 };
 
 } // namespace packetarium::programs::multi

@@ -16,6 +16,7 @@ Message messageOf(const Write &w) {
   m.add("stamp", w.stamp.ns()).add("seen", w.seen.text());
   if (w.before) m.add("before", *w.before);
   if (w.result) m.add("result", *w.result);
+  if (!w.once.empty()) m.add("once", w.once);
   return m;
 }
 
@@ -39,7 +40,8 @@ std::optional<Write> writeOf(const Message &m) {
                std::string(m.text("key")),
                optionalText("value"),
                optionalText("before"),
-               optionalText("result")};
+               optionalText("result"),
+               std::string(m.text("once"))};
 }
 
 } // namespace packetarium::programs::multi

@@ -48,7 +48,8 @@ struct Painted {
   QImage image{900, 100, QImage::Format_RGB32};
   RibbonLayout layout;
 
-  Painted(const std::vector<analysis::ServiceReport> &reports, const Theme &theme, QSize size) {
+  Painted(const std::vector<analysis::ServiceReport> &reports, const Theme &theme, QSize size,
+          SimTime now = atMs(20'000)) {
     const Typography type = Typography::forSystem();
     image = QImage(size, QImage::Format_RGB32);
     image.fill(theme.panel);
@@ -56,7 +57,7 @@ struct Painted {
     painter.setRenderHint(QPainter::Antialiasing);
     layout = layoutRibbons(QRectF(QPointF(0, 0), QSizeF(size)), reports.size(), atMs(0),
                            atMs(20'000), reports, type);
-    paintRibbons(painter, layout, reports, theme, type);
+    paintRibbons(painter, layout, reports, reports, now, theme, type);
   }
   // The ribbon of a service from second to second.
   QRectF span(std::size_t row, double from, double to) const {
@@ -97,6 +98,16 @@ TEST_CASE("health is told by shape too: only what is up is one even colour") {
   for (int i = 0; i < 3; ++i)
     for (const auto health : {Health::Up, Health::Degraded, Health::Down})
       CHECK(contrastRatio(healthColour(health, themeOf(i)), themeOf(i).well) >= 3.0);
+}
+
+TEST_CASE("what is still to come is pale") {
+  const auto reports = sample().reports;
+  const Theme &theme = Theme::dark();
+  const Painted p(reports, theme, {900, 100}, atMs(10'000));
+  CHECK(mostOf(p.image, p.span(1, 3, 9)) == theme.good.rgb());
+  const QColor later(mostOf(p.image, p.span(1, 16, 19)));
+  CHECK(contrastRatio(later, theme.good) > 1.8);
+  CHECK(contrastRatio(later, theme.well) > 1.2);
 }
 
 TEST_CASE("stretches of a ribbon meet, wherever they end") {
@@ -205,8 +216,8 @@ TEST_CASE("an outage that has not ended says so") {
     image->fill(Theme::dark().panel);
     QPainter painter(image);
     const analysis::Outage &outage = image == &still ? open : failover();
-    paintWaterfall(painter, layoutWaterfall(outage, QRectF(0, 0, 600, 0), type), outage, 1,
-                   std::nullopt, Theme::dark(), type);
+    paintWaterfall(painter, layoutWaterfall(outage, QRectF(0, 0, 600, 0), type), outage, {},
+                   Theme::dark(), type);
   }
   CHECK(colours(still, still.rect()).count(Theme::dark().bad.rgb()) == 1);
   CHECK(colours(ended, ended.rect()).count(Theme::dark().bad.rgb()) == 0);

@@ -110,7 +110,8 @@ inline ServicesShown sample() {
                 {"server B", "shop", Duration::seconds(8), Duration::seconds(12)}};
   s.from = atMs(0);
   s.to = atMs(20'000);
-  s.until = atMs(20'000);
+  s.until = s.seenUntil = atMs(20'000);
+  s.seen = s.reports;
   return s;
 }
 

@@ -50,7 +50,7 @@ struct Shown {
 TEST_CASE("a click on a ribbon chooses the service and goes to that instant") {
   Alone<RibbonCanvas> canvas;
   const ServicesShown s = sample();
-  canvas->setReports(s.reports, s.from, s.to);
+  canvas->setReports(s.reports, s.seen, s.from, s.to);
   SimTime wanted;
   QObject::connect(canvas.widget.get(), &RibbonCanvas::chosen, [&](SimTime at) { wanted = at; });
   QSignalSpy changes(canvas.widget.get(), &RibbonCanvas::currentChanged);
@@ -66,7 +66,7 @@ TEST_CASE("a click on a ribbon chooses the service and goes to that instant") {
 TEST_CASE("the ribbons can be used with the keyboard alone") {
   Alone<RibbonCanvas> canvas;
   const ServicesShown s = sample();
-  canvas->setReports(s.reports, s.from, s.to);
+  canvas->setReports(s.reports, s.seen, s.from, s.to);
   CHECK(canvas->focusPolicy() == Qt::StrongFocus);
   CHECK_FALSE(canvas->accessibleName().isEmpty());
   std::vector<SimTime> visited;
@@ -76,9 +76,10 @@ TEST_CASE("the ribbons can be used with the keyboard alone") {
   });
   QTest::keyClick(canvas.widget.get(), Qt::Key_Down);
   CHECK(canvas->current() == 1);
-  for (int i = 0; i < 6; ++i) QTest::keyClick(canvas.widget.get(), Qt::Key_Right);
+  for (int i = 0; i < 6; ++i)
+    QTest::keyClick(canvas.widget.get(), Qt::Key_Right, Qt::ControlModifier);
   CHECK(visited == std::vector<SimTime>{atMs(1'000), atMs(10'000), atMs(13'000), atMs(15'000)});
-  QTest::keyClick(canvas.widget.get(), Qt::Key_Left);
+  QTest::keyClick(canvas.widget.get(), Qt::Key_Left, Qt::ControlModifier);
   CHECK(visited.back() == atMs(13'000));
   QTest::keyClick(canvas.widget.get(), Qt::Key_Up);
   CHECK(canvas->current() == 0);
@@ -248,6 +249,11 @@ TEST_CASE("a run's services are read as the cursor moves, and can be exported") 
 
 TEST_CASE("a crash is seen as an outage whose anatomy adds up, and its end leads to the record") {
   Shown shown("active-passive-hot");
+  // While it lasts it says so.
+  shown.stage.seekMs(22'500);
+  REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(22'500); }, 10'000));
+  REQUIRE(shown.view->board().outages().size() == 1);
+  CHECK(shown.view->board().outages().front().open);
   shown.stage.seekMs(30'000);
   REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(30'000); }, 10'000));
   const auto &outages = shown.view->board().outages();
@@ -262,8 +268,11 @@ TEST_CASE("a crash is seen as an outage whose anatomy adds up, and its end leads
   REQUIRE(record != 0);
   QTest::mouseClick(&shown.view->board(), Qt::LeftButton, {}, row.box.center().toPoint());
   REQUIRE(QTest::qWaitFor([&] { return shown.stage.state.cursor().upTo == record; }, 10'000));
-  // While it lasts it says so.
+  // What has been seen stays when one goes back, while the figures are those of then.
   shown.stage.seekMs(21'500);
   REQUIRE(QTest::qWaitFor([&] { return shown.view->shown().until == atMs(21'500); }, 10'000));
-  if (!shown.view->board().outages().empty()) CHECK(shown.view->board().outages().front().open);
+  REQUIRE(shown.view->board().outages().size() == 1);
+  CHECK(shown.view->board().outages().front().to == outage.to);
+  CHECK(shown.view->shown().seenUntil == atMs(30'000));
+  CHECK(shown.view->shown().reports.front().requests < shown.view->shown().seen.front().requests);
 }
