@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/cluster_facts.h"
 #include "core/analysis/outages.h"
+#include "core/analysis/why.h"
 #include "core/base/random.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
@@ -72,7 +73,9 @@ public:
       for (const Asked &a : m_requests)
         failed += !a.inTime && a.start >= f.start && (!to || a.startAt < *to) ? 1 : 0;
       if (to && *to - from < Duration::ms(1)) continue;
-      if (!cause && (failed < 2 || (to && f.endAt > *to))) continue;
+      const SimTime until = to.value_or(seconds(40));
+      if (!cause && (failed < 2 || f.endAt > until || until - from < Duration::seconds(1)))
+        continue;
       out.emplace_back(from, to);
       free = to.value_or(SimTime::max());
     }
@@ -184,4 +187,21 @@ TEST_CASE("The takeover of a crashed server is told stage by stage") {
     INFO(name(part));
     CHECK(list[0].steps[static_cast<std::size_t>(part)].record != 0);
   }
+
+  // Why did the last request fail that was sent before the other server took over?
+  const RequestMark *failed = nullptr;
+  for (const RequestMark &r : run.chronicle.requests())
+    if (!r.open() && r.outcome == trace::RequestOutcome::Timeout && r.endedAt < list[0].to)
+      failed = &r;
+  REQUIRE(failed != nullptr);
+  const Why why = whyOf(run.trace, run.network(), failed->ended);
+  const auto told = [&](const std::string &part) {
+    for (const WhyStep &step : why.chain)
+      if (step.sentence.find(part) != std::string::npos) return true;
+    return false;
+  };
+  for (const WhyStep &step : why.chain) UNSCOPED_INFO(step.sentence);
+  CHECK(told("server A crashed."));
+  CHECK(told("no advertisement from"));
+  CHECK(told("client 1 asked for"));
 }
