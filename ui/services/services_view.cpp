@@ -236,7 +236,8 @@ void ServicesView::refresh() {
   const SimTime end = std::max(m_state.playback().end(), m_seen.at);
   if (m_aheadStale || m_ahead.reports.empty())
     m_ahead = read(SimTime::zero(), std::min(roundSpan(m_seen.at), end), m_seen);
-  m_aheadStale = false;
+  // Begun anew, a run is known up to there only by and by.
+  m_aheadStale = m_state.trace().knownUntil() < m_seen.at;
   ServicesShown shown = m_ahead;
   const analysis::Cursor at = m_state.frame().cursor;
   if (at.at < m_seen.at) backTo(shown, read(m_ahead.from, m_ahead.to, at));
