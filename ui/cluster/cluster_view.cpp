@@ -83,6 +83,7 @@ ClusterView::ClusterView(ViewState &state, QWidget *parent) : QWidget(parent), m
     connect(&state, signal, this, &ClusterView::refresh);
   connect(&state, &ViewState::truncated, this, &ClusterView::refresh);
   connect(m_tabs, &SegmentedControl::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
+  connect(m_tabs, &SegmentedControl::chosen, this, [this] { m_pageByUser = true; });
   connect(m_choice, &QComboBox::activated, this, [this](int index) {
     if (index < 0 || index >= static_cast<int>(m_services.size())) return;
     m_chosen = m_services[static_cast<std::size_t>(index)];
@@ -171,6 +172,9 @@ void ClusterView::fillConflicts(const analysis::ClusterState &cluster) {
   for (const auto &conflict : cluster.conflicts)
     if (conflict.service == m_service) conflicts.push_back(conflict);
   m_inspector->setConflicts(std::move(conflicts));
+  // What there is to see comes to the front until somebody chooses.
+  const bool logs = m_logPages->currentIndex() == 0;
+  if (!m_pageByUser && !logs && !m_inspector->conflicts().empty()) setPage(Page::Conflicts);
 }
 
 // Who is what, in one line.
@@ -179,6 +183,8 @@ void ClusterView::tell(const analysis::ClusterState &cluster) {
   for (const auto &role : cluster.roles)
     if (role.service == m_service)
       parts << tr("%1 %2").arg(m_state.nodeName(role.node), fromStd(role.role));
+  if (const auto met = m_inspector->conflicts().size(); met > 0)
+    parts << (met == 1 ? tr("1 conflict") : tr("%1 conflicts").arg(met));
   const QString service =
       m_services.size() > 1 ? QString() : fromStd(m_service) + QStringLiteral(": ");
   m_summary->setText(service + parts.join(QStringLiteral(" · ")));

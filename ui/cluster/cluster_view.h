@@ -59,6 +59,7 @@ private:
   EmptyState *m_empty;
   std::vector<std::string> m_services;
   std::string m_service, m_chosen; // m_chosen: in the list, by the user
+  bool m_pageByUser = false;
 };
 
 } // namespace packetarium::ui

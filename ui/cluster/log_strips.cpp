@@ -16,7 +16,7 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double cellWide = 64, cellNarrow = 20; // at scale 1
+constexpr double cellWide = 64, cellNarrow = 28; // at scale 1
 constexpr double rowHigh = 34, wasteHigh = 20, headHigh = 20, legendHigh = 24;
 
 } // namespace
@@ -208,6 +208,12 @@ void LogStrips::mousePressEvent(QMouseEvent *event) {
     setCurrent(cell);
     Q_EMIT recordChosen(m_rows[cell->row].log.entries[cell->entry].record);
   } else if (const auto row = rowAt(event->position())) {
+    // At the right edge: to what was thrown away.
+    const auto &entries = m_rows[*row].log.entries;
+    const auto waste = std::find_if(entries.begin(), entries.end(),
+                                    [](const auto &entry) { return entry.thrownAway; });
+    if (event->position().x() > columns().left + columns().width && waste != entries.end())
+      return setCurrent(LogCell{*row, static_cast<std::size_t>(waste - entries.begin())});
     Q_EMIT nodeChosen(m_rows[*row].log.node);
   }
 }

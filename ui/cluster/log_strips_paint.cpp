@@ -26,7 +26,11 @@ QPainterPath epochShape(const QRectF &box, std::uint64_t epoch) {
   const double cut = std::min({6.0, box.height() / 3, box.width() / 3});
   switch (epoch % 3) {
   case 1: path.addRoundedRect(box, 3, 3); break;
-  case 2: path.addRoundedRect(box, box.height() / 2.2, box.height() / 2.2); break;
+  case 2: {
+    const double radius = std::min(box.height() / 2.2, box.width() / 3.2);
+    path.addRoundedRect(box, radius, radius);
+    break;
+  }
   default:
     path.moveTo(box.left() + cut, box.top());
     path.lineTo(box.right(), box.top());
@@ -124,6 +128,14 @@ void LogStrips::paintRow(QPainter &painter, const Columns &c, std::size_t index)
   painter.setPen(row.log.lag > 0 ? theme.warn : theme.dim);
   painter.drawText(QRectF(width() - type.px(88), y, type.px(86), first),
                    Qt::AlignRight | Qt::AlignVCenter, lag);
+  const auto waste = std::count_if(row.log.entries.begin(), row.log.entries.end(),
+                                   [](const auto &entry) { return entry.thrownAway; });
+  if (waste > 0) {
+    painter.setFont(type.tiny());
+    painter.setPen(theme.bad);
+    painter.drawText(QRectF(width() - type.px(88), y + first - 4, type.px(86), high - first),
+                     Qt::AlignRight | Qt::AlignVCenter, tr("%1 thrown away").arg(waste));
+  }
   painter.setPen(QPen(theme.line, 1));
   painter.drawLine(QPointF(0, y + high - 0.5), QPointF(width(), y + high - 0.5));
 }
@@ -163,7 +175,7 @@ void LogStrips::paintCell(QPainter &painter, const QRectF &box, const analysis::
     painter.setPen(entry.thrownAway ? theme.dim : theme.text);
     painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, words);
   }
-  if (entry.acknowledged) paintTick(painter, box, entry.thrownAway ? theme.bad : theme.good);
+  if (entry.acknowledged) paintTick(painter, box, entry.thrownAway ? theme.bad : theme.text);
   if (entry.thrownAway) {
     painter.setPen(QPen(theme.bad, 1.4));
     painter.drawLine(QPointF(box.left() - 1, box.center().y()),

@@ -48,9 +48,9 @@ MergeInspector::MergeInspector(ViewState &state, QWidget *parent)
   right->setContentsMargins(8, 0, 4, 4);
   right->setSpacing(6);
   right->addLayout(head);
+  right->addWidget(m_row); // first, where there is little height
   right->addWidget(m_versions);
   right->addWidget(m_own);
-  right->addWidget(m_row);
   right->addStretch(1);
   new QHBoxLayout(m_row);
   auto *area = new QScrollArea(m_content);

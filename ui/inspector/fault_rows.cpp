@@ -17,11 +17,6 @@ namespace {
 
 constexpr int shownMax = 8;
 
-QString capitalised(QString text) {
-  if (!text.isEmpty()) text[0] = text[0].toUpper();
-  return text;
-}
-
 QString whatOf(const scenario::Scenario &scenario, const ScriptClip &clip) {
   using Kind = ScriptClip::Kind;
   if (clip.moment == FaultAction::Promote) return FaultRows::tr("Promoted");
@@ -42,7 +37,7 @@ QString whatOf(const scenario::Scenario &scenario, const ScriptClip &clip) {
     return FaultRows::tr("Duplication %1").arg(value(FaultAction::SetDuplicate));
   case Kind::Reorder: return FaultRows::tr("Reordering %1").arg(value(FaultAction::SetReorder));
   case Kind::Corrupt: return FaultRows::tr("Corruption %1").arg(value(FaultAction::SetCorrupt));
-  case Kind::Blocked: return capitalised(value(FaultAction::SetBlocked));
+  case Kind::Blocked: return value(FaultAction::SetBlocked);
   case Kind::Flap: return FaultRows::tr("Flapping %1").arg(value(FaultAction::SetFlap));
   case Kind::Slowness: return FaultRows::tr("CPU slower %1").arg(value(FaultAction::SetSlowness));
   case Kind::ClockOffset: return FaultRows::tr("Clock %1").arg(value(FaultAction::SetClockOffset));

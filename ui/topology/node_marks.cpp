@@ -13,7 +13,7 @@ namespace {
 
 constexpr double marksFromEdge = 22; // on smaller tiles they would be specks
 
-double markSide(const QRectF &tile) { return std::clamp(tile.width() / 48, 0.6, 1.4) * 17; }
+double markSide(const QRectF &tile) { return std::clamp(tile.width() / 48, 0.8, 1.4) * 17; }
 
 QRectF cornerBox(const QRectF &tile, bool left, bool top, int place = 0) {
   const double side = markSide(tile);
@@ -38,7 +38,7 @@ void paintNodeMarks(QPainter &painter, const QRectF &tile, const CanvasLook::Nod
                     const Theme &theme) {
   if (tile.width() < marksFromEdge) return;
   if (look.side > 0) {
-    const QColor hue = theme.series[(look.side - 1) % theme.series.size()];
+    const QColor hue = theme.series[(look.side + 1) % theme.series.size()];
     QPen band(hue, 2.4);
     if (look.side % 2 == 0) band.setDashPattern({3, 1.6});
     paintRing(painter, tile, tile.width() / CanvasScene::tileEdge, 3.2, band);
