@@ -92,7 +92,7 @@ private:
 };
 
 /// A set in which an addition wins over a removal that did not know of it: each addition has a tag
-/// of its own, and a removal takes away the tags it has seen (specification 15). In place of
+/// of its own, and a removal takes away the tags it has seen (their OR-Set). In place of
 /// gravestones stands, for each element, the vector of what was seen when it was removed.
 class ObservedRemoveSet {
 public:

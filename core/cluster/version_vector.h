@@ -31,7 +31,7 @@ struct Dot {
 enum class Order : std::uint8_t { Equal, Before, After, Concurrent };
 
 /// Of each member, how many of its writes are known (Parker et al. 1983, "Detection of mutual
-/// inconsistency in distributed systems", section 3): with the third, also the first and second.
+/// inconsistency in distributed systems"): with the third, also the first and second.
 class VersionVector {
 public:
   /// How many of the member's writes are covered; 0 for a member it never heard of.

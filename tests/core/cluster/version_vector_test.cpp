@@ -62,8 +62,7 @@ TEST_CASE("Merging vectors is the union of what they stand for") {
   }));
 }
 
-TEST_CASE("The mutual inconsistency of Parker et al. 1983, figure 1, is found") {
-  // Sites A and B write in one partition, C in another, from a common <A:2 B:0 C:1>-like start.
+TEST_CASE("Vectors of sites that wrote in different partitions are found to be concurrent") {
   const auto left = VersionVector::parse("a:3,c:1"), right = VersionVector::parse("a:2,c:2");
   REQUIRE((left.ok() && right.ok()));
   CHECK(left->compare(*right) == Order::Concurrent);
