@@ -172,8 +172,8 @@ std::vector<MachineShare> machineShares(const FactBook &facts, trace::Sequence u
       const auto crash = std::find_if(
           std::lower_bound(healths.begin(), healths.end(), f.sequence,
                            [](const HealthMark &m, trace::Sequence s) { return m.sequence < s; }),
-          healths.end(), [&](const HealthMark &m) {
-            return m.node == key.node && m.health == trace::NodeHealth::Crashed;
+          healths.end(), [node = key.node](const HealthMark &m) {
+            return m.node == node && m.health == trace::NodeHealth::Crashed;
           });
       if (crash != healths.end() && crash->sequence <= upTo) end = std::min(end, crash->at);
       const Duration length = std::max(Duration{}, end - f.at);

@@ -13,10 +13,12 @@ using trace::Sequence;
 
 /// Whether a record is a stop of this size. Depends on the trace alone, never on the cursor: that
 /// is what makes steps exactly reversible.
-/// Of the facts about a connection those that change what one knows; the rest come along with them.
+/// Of the facts about a connection or a service those that change what one knows; the rest come
+/// along with them.
 bool isFactStop(trace::FactTopic topic) {
   using enum trace::FactTopic;
-  return topic == TlsSecret || topic == TlsCheck || topic == TlsAlert || topic == Intercepted;
+  return topic == TlsSecret || topic == TlsCheck || topic == TlsAlert || topic == Intercepted ||
+         topic == Role || topic == Failover || topic == Conflict;
 }
 
 bool isStop(const StepContext &c, const trace::Record &r, Sequence s, StepSize size) {

@@ -142,7 +142,7 @@ TEST_CASE("In runs with random faults the parts of each outage sum to what clien
   auto loaded = scenario::loadBuiltIn("active-passive-hot");
   REQUIRE(loaded.ok());
   std::size_t outagesSeen = 0;
-  for (std::uint64_t trial = 1; trial <= 40; ++trial) {
+  for (std::uint64_t trial = 1; trial <= 100; ++trial) {
     scenario::Scenario document = *loaded;
     document.script.clear();
     document.seed = trial;
