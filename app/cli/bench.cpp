@@ -3,6 +3,7 @@
 #include "app/cli/headless_run.h"
 #include "app/cli/tls_bench.h"
 #include "core/scenario/build.h"
+#include "core/scenario/groups.h"
 #include "core/session/runner.h"
 
 #include <fmt/format.h>
@@ -72,8 +73,22 @@ void keep(trace::Trace &trace, session::Runner &runner, std::size_t &bytes, std:
   }
 }
 
-Result<BenchResult> load(const scenario::TemplateOptions &options, bool recorded) {
-  const auto scenario = scenario::generate(options);
+/// The network of a load by its name.
+Result<scenario::Scenario> network(const BenchOptions &options) {
+  if (options.load == "cluster") {
+    scenario::Scenario cluster = scenario::clusterBenchmark();
+    if (options.duration) cluster.duration = *options.duration;
+    return cluster;
+  }
+  scenario::TemplateOptions shape =
+      options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark();
+  if (options.duration) shape.duration = *options.duration;
+  return scenario::generate(shape);
+}
+
+Result<BenchResult> load(const BenchOptions &options) {
+  const bool recorded = options.trace;
+  const auto scenario = network(options);
   if (!scenario.ok()) return scenario.faults();
   const auto built = scenario::build(*scenario);
   if (!built.ok()) return built.faults();
@@ -121,8 +136,8 @@ void print(const BenchOptions &options, const BenchResult &r) {
       fmt::print("  kept           {} of {} chunks, {} checkpoints\n", r.chunksKept, r.chunks,
                  r.checkpoints);
     fmt::print("  peak memory    {:.1f} MiB\n", r.peakMib);
-    fmt::print("  wall time      {:.4f} s for {:.3f} s simulated\n", r.wallSeconds,
-               r.simulatedSeconds);
+    fmt::print("  wall time      {:.4f} s for {:.3f} s simulated, {:.4g} times real time\n",
+               r.wallSeconds, r.simulatedSeconds, rate(r.simulatedSeconds, r.wallSeconds));
     return;
   }
   nlohmann::ordered_json object = {
@@ -146,10 +161,7 @@ int bench(const BenchOptions &options) {
   if (options.load == "hold") {
     print(options, hold());
   } else {
-    scenario::TemplateOptions shape =
-        options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark();
-    if (options.duration) shape.duration = *options.duration;
-    const auto result = load(shape, options.trace);
+    const auto result = load(options);
     if (!result.ok()) return fail(result.faults());
     print(options, *result);
   }

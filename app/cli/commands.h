@@ -54,10 +54,11 @@ struct GenerateOptions {
 int generateFile(const GenerateOptions &options);
 
 struct BenchOptions {
-  std::string load; ///< hold, dumbbell, grid, tls
+  std::string load; ///< hold, dumbbell, grid, cluster, tls
   bool trace = false;
   bool json = false;
-  std::optional<Duration> duration; ///< of dumbbell and grid, and of tls's turns; else as defined
+  std::optional<Duration>
+      duration; ///< of dumbbell, grid and cluster, and of tls's turns; else as defined
 };
 int bench(const BenchOptions &options);
 

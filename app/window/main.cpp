@@ -46,7 +46,8 @@ const std::map<std::string, MainWindow::View> views = {
     {"window", MainWindow::View::Window},     {"canvas", MainWindow::View::Canvas},
     {"layers", MainWindow::View::Layers},     {"sequence", MainWindow::View::Sequence},
     {"packets", MainWindow::View::Packets},   {"charts", MainWindow::View::Charts},
-    {"security", MainWindow::View::Security}, {"services", MainWindow::View::Services}};
+    {"security", MainWindow::View::Security}, {"services", MainWindow::View::Services},
+    {"cluster", MainWindow::View::Cluster}};
 
 const std::map<std::string, ui::ThemeChoice> themes = {{"light", ui::ThemeChoice::Light},
                                                        {"dark", ui::ThemeChoice::Dark},
@@ -95,7 +96,7 @@ void declare(CLI::App &app, Options &o) {
       ->type_name("THEME");
   app.add_option("--view", o.view,
                  "What to render: window, canvas, layers, sequence, packets, charts, security, "
-                 "services")
+                 "services, cluster")
       ->check(CLI::IsMember(keysOf(views)))
       ->needs(shot)
       ->type_name("VIEW");

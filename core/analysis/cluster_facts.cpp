@@ -127,6 +127,7 @@ std::string roleSentence(const std::string &who, const FactTexts &f) {
 }
 
 std::string failoverSentence(const std::string &who, const FactTexts &f) {
+  if (f.detail.starts_with(who)) return withStop(std::string(f.detail)); // it names itself
   if (!f.detail.empty()) return withStop(fmt::format("{}: {}", who, f.detail));
   const auto stage = failoverStage(f.value);
   if (!stage) return fmt::format("{}: failover of {}, {}.", who, f.name, f.value);
@@ -219,8 +220,8 @@ std::optional<trace::FailoverStage> failoverStage(std::string_view value) {
 }
 
 bool isServing(std::string_view role) {
-  static constexpr std::array<std::string_view, 5> serving = {"active", "primary", "master",
-                                                              "leader", "serving"};
+  static constexpr std::array<std::string_view, 6> serving = {"active", "primary", "master",
+                                                              "leader", "serving", "balancer"};
   return anyOf(serving, role);
 }
 

@@ -34,7 +34,7 @@ bool isWrite(std::string_view operation);
 std::string_view keyOf(std::string_view operation);
 
 std::optional<trace::FailoverStage> failoverStage(std::string_view value);
-/// A node of this role answers clients: active, primary, master, leader, serving.
+/// A node of this role answers clients: active, primary, master, leader, serving, balancer.
 bool isServing(std::string_view role);
 /// A node of this role is ready to, or gets ready: it is paid for and idle.
 bool isStandingBy(std::string_view role);

@@ -139,11 +139,13 @@ private:
     outage.failedRequests = std::max<std::uint64_t>(1, outage.failedRequests);
   }
 
-  /// Without anything that happened, a request that fails beside others that are answered makes a
-  /// service degraded, not down.
+  /// Without anything that happened, requests that fail beside others that are answered make a
+  /// service degraded, not down, unless it lasts as long as the time that health is judged by.
   bool counts(const Outage &outage, const RequestMark &failed) const {
+    constexpr Duration judged = Duration::seconds(1);
     if (outage.length() < m_least) return false;
-    return outage.fault || (outage.failedRequests > 1 && failed.endedAt <= outage.to);
+    return outage.fault ||
+           (outage.length() >= judged && outage.failedRequests > 1 && failed.endedAt <= outage.to);
   }
 
   OutageSteps m_steps;

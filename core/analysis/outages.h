@@ -51,8 +51,8 @@ struct Outage {
 /// the last fault (else at the last other change) between the last request that was answered in
 /// time and the first one that failed, or while that one was under way; at that request itself when
 /// nothing had happened. It ends with the first timely answer to a request sent after that. What is
-/// shorter than `least` is left out, and a single request that fails though nothing had happened:
-/// that makes a service degraded.
+/// shorter than `least` is left out, and where nothing had happened what is shorter than a second
+/// or a single request: that makes a service degraded.
 std::vector<Outage> outages(const Chronicle &chronicle, const FactBook &facts,
                             const net::Blueprint &network, SimTime until,
                             Duration least = Duration::ms(1));

@@ -9,6 +9,7 @@
 #include <array>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace packetarium::cluster {
 namespace {
@@ -39,8 +40,8 @@ std::string shown(const std::optional<std::string> &value) {
 }
 
 std::string inSeconds(Duration d) {
-  return d < Duration::seconds(1) ? fmt::format("{:.6g} ms", d.toMs())
-                                  : fmt::format("{:.6g} s", d.toSeconds());
+  return d < Duration::seconds(1) ? fmt::format("{:.4g} ms", d.toMs())
+                                  : fmt::format("{:.4g} s", d.toSeconds());
 }
 
 std::string whyLost(const Version &lost, const Version &winner) {
@@ -107,8 +108,19 @@ Outcome mergedCounter(const std::vector<Version> &versions) {
   return outcome;
 }
 
+/// What one side did in all: of an element added and then removed again only the removal is left.
 struct SetChange {
   std::set<std::string> added, removed;
+
+  void add(std::string_view element) { added.insert(std::string(element)); }
+  void remove(std::string_view element) {
+    added.erase(std::string(element));
+    removed.insert(std::string(element));
+  }
+  void removeAll(const std::optional<std::string> &before) {
+    for (const std::string_view e : parts(before.value_or(""), ',')) removed.insert(std::string(e));
+    removed.merge(std::exchange(added, {}));
+  }
 };
 
 SetChange changeOf(const Version &v) {
@@ -117,11 +129,9 @@ SetChange changeOf(const Version &v) {
     const std::size_t end = std::min(rest.find("; "), rest.size());
     const auto [verb, afterVerb] = cutAt(rest.substr(0, end), ' ');
     const auto element = cutAt(afterVerb.value_or(""), ' ').second;
-    if (element && verb == "add") change.added.insert(std::string(*element));
-    if (element && verb == "remove") change.removed.insert(std::string(*element));
-    if (!element && verb == "remove")
-      for (const std::string_view e : parts(v.before.value_or(""), ','))
-        change.removed.insert(std::string(e));
+    if (element && verb == "add") change.add(*element);
+    if (element && verb == "remove") change.remove(*element);
+    if (!element && verb == "remove") change.removeAll(v.before);
     rest.remove_prefix(std::min(end + 2, rest.size()));
   }
   return change;

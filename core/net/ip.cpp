@@ -185,8 +185,9 @@ std::optional<LocalDelivery> Network::receiveIp(NodeIndex node, std::uint32_t in
   if (device(node).promiscuous && spec.kind != NodeKind::Router)
     return LocalDelivery{node, interface, slot};
   if (spec.kind != NodeKind::Router || to.isMulticast()) {
+    // A card lets no group pass that was not joined (RFC 1112 section 7.2): nothing is lost.
     const auto reason =
-        to.isMulticast() ? trace::DropReason::NoListener : trace::DropReason::NotForwarding;
+        to.isMulticast() ? trace::DropReason::NotForMe : trace::DropReason::NotForwarding;
     dropFrame(node, spec.interfaces[interface].link, slot, reason);
     return std::nullopt;
   }

@@ -19,7 +19,8 @@
 /// context is what a multi-primary store gave with the value read: it tells it what the writer
 /// knew. Where versions of a key stand side by side, "value" says siblings=2 (how many) and has a
 /// value field for each that is not a removal; a set with the context of that answer replaces them
-/// all. A set is told as its elements, sorted, with commas between.
+/// all; "ok" has a context when nothing stands beside the write. A set is told as its elements,
+/// sorted, with commas between.
 namespace packetarium::programs::kv {
 
 constexpr std::uint16_t port = 7400;       ///< of clients, TCP

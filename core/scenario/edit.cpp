@@ -3,6 +3,7 @@
 
 #include "core/programs/program.h"
 #include "core/scenario/chosen.h"
+#include "core/scenario/groups.h"
 #include "core/scenario/json.h"
 
 #include <fmt/format.h>
@@ -173,6 +174,10 @@ std::string freeName(const Scenario &s, std::string_view stem) {
 }
 
 std::string place(Scenario &s, const Placeable &what, Position at) {
+  if (isGroup(what.key)) {
+    const std::vector<std::string> added = placeGroup(s, what.key, at);
+    return added.empty() ? std::string() : added.front();
+  }
   Node node;
   node.id = newId(s, std::string(what.key));
   node.name = freeName(s, lower(what.title));

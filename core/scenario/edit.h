@@ -13,7 +13,7 @@
 /// whole: ids that are still free, ports that exist, nothing that names what is gone.
 namespace packetarium::scenario {
 
-/// Adds a device, or a node with a service; gives its id.
+/// Adds a device, a node with a service, or a whole group; gives the id of its (first) node.
 std::string place(Scenario &scenario, const Placeable &what, Position at);
 
 /// Why a node cannot run another service; empty when it can.

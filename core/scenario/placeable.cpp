@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/scenario/placeable.h"
 
+#include "core/scenario/groups.h"
+
 #include <array>
 
 namespace packetarium::scenario {
@@ -43,6 +45,8 @@ const Placeable *findPlaceable(std::string_view key) {
   for (const Placeable &p : devices)
     if (p.key == key) return &p;
   for (const Placeable &p : services)
+    if (p.key == key) return &p;
+  for (const Placeable &p : placeableGroups())
     if (p.key == key) return &p;
   return nullptr;
 }

@@ -71,7 +71,7 @@ std::string_view sentence(DropReason reason) {
   case DropReason::LinkCut: return "The cable is cut.";
   case DropReason::NodeDown: return "The device it reached has crashed.";
   case DropReason::PausedBacklogFull: return "The device is paused and its receive buffer is full.";
-  case DropReason::NotForMe: return "The frame is addressed to another network card.";
+  case DropReason::NotForMe: return "The frame is addressed to another card or group.";
   case DropReason::NoRoute: return "No route in the table matches the destination.";
   case DropReason::TtlExpired: return "Its time to live ran out: too many routers on the way.";
   case DropReason::ArpFailed:

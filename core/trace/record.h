@@ -61,7 +61,7 @@ enum class DropReason : std::uint16_t {
   LinkCut,           ///< was queued or flying when the link was cut, or sent while it was cut
   NodeDown,          ///< arrived at a crashed node
   PausedBacklogFull, ///< arrived at a paused node whose buffer is full
-  NotForMe,          ///< a host got a frame for another MAC address
+  NotForMe,          ///< a frame for another MAC address, or for a group not joined
   NoRoute,           ///< no matching route
   TtlExpired,
   ArpFailed,     ///< nobody answered for the next hop

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -21,21 +23,22 @@ constexpr Duration shortest = Duration::ns(1);
 
 QString say(const char *text) { return QCoreApplication::translate("Clips", text); }
 
-bool isCondition(Kind kind) { return kind >= Kind::Rate; }
+bool hasValue(Kind kind) { return kind >= Kind::Rate; }
 
+// The action that ends it; of a condition, the one that gives it another value. Clips of conditions
+// stand in the order of their actions.
 Action setterOf(Kind kind) {
   switch (kind) {
-  case Kind::Rate: return Action::SetRate;
-  case Kind::Delay: return Action::SetDelay;
-  case Kind::Jitter: return Action::SetJitter;
-  case Kind::Loss: return Action::SetLoss;
-  case Kind::Queue: return Action::SetQueue;
   case Kind::Cut: return Action::RestoreLink;
   case Kind::Crash: return Action::RestartNode;
   case Kind::Pause: return Action::ResumeNode;
+  default: break;
   }
-  return Action::RestoreLink;
+  const int place = static_cast<int>(kind) - static_cast<int>(Kind::Rate);
+  return static_cast<Action>(static_cast<int>(Action::SetRate) + place);
 }
+static_assert(static_cast<int>(Kind::Partition) - static_cast<int>(Kind::Rate) ==
+              static_cast<int>(Action::SetPartition) - static_cast<int>(Action::SetRate));
 
 scenario::ScriptEntry *entryOf(scenario::Scenario &s, const std::string &id) {
   for (scenario::ScriptEntry &entry : s.script)
@@ -84,9 +87,28 @@ void joinReturns(const scenario::Scenario &s, std::vector<ScriptClip> &clips) {
   for (const ScriptClip &clip : clips) ends.insert(clip.endId);
   const SimTime beforeAll = SimTime::zero() - shortest;
   std::erase_if(clips, [&](const ScriptClip &back) {
-    return isCondition(back.kind) && ends.contains(back.beginId) &&
+    return hasValue(back.kind) && ends.contains(back.beginId) &&
            back.value == conditionAt(s, back.target, setterOf(back.kind), beforeAll);
   });
+}
+
+/// What passes at once and no stretch of time tells of.
+void addMoments(const IndexedScript &script, std::vector<ScriptClip> &clips) {
+  std::set<std::string> told;
+  for (const ScriptClip &clip : clips) told.insert(clip.endId);
+  for (const scenario::ScriptEntry *entry : script.entries) {
+    const bool passes = entry->action == Action::Promote || entry->action == Action::RestartEmpty;
+    if (!passes || told.contains(entry->id)) continue;
+    ScriptClip clip;
+    clip.kind = Kind::Crash;
+    clip.moment = entry->action;
+    clip.target = entry->target;
+    clip.from = clip.to = entry->at;
+    clip.beginId = entry->id;
+    clips.push_back(std::move(clip));
+  }
+  std::stable_sort(clips.begin(), clips.end(),
+                   [](const ScriptClip &a, const ScriptClip &b) { return a.from < b.from; });
 }
 
 void findBounds(const scenario::Scenario &s, std::vector<ScriptClip> &clips) {
@@ -94,8 +116,10 @@ void findBounds(const scenario::Scenario &s, std::vector<ScriptClip> &clips) {
   for (ScriptClip &clip : clips) {
     clip.earliest = SimTime::zero();
     clip.latest = runEnd;
+    if (clip.moment) continue;
     for (const ScriptClip &other : clips) {
-      if (&other == &clip || other.target != clip.target || other.kind != clip.kind) continue;
+      if (&other == &clip || other.target != clip.target || other.kind != clip.kind || other.moment)
+        continue;
       if (clip.endId == other.beginId) {
         clip.endShared = true;
         clip.latest = std::min(clip.latest, other.to - shortest);
@@ -113,9 +137,26 @@ void findBounds(const scenario::Scenario &s, std::vector<ScriptClip> &clips) {
   }
 }
 
-Status edit(Document &document, const ScriptClip &clip, const QString &pattern, int mergeId,
-            const Document::Change &change) {
-  return document.edit(pattern.arg(clipLabel(document.scenario(), clip)), change, mergeId);
+Status edit(Document &document, const std::vector<ScriptClip> &clips, const QString &pattern,
+            int mergeId,
+            const std::function<void(scenario::Scenario &, const ScriptClip &)> &each) {
+  return document.edit(
+      pattern.arg(clipsLabel(document.scenario(), clips)),
+      [&](scenario::Scenario &s) {
+        for (const ScriptClip &clip : clips) each(s, clip);
+        sortScript(s);
+      },
+      mergeId);
+}
+
+std::vector<ScriptClip> findClips(const scenario::Scenario &s,
+                                  const std::vector<std::string> &beginIds) {
+  std::vector<ScriptClip> found;
+  const std::vector<ScriptClip> all = clipsOf(s);
+  for (const std::string &id : beginIds)
+    for (const ScriptClip &clip : all)
+      if (clip.beginId == id) found.push_back(clip);
+  return found;
 }
 
 Status noSuchClip(const std::string &id) {
@@ -156,6 +197,7 @@ std::vector<ScriptClip> clipsOf(const scenario::Scenario &s) {
     clips.push_back(std::move(clip));
   }
   joinReturns(s, clips);
+  addMoments(script, clips);
   findBounds(s, clips);
   return clips;
 }
@@ -176,87 +218,145 @@ SimTime movedBegin(const ScriptClip &clip, SimTime begin) {
 }
 
 SimTime stretchedBegin(const ScriptClip &clip, SimTime begin) {
+  if (clip.moment) return movedBegin(clip, begin);
   const SimTime last = std::max(clip.earliest, clip.to - shortest);
   return std::clamp(begin, clip.earliest, last);
 }
 
 SimTime stretchedEnd(const ScriptClip &clip, SimTime end) {
+  if (clip.moment) return clip.to;
   const SimTime first = clip.from + shortest;
   return std::clamp(end, first, std::max(first, clip.latest));
 }
 
-Status moveClip(Document &document, const std::string &beginId, SimTime begin, int mergeId) {
-  const auto clip = findClip(document.scenario(), beginId);
-  if (!clip) return noSuchClip(beginId);
-  const Duration by = movedBegin(*clip, begin) - clip->from;
-  return edit(document, *clip, say("Move “%1”"), mergeId, [&](scenario::Scenario &s) {
-    if (by == Duration{}) return;
-    if (auto *first = entryOf(s, clip->beginId)) first->at = first->at + by;
-    if (auto *last = entryOf(s, clip->endId); last != nullptr && !clip->endShared)
-      last->at = last->at + by;
-    sortScript(s);
-  });
+Status moveClips(Document &document, const std::vector<std::string> &beginIds, SimTime begin,
+                 int mergeId) {
+  const std::vector<ScriptClip> clips = findClips(document.scenario(), beginIds);
+  if (clips.empty()) return noSuchClip(beginIds.empty() ? std::string() : beginIds.front());
+  Duration by = begin - clips.front().from;
+  for (const ScriptClip &clip : clips) by = movedBegin(clip, clip.from + by) - clip.from;
+  return edit(document, clips, say("Move “%1”"), mergeId,
+              [by](scenario::Scenario &s, const ScriptClip &clip) {
+                if (by == Duration{}) return;
+                if (auto *first = entryOf(s, clip.beginId)) first->at = first->at + by;
+                if (auto *last = entryOf(s, clip.endId); last != nullptr && !clip.endShared)
+                  last->at = last->at + by;
+              });
 }
 
-Status stretchBegin(Document &document, const std::string &beginId, SimTime begin, int mergeId) {
-  const auto clip = findClip(document.scenario(), beginId);
-  if (!clip) return noSuchClip(beginId);
-  const SimTime at = stretchedBegin(*clip, begin);
-  return edit(document, *clip, say("Stretch “%1”"), mergeId, [&](scenario::Scenario &s) {
-    auto *first = entryOf(s, clip->beginId);
-    if (first == nullptr || first->at == at) return;
-    first->at = at;
-    sortScript(s);
-  });
+Status stretchBegins(Document &document, const std::vector<std::string> &beginIds, SimTime begin,
+                     int mergeId) {
+  const std::vector<ScriptClip> clips = findClips(document.scenario(), beginIds);
+  if (clips.empty()) return noSuchClip(beginIds.empty() ? std::string() : beginIds.front());
+  SimTime at = begin;
+  for (const ScriptClip &clip : clips) at = stretchedBegin(clip, at);
+  return edit(document, clips, say("Stretch “%1”"), mergeId,
+              [at](scenario::Scenario &s, const ScriptClip &clip) {
+                if (auto *first = entryOf(s, clip.beginId)) first->at = at;
+              });
 }
 
-Status stretchEnd(Document &document, const std::string &beginId, SimTime end, int mergeId) {
-  const auto clip = findClip(document.scenario(), beginId);
-  if (!clip) return noSuchClip(beginId);
-  const SimTime at = stretchedEnd(*clip, end);
-  return edit(document, *clip, say("Stretch “%1”"), mergeId, [&](scenario::Scenario &s) {
-    if (auto *last = entryOf(s, clip->endId)) {
-      if (last->at == at) return;
-      last->at = at;
-    } else {
-      scenario::ScriptEntry back;
-      back.action = setterOf(clip->kind);
-      back.target = clip->target;
-      back.at = at;
-      if (isCondition(clip->kind))
-        back.value = conditionAt(s, clip->target, back.action, clip->from - shortest);
-      back.id = freeEntryId(s, std::string(scenario::name(back.action)) + "-" + clip->target);
-      s.script.push_back(std::move(back));
-    }
-    sortScript(s);
-  });
+Status stretchEnds(Document &document, const std::vector<std::string> &beginIds, SimTime end,
+                   int mergeId) {
+  std::vector<ScriptClip> clips = findClips(document.scenario(), beginIds);
+  if (clips.empty()) return noSuchClip(beginIds.empty() ? std::string() : beginIds.front());
+  std::erase_if(clips, [](const ScriptClip &clip) { return clip.moment.has_value(); });
+  if (clips.empty()) return Done{};
+  SimTime at = end;
+  for (const ScriptClip &clip : clips) at = stretchedEnd(clip, at);
+  return edit(document, clips, say("Stretch “%1”"), mergeId,
+              [at](scenario::Scenario &s, const ScriptClip &clip) {
+                if (auto *last = entryOf(s, clip.endId)) {
+                  last->at = at;
+                  return;
+                }
+                scenario::ScriptEntry back;
+                back.action = setterOf(clip.kind);
+                back.target = clip.target;
+                back.at = at;
+                if (hasValue(clip.kind))
+                  back.value = conditionAt(s, clip.target, back.action, clip.from - shortest);
+                back.id =
+                    freeEntryId(s, std::string(scenario::name(back.action)) + "-" + clip.target);
+                s.script.push_back(std::move(back));
+              });
 }
 
-Status removeClip(Document &document, const std::string &beginId) {
-  const auto clip = findClip(document.scenario(), beginId);
-  if (!clip) return noSuchClip(beginId);
-  return edit(document, *clip, say("Remove “%1”"), Document::neverMerge,
-              [&](scenario::Scenario &s) {
+Status removeClips(Document &document, const std::vector<std::string> &beginIds) {
+  const std::vector<ScriptClip> clips = findClips(document.scenario(), beginIds);
+  if (clips.empty()) return noSuchClip(beginIds.empty() ? std::string() : beginIds.front());
+  return edit(document, clips, say("Remove “%1”"), Document::neverMerge,
+              [](scenario::Scenario &s, const ScriptClip &clip) {
                 std::erase_if(s.script, [&](const auto &entry) {
-                  return entry.id == clip->beginId ||
-                         (!clip->endShared && entry.id == clip->endId && !clip->endId.empty());
+                  return entry.id == clip.beginId ||
+                         (!clip.endShared && entry.id == clip.endId && !clip.endId.empty());
                 });
               });
 }
 
+Status moveClip(Document &document, const std::string &beginId, SimTime begin, int mergeId) {
+  return moveClips(document, {beginId}, begin, mergeId);
+}
+
+Status stretchBegin(Document &document, const std::string &beginId, SimTime begin, int mergeId) {
+  return stretchBegins(document, {beginId}, begin, mergeId);
+}
+
+Status stretchEnd(Document &document, const std::string &beginId, SimTime end, int mergeId) {
+  return stretchEnds(document, {beginId}, end, mergeId);
+}
+
+Status removeClip(Document &document, const std::string &beginId) {
+  return removeClips(document, {beginId});
+}
+
+bool belongTogether(const ScriptClip &a, const ScriptClip &b) {
+  return a.kind == b.kind && !a.moment && !b.moment &&
+         (a.kind == Kind::Cut || a.kind == Kind::Partition) && a.from == b.from && a.to == b.to &&
+         a.open == b.open && (a.value != 0) == (b.value != 0);
+}
+
+QString clipsLabel(const scenario::Scenario &scenario, const std::vector<ScriptClip> &clips) {
+  if (clips.size() == 1) return clipLabel(scenario, clips.front());
+  if (clips.empty()) return {};
+  if (clips.front().kind == Kind::Cut) return say("partition: %1 cables cut").arg(clips.size());
+  std::map<double, QStringList> sides;
+  for (const ScriptClip &clip : clips) sides[clip.value] << targetLabel(scenario, clip.target);
+  QStringList told;
+  for (const auto &[side, names] : sides)
+    told << (names.size() > 3 ? say("%1 nodes").arg(names.size())
+                              : names.join(QStringLiteral(", ")));
+  return say("partition: %1").arg(told.join(QStringLiteral(" | ")));
+}
+
 QString clipLabel(const scenario::Scenario &scenario, const ScriptClip &clip) {
   const QString whom = targetLabel(scenario, clip.target);
+  const auto told = [&](const char *pattern) {
+    return say(pattern).arg(whom,
+                            valueText(scenario, clip.target, setterOf(clip.kind), clip.value));
+  };
+  if (clip.moment == Action::Promote) return say("promote %1").arg(whom);
+  if (clip.moment) return say("restart %1 empty").arg(whom);
   switch (clip.kind) {
   case Kind::Cut: return say("cut %1").arg(whom);
   case Kind::Crash: return say("crash %1").arg(whom);
   case Kind::Pause: return say("pause %1").arg(whom);
-  case Kind::Rate: return say("rate of %1 %2").arg(whom, formatBitRate(clip.value));
-  case Kind::Delay:
-    return say("delay of %1 %2").arg(whom, formatDuration(std::llround(clip.value)));
-  case Kind::Jitter:
-    return say("jitter of %1 %2").arg(whom, formatDuration(std::llround(clip.value)));
-  case Kind::Loss: return say("loss of %1 %2").arg(whom, formatPercent(clip.value));
-  case Kind::Queue: return say("queue of %1 %2").arg(whom, formatCount(std::llround(clip.value)));
+  case Kind::Rate: return told("rate of %1 %2");
+  case Kind::Delay: return told("delay of %1 %2");
+  case Kind::Jitter: return told("jitter of %1 %2");
+  case Kind::Loss: return told("loss of %1 %2");
+  case Kind::Queue: return told("queue of %1 %2");
+  case Kind::Duplicate: return told("duplication on %1 %2");
+  case Kind::Reorder: return told("reordering on %1 %2");
+  case Kind::Corrupt: return told("corruption on %1 %2");
+  case Kind::Blocked:
+    return clip.value == 0 ? told("%1 %2")
+                           : valueText(scenario, clip.target, Action::SetBlocked, clip.value);
+  case Kind::Flap: return told("%1 flaps %2");
+  case Kind::Slowness: return told("CPU of %1 slower %2");
+  case Kind::ClockOffset: return told("clock of %1 %2");
+  case Kind::ClockDrift: return told("clock of %1 %2");
+  case Kind::Partition: return told("partition: %1 on %2");
   }
   return whom;
 }

@@ -53,8 +53,29 @@ void editLink(scenario::Link &link, const FaultRequest &request) {
   case Kind::SetJitter: link.jitter = Duration::ns(whole); break;
   case Kind::SetLoss: link.loss = request.value; break;
   case Kind::SetQueue: link.queuePackets = static_cast<std::uint32_t>(whole); break;
+  case Kind::SetDuplicate: link.duplicate = request.value; break;
+  case Kind::SetReorder: link.reorder = request.value; break;
+  case Kind::SetCorrupt: link.corrupt = request.value; break;
+  case Kind::SetBlocked: link.blocked = static_cast<std::uint32_t>(whole); break;
+  case Kind::SetFlap: link.flap = Duration::ns(whole); break;
   default: break;
   }
+}
+
+void editNode(scenario::Node &node, const FaultRequest &request) {
+  switch (request.action) {
+  case Kind::SetSlowness: node.slowness = request.value; break;
+  case Kind::SetClockOffset: node.clockOffset = Duration::ns(std::llround(request.value)); break;
+  case Kind::SetClockDrift: node.clockDriftPpm = request.value; break;
+  default: break;
+  }
+}
+
+// The document has a member for it.
+bool isOfDocument(const scenario::Scenario &s, const FaultRequest &request) {
+  if (s.link(request.target) != nullptr) return true;
+  return request.action == Kind::SetSlowness || request.action == Kind::SetClockOffset ||
+         request.action == Kind::SetClockDrift;
 }
 
 // What the document itself says of a condition, in the unit of the script.
@@ -65,7 +86,21 @@ double documentCondition(const scenario::Link &link, Kind kind) {
   case Kind::SetJitter: return static_cast<double>(link.jitter.ns());
   case Kind::SetLoss: return link.loss;
   case Kind::SetQueue: return static_cast<double>(link.queuePackets);
+  case Kind::SetDuplicate: return link.duplicate;
+  case Kind::SetReorder: return link.reorder;
+  case Kind::SetCorrupt: return link.corrupt;
+  case Kind::SetBlocked: return link.blocked;
+  case Kind::SetFlap: return static_cast<double>(link.flap.ns());
   default: return link.up ? 1 : 0;
+  }
+}
+
+double documentCondition(const scenario::Node &node, Kind kind) {
+  switch (kind) {
+  case Kind::SetSlowness: return node.slowness;
+  case Kind::SetClockOffset: return static_cast<double>(node.clockOffset.ns());
+  case Kind::SetClockDrift: return node.clockDriftPpm;
+  default: return 0;
   }
 }
 
@@ -94,17 +129,6 @@ void insertEntry(scenario::Scenario &scenario, const FaultRequest &request) {
   script.insert(after, std::move(entry));
 }
 
-QString valueText(const FaultRequest &request) {
-  switch (request.action) {
-  case Kind::SetRate: return formatBitRate(request.value);
-  case Kind::SetDelay:
-  case Kind::SetJitter: return formatDuration(std::llround(request.value));
-  case Kind::SetLoss: return formatPercent(request.value);
-  case Kind::SetQueue: return say("%1 packets").arg(formatCount(std::llround(request.value)));
-  default: return {};
-  }
-}
-
 } // namespace
 
 Status applyFault(Document &document, const FaultRequest &request) {
@@ -116,36 +140,58 @@ Status applyFault(Document &document, const FaultRequest &request) {
                        [&](scenario::Scenario &s) { putFault(s, request); });
 }
 
-void putFault(scenario::Scenario &s, const FaultRequest &request) {
-  scenario::Link *link = s.link(request.target);
-  if (request.at == SimTime::zero() && link != nullptr)
-    editLink(*link, request);
-  else
-    insertEntry(s, request);
+Status applyFaults(Document &document, const QString &label,
+                   const std::vector<FaultRequest> &requests) {
+  return document.edit(label, [&](scenario::Scenario &s) {
+    for (const FaultRequest &request : requests) {
+      std::erase_if(s.script, [&](const auto &entry) {
+        return request.at > SimTime::zero() && entry.at == request.at &&
+               entry.target == request.target && entry.action == request.action &&
+               isCondition(request.action);
+      });
+      const bool held = isCondition(request.action) &&
+                        conditionAt(s, request.target, request.action, request.at) == request.value;
+      if (!held) putFault(s, request);
+    }
+  });
 }
 
-double conditionAt(const scenario::Scenario &s, const std::string &link, Kind kind, SimTime at) {
-  const scenario::Link *l = s.link(link);
-  if (l == nullptr) return 0;
+void putFault(scenario::Scenario &s, const FaultRequest &request) {
+  scenario::Link *link = s.link(request.target);
+  scenario::Node *node = s.node(request.target);
+  if (request.at != SimTime::zero() || !isOfDocument(s, request))
+    insertEntry(s, request);
+  else if (link != nullptr)
+    editLink(*link, request);
+  else if (node != nullptr)
+    editNode(*node, request);
+}
+
+double conditionAt(const scenario::Scenario &s, const std::string &target, Kind kind, SimTime at) {
+  const scenario::Link *link = s.link(target);
+  const scenario::Node *node = s.node(target);
+  if (link == nullptr && node == nullptr) return 0;
   const bool cut = kind == Kind::CutLink || kind == Kind::RestoreLink;
-  double value = documentCondition(*l, kind);
+  double value = link != nullptr ? documentCondition(*link, kind) : documentCondition(*node, kind);
   SimTime since;
   for (const scenario::ScriptEntry &entry : s.script) {
     const bool about = cut ? entry.action == Kind::CutLink || entry.action == Kind::RestoreLink
                            : entry.action == kind;
-    if (!about || entry.target != link || entry.at > at || entry.at < since) continue;
+    if (!about || entry.target != target || entry.at > at || entry.at < since) continue;
     since = entry.at;
     value = cut ? (entry.action == Kind::RestoreLink ? 1 : 0) : entry.value;
   }
   return value;
 }
 
-Status setCondition(Document &document, const std::vector<std::string> &links, Kind kind,
+Status setCondition(Document &document, const std::vector<std::string> &targets, Kind kind,
                     double value, SimTime at, int mergeId) {
   const bool cut = kind == Kind::CutLink || kind == Kind::RestoreLink;
   if (cut) kind = value != 0 ? Kind::RestoreLink : Kind::CutLink;
-  const QString whom = links.size() == 1 ? targetLabel(document.scenario(), links.front())
-                                         : say("%1 links").arg(links.size());
+  const bool node = scenario::targetsNode(kind);
+  const QString whom = targets.size() == 1
+                           ? targetLabel(document.scenario(), targets.front())
+                           : (node ? say("%1 nodes") : say("%1 links")).arg(targets.size());
   const QString what =
       (cut ? QStringLiteral("%1 %2") : say("%1 of %2")).arg(actionVerb(kind), whom);
   const QString when = at == SimTime::zero() ? say("%1 from the start").arg(what)
@@ -153,12 +199,12 @@ Status setCondition(Document &document, const std::vector<std::string> &links, K
   return document.edit(
       when,
       [&](scenario::Scenario &s) {
-        for (const std::string &link : links) {
+        for (const std::string &target : targets) {
           std::erase_if(s.script, [&](const auto &entry) {
-            return at > SimTime::zero() && entry.at == at && entry.target == link &&
+            return at > SimTime::zero() && entry.at == at && entry.target == target &&
                    (entry.action == kind || (cut && entry.action == opposite(kind)));
           });
-          if (conditionAt(s, link, kind, at) != value) putFault(s, {kind, link, value, at});
+          if (conditionAt(s, target, kind, at) != value) putFault(s, {kind, target, value, at});
         }
       },
       mergeId);
@@ -177,23 +223,6 @@ Status removeScriptEntry(Document &document, const std::string &entryId) {
   });
 }
 
-QString actionVerb(Kind action) {
-  switch (action) {
-  case Kind::CrashNode: return say("Crash");
-  case Kind::RestartNode: return say("Restart");
-  case Kind::PauseNode: return say("Pause");
-  case Kind::ResumeNode: return say("Resume");
-  case Kind::CutLink: return say("Cut");
-  case Kind::RestoreLink: return say("Restore");
-  case Kind::SetRate: return say("Set rate");
-  case Kind::SetDelay: return say("Set delay");
-  case Kind::SetJitter: return say("Set jitter");
-  case Kind::SetLoss: return say("Set loss");
-  case Kind::SetQueue: return say("Set queue");
-  }
-  return {};
-}
-
 QString targetLabel(const scenario::Scenario &scenario, const std::string &id) {
   const auto nameOf = [&](const std::string &nodeId) {
     const auto *node = scenario.node(nodeId);
@@ -205,12 +234,28 @@ QString targetLabel(const scenario::Scenario &scenario, const std::string &id) {
   return nameOf(link->from.node) + QStringLiteral(" – ") + nameOf(link->to.node);
 }
 
+QString valueText(const scenario::Scenario &scenario, const std::string &target, Kind action,
+                  double value) {
+  const scenario::Link *link = scenario.link(target);
+  if (action != Kind::SetBlocked || link == nullptr) return valueText(action, value);
+  if (value == 0) return say("both ways");
+  const bool back = value == 1; // what the first end sends is lost
+  return say("%1 → %2 only")
+      .arg(targetLabel(scenario, back ? link->to.node : link->from.node),
+           targetLabel(scenario, back ? link->from.node : link->to.node));
+}
+
 QString faultLabel(const scenario::Scenario &scenario, const FaultRequest &request) {
   const QString target = targetLabel(scenario, request.target);
-  const QString value = valueText(request);
-  const QString what = value.isEmpty()
-                           ? QStringLiteral("%1 %2").arg(actionVerb(request.action), target)
-                           : say("%1 of %2 to %3").arg(actionVerb(request.action), target, value);
+  QString what;
+  if (request.action == Kind::RestartEmpty)
+    what = say("Restart %1 with an empty disk").arg(target);
+  else if (isCondition(request.action))
+    what = say("%1 of %2 to %3")
+               .arg(actionVerb(request.action), target,
+                    valueText(scenario, request.target, request.action, request.value));
+  else
+    what = QStringLiteral("%1 %2").arg(actionVerb(request.action), target);
   if (request.at == SimTime::zero()) return say("%1 from the start").arg(what);
   return say("%1 at %2").arg(what, formatTimeShort(request.at.ns()));
 }

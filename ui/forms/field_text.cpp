@@ -63,6 +63,7 @@ template <std::size_t n> QString inUnits(std::int64_t value, const std::array<Un
 constexpr std::int64_t secondNs = 1'000'000'000;
 
 QString durationText(std::int64_t ns) {
+  if (ns < 0) return QStringLiteral("-") + durationText(-ns);
   constexpr std::array<Unit, 4> units = {
       {{secondNs, "s"}, {1'000'000, "ms"}, {1000, "us"}, {1, "ns"}}};
   if (ns == 0) return QStringLiteral("0 s");
@@ -130,9 +131,10 @@ bool isBareNumber(const QString &text) {
 }
 
 FieldValue readDuration(const QString &text) {
-  const auto d = scenario::parseDuration(text.toStdString());
+  const bool negative = text.startsWith(u'-') || text.startsWith(u'\u2212');
+  const auto d = scenario::parseDuration((negative ? text.mid(1).trimmed() : text).toStdString());
   if (!d) return {};
-  return Value(d->ns());
+  return FieldValue(Value(negative ? -d->ns() : d->ns()));
 }
 
 FieldValue readSeconds(const QString &text) {

@@ -45,23 +45,28 @@ void ConditionsForm::setFromStart(bool on) {
   refresh();
 }
 
-void ConditionsForm::present(const std::vector<std::string> &links) {
-  if (links != m_links) m_fromStart = false;
-  m_links = links;
+void ConditionsForm::present(const std::vector<std::string> &ids) {
+  if (ids != m_ids) m_fromStart = false;
+  m_ids = ids;
+  const bool nodes = !ids.empty() && m_state.scenario().node(ids.front()) != nullptr;
+  const auto at = [this] { return instant(); };
   PropertySection conditions, cost;
-  conditions.properties = linkConditions([this] { return instant(); });
-  cost.properties.push_back(linkCost());
-  m_form->present({std::move(conditions)}, m_links);
-  m_costForm->present({std::move(cost)}, m_links);
+  conditions.properties = nodes ? nodeConditions(at) : linkConditions(m_state.scenario(), ids, at);
+  m_form->present({std::move(conditions)}, m_ids);
+  m_costForm->setVisible(!nodes);
+  if (!nodes) {
+    cost.properties.push_back(linkCost());
+    m_costForm->present({std::move(cost)}, m_ids);
+  }
   refresh();
 }
 
 void ConditionsForm::refresh() {
-  if (m_links.empty()) return;
+  if (m_ids.empty()) return;
   m_shownAt = m_state.now();
   showHead();
   m_form->refill();
-  m_costForm->refill();
+  if (!m_costForm->isHidden()) m_costForm->refill();
 }
 
 void ConditionsForm::showHead() {

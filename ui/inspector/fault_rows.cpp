@@ -2,6 +2,7 @@
 #include "ui/inspector/fault_rows.h"
 
 #include "ui/document/clips.h"
+#include "ui/document/faults.h"
 #include "ui/theme/apply_theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/icon_button.h"
@@ -16,26 +17,42 @@ namespace {
 
 constexpr int shownMax = 8;
 
-QString whatOf(const ScriptClip &clip) {
+QString whatOf(const scenario::Scenario &scenario, const ScriptClip &clip) {
   using Kind = ScriptClip::Kind;
-  const auto whole = static_cast<std::int64_t>(clip.value);
+  if (clip.moment == FaultAction::Promote) return FaultRows::tr("Promoted");
+  if (clip.moment) return FaultRows::tr("Restarted with an empty disk");
+  const auto value = [&](FaultAction action) {
+    return valueText(scenario, clip.target, action, clip.value);
+  };
   switch (clip.kind) {
   case Kind::Cut: return FaultRows::tr("Cut");
   case Kind::Crash: return FaultRows::tr("Crashed");
   case Kind::Pause: return FaultRows::tr("Paused");
-  case Kind::Rate: return FaultRows::tr("Rate %1").arg(formatBitRate(clip.value));
-  case Kind::Delay: return FaultRows::tr("Delay %1").arg(formatDuration(whole));
-  case Kind::Jitter: return FaultRows::tr("Jitter %1").arg(formatDuration(whole));
-  case Kind::Loss: return FaultRows::tr("Loss %1").arg(formatPercent(clip.value));
-  case Kind::Queue: return FaultRows::tr("Queue %1").arg(formatCount(whole));
+  case Kind::Rate: return FaultRows::tr("Rate %1").arg(value(FaultAction::SetRate));
+  case Kind::Delay: return FaultRows::tr("Delay %1").arg(value(FaultAction::SetDelay));
+  case Kind::Jitter: return FaultRows::tr("Jitter %1").arg(value(FaultAction::SetJitter));
+  case Kind::Loss: return FaultRows::tr("Loss %1").arg(value(FaultAction::SetLoss));
+  case Kind::Queue: return FaultRows::tr("Queue %1").arg(value(FaultAction::SetQueue));
+  case Kind::Duplicate:
+    return FaultRows::tr("Duplication %1").arg(value(FaultAction::SetDuplicate));
+  case Kind::Reorder: return FaultRows::tr("Reordering %1").arg(value(FaultAction::SetReorder));
+  case Kind::Corrupt: return FaultRows::tr("Corruption %1").arg(value(FaultAction::SetCorrupt));
+  case Kind::Blocked: return value(FaultAction::SetBlocked);
+  case Kind::Flap: return FaultRows::tr("Flapping %1").arg(value(FaultAction::SetFlap));
+  case Kind::Slowness: return FaultRows::tr("CPU slower %1").arg(value(FaultAction::SetSlowness));
+  case Kind::ClockOffset: return FaultRows::tr("Clock %1").arg(value(FaultAction::SetClockOffset));
+  case Kind::ClockDrift: return FaultRows::tr("Clock %1").arg(value(FaultAction::SetClockDrift));
+  case Kind::Partition: return FaultRows::tr("Partition, %1").arg(value(FaultAction::SetPartition));
   }
   return {};
 }
 
-QString rowText(const ScriptClip &clip) {
+QString rowText(const scenario::Scenario &scenario, const ScriptClip &clip) {
   const QString from = formatTimeShort(clip.from.ns());
-  if (clip.open) return FaultRows::tr("%1 from %2 on").arg(whatOf(clip), from);
-  return FaultRows::tr("%1 from %2 to %3").arg(whatOf(clip), from, formatTimeShort(clip.to.ns()));
+  const QString what = whatOf(scenario, clip);
+  if (clip.moment) return FaultRows::tr("%1 at %2").arg(what, from);
+  if (clip.open) return FaultRows::tr("%1 from %2 on").arg(what, from);
+  return FaultRows::tr("%1 from %2 to %3").arg(what, from, formatTimeShort(clip.to.ns()));
 }
 
 } // namespace
@@ -58,7 +75,8 @@ void FaultRows::refresh() {
   std::vector<ScriptClip> clips = clipsOf(m_state.scenario());
   std::erase_if(clips, [&](const ScriptClip &clip) { return clip.target != m_target; });
   std::string shape;
-  for (const ScriptClip &clip : clips) shape += clip.beginId + rowText(clip).toStdString() + "\n";
+  for (const ScriptClip &clip : clips)
+    shape += clip.beginId + rowText(m_state.scenario(), clip).toStdString() + "\n";
   m_count = static_cast<int>(clips.size());
   setVisible(!clips.empty());
   if (shape == m_shape && m_content != nullptr) return;
@@ -78,13 +96,14 @@ void FaultRows::refresh() {
   column->addWidget(new SectionHeader(m_state.hub(), tr("Faults"), more, m_content));
   for (std::size_t i = 0; i < clips.size() && i < static_cast<std::size_t>(shownMax); ++i) {
     const ScriptClip &clip = clips[i];
-    auto *go = new QPushButton(rowText(clip), m_content);
+    auto *go = new QPushButton(rowText(m_state.scenario(), clip), m_content);
     setButtonRole(*go, ButtonRole::Quiet);
     go->setFocusPolicy(Qt::TabFocus);
     go->setToolTip(tr("Go to where it begins"));
     connect(go, &QPushButton::clicked, this,
             [this, at = clip.from] { m_state.playback().seek(at); });
-    auto *remove = new IconButton(m_state.hub(), "trash", tr("Remove %1").arg(rowText(clip)),
+    auto *remove = new IconButton(m_state.hub(), "trash",
+                                  tr("Remove %1").arg(rowText(m_state.scenario(), clip)),
                                   IconButton::Variant::Flat, m_content);
     remove->setEdge(22);
     connect(remove, &QToolButton::clicked, this,

@@ -4,6 +4,7 @@
 #include "core/programs/program.h"
 #include "ui/document/edits.h"
 #include "ui/document/faults.h"
+#include "ui/inspector/conditions_form.h"
 #include "ui/inspector/conflict_list.h"
 #include "ui/inspector/fault_rows.h"
 #include "ui/inspector/node_properties.h"
@@ -33,6 +34,7 @@ NodeForm::NodeForm(ViewState &state, QWidget *parent)
       m_form(new PropertyForm(state.document(), state.hub(), this)),
       m_add(new QPushButton(tr("Add a program…"), this)),
       m_fault(new QLabel(this)),
+      m_conditions(new ConditionsForm(state, this)),
       m_faults(new FaultRows(state, this)) {
   setSurface(*this, Surface::Panel);
   setTextRole(*m_fault, TextRole::Bad);
@@ -50,6 +52,7 @@ NodeForm::NodeForm(ViewState &state, QWidget *parent)
   column->addWidget(m_form);
   column->addLayout(line);
   column->addWidget(m_fault);
+  column->addWidget(m_conditions);
   column->addWidget(m_faults);
   column->addStretch(1);
   connect(m_add, &QPushButton::clicked, this, [this] {
@@ -80,6 +83,7 @@ void NodeForm::refresh() {
   m_conflicts->present({m_node});
   m_form->present(nodeSections(m_state.document(), *node), {m_node});
   m_add->setVisible(scenario::installFault(m_state.scenario(), m_node).empty());
+  m_conditions->present({m_node});
   m_faults->present(m_node);
 }
 

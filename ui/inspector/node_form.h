@@ -14,6 +14,7 @@ class QPushButton;
 
 namespace packetarium::ui {
 
+class ConditionsForm;
 class ConflictList;
 class FaultRows;
 
@@ -43,6 +44,7 @@ private:
   PropertyForm *m_form;
   QPushButton *m_add;
   QLabel *m_fault;
+  ConditionsForm *m_conditions;
   FaultRows *m_faults;
 };
 

@@ -248,6 +248,17 @@ Property timeoutProperty(bool macs) {
       });
 }
 
+Property diskProperty() {
+  FieldSpec f = ranged(spec(FieldKind::Duration, say("Disk sync"),
+                            say("How long it takes until what was written survives a crash")),
+                       0, static_cast<double>(scenario::range::linkNs));
+  return nodeProperty(
+      "disk_sync", std::move(f), [](const Node &n) { return FieldValue(Value(n.diskSync.ns())); },
+      [](Node &n, const FieldValue &value) {
+        n.diskSync = Duration::ns(wholeOf(value, Node().diskSync.ns()));
+      });
+}
+
 template <class Test> bool all(const std::vector<const Node *> &nodes, Test test) {
   return std::all_of(nodes.begin(), nodes.end(), [&](const Node *n) { return test(n->kind); });
 }
@@ -277,7 +288,10 @@ std::vector<Property> sharedNodeProperties(const std::vector<const Node *> &node
     shared.push_back(timeoutProperty(true));
     return shared;
   }
-  if (all(nodes, scenario::isHost)) shared.push_back(gatewayProperty());
+  if (all(nodes, scenario::isHost)) {
+    shared.push_back(gatewayProperty());
+    shared.push_back(diskProperty());
+  }
   if (std::none_of(nodes.begin(), nodes.end(), [](const Node *n) { return isSwitch(n->kind); })) {
     shared.push_back(nameServersProperty());
     shared.push_back(timeoutProperty(false));
@@ -294,6 +308,7 @@ std::vector<PropertySection> nodeSections(Document &document, const Node &node) 
   const bool aSwitch = isSwitch(node.kind);
   if (!aSwitch) device.properties.push_back(kindProperty(node.kind));
   if (aSwitch) device.properties.push_back(timeoutProperty(true));
+  if (scenario::isHost(node.kind)) device.properties.push_back(diskProperty());
   sections.push_back(std::move(device));
   if (aSwitch) return sections;
 

@@ -26,7 +26,11 @@ sharedNodeProperties(const std::vector<const scenario::Node *> &nodes);
 
 // Of one or several links. Conditions are read and set at the instant (at 0 in the document); the
 // cost always in the document.
-[[nodiscard]] std::vector<Property> linkConditions(std::function<SimTime()> at);
+[[nodiscard]] std::vector<Property> linkConditions(const scenario::Scenario &scenario,
+                                                   const std::vector<std::string> &ids,
+                                                   std::function<SimTime()> at);
+// Of one or several nodes, likewise: processor, clock, side of a partition.
+[[nodiscard]] std::vector<Property> nodeConditions(std::function<SimTime()> at);
 [[nodiscard]] Property linkCost();
 
 } // namespace packetarium::ui

@@ -117,8 +117,9 @@ void SeveralPage::refresh() {
   const bool any = !shared.properties.empty();
   m_nodes->setVisible(any);
   if (any) m_nodes->present({std::move(shared)}, nodeIds);
-  m_links->setVisible(!linkIds.empty());
-  m_links->present(linkIds);
+  const std::vector<std::string> &conditioned = linkIds.empty() ? nodeIds : linkIds;
+  m_links->setVisible(!conditioned.empty());
+  m_links->present(conditioned);
 }
 
 } // namespace packetarium::ui

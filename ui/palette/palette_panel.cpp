@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/palette/palette_panel.h"
 
+#include "core/scenario/groups.h"
 #include "ui/palette/palette_model.h"
 #include "ui/palette/tile_list.h"
 #include "ui/theme/apply_theme.h"
@@ -15,6 +16,9 @@
 #include <QLineEdit>
 #include <QScrollArea>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <iterator>
 
 namespace packetarium::ui {
 
@@ -47,6 +51,7 @@ PalettePanel::PalettePanel(const ThemeHub &hub, QWidget *parent)
   tiles->setSpacing(2);
   m_devices = makeSection(new PaletteModel(scenario::placeableDevices(), this), tr("Devices"));
   m_services = makeSection(new PaletteModel(scenario::placeableServices(), this), tr("Services"));
+  m_groups = makeSection(new PaletteModel(scenario::placeableGroups(), this), tr("Arrangements"));
   tiles->addWidget(m_nothing);
   tiles->addStretch(1);
   auto *area = new QScrollArea(this);
@@ -88,21 +93,31 @@ void PalettePanel::startSearch() {
 }
 
 void PalettePanel::filter(const QString &words) {
-  for (const Section &section : {m_devices, m_services}) {
+  int found = 0;
+  for (const Section &section : sections()) {
     section.model->setFilter(words);
     section.header->setVisible(section.model->rowCount() > 0);
     section.tiles->setVisible(section.model->rowCount() > 0);
+    found += section.model->rowCount();
   }
   m_nothing->setText(tr("Nothing here is called “%1”.").arg(words.trimmed()));
-  m_nothing->setVisible(m_devices.model->rowCount() + m_services.model->rowCount() == 0);
+  m_nothing->setVisible(found == 0);
 }
 
 void PalettePanel::walk(const TileList *from, bool below, int column) {
-  const bool devices = from == m_devices.tiles;
-  if (below && devices) m_services.tiles->enter(true, column);
-  if (!below && !devices && m_devices.model->rowCount() > 0)
-    m_devices.tiles->enter(false, column);
-  else if (!below)
+  const std::vector<Section> all = sections();
+  const auto at =
+      std::find_if(all.begin(), all.end(), [from](const Section &s) { return s.tiles == from; });
+  const auto shown = [](const Section &s) { return s.model->rowCount() > 0; };
+  if (below) {
+    const auto next = std::find_if(std::next(at), all.end(), shown);
+    if (next != all.end()) next->tiles->enter(true, column);
+    return;
+  }
+  const auto before = std::find_if(std::make_reverse_iterator(at), all.rend(), shown);
+  if (before != all.rend())
+    before->tiles->enter(false, column);
+  else
     startSearch();
 }
 
@@ -110,9 +125,11 @@ bool PalettePanel::eventFilter(QObject *watched, QEvent *event) {
   if (watched != m_search || event->type() != QEvent::KeyPress)
     return QWidget::eventFilter(watched, event);
   const int key = static_cast<QKeyEvent *>(event)->key();
-  const Section &first = m_devices.model->rowCount() > 0 ? m_devices : m_services;
+  const std::vector<Section> all = sections();
   if (key == Qt::Key_Down) {
-    first.tiles->enter(true, 0);
+    const auto first = std::find_if(all.begin(), all.end(),
+                                    [](const Section &s) { return s.model->rowCount() > 0; });
+    if (first != all.end()) first->tiles->enter(true, 0);
     return true;
   }
   if (key == Qt::Key_Escape && !m_search->text().isEmpty()) {
@@ -120,8 +137,10 @@ bool PalettePanel::eventFilter(QObject *watched, QEvent *event) {
     return true;
   }
   const bool enter = key == Qt::Key_Return || key == Qt::Key_Enter;
-  const bool service = m_services.model->nearest() < m_devices.model->nearest();
-  const PaletteModel *best = service ? m_services.model : m_devices.model;
+  const PaletteModel *best =
+      std::min_element(all.begin(), all.end(), [](const Section &a, const Section &b) {
+        return a.model->nearest() < b.model->nearest();
+      })->model;
   if (enter && !m_search->text().trimmed().isEmpty() && best->rowCount() > 0) {
     Q_EMIT placeRequested(best->index(0, 0).data(PaletteModel::KeyRole).toString());
     return true;

@@ -7,6 +7,8 @@ class QLabel;
 class QLineEdit;
 class QScrollArea;
 
+#include <vector>
+
 namespace packetarium::ui {
 
 class PaletteModel;
@@ -38,6 +40,7 @@ private:
     TileList *tiles = nullptr;
   };
   Section makeSection(PaletteModel *model, const QString &title);
+  [[nodiscard]] std::vector<Section> sections() const { return {m_devices, m_services, m_groups}; }
   void filter(const QString &words);
   void walk(const TileList *from, bool below, int column);
 
@@ -47,6 +50,7 @@ private:
   QWidget *m_ground;
   Section m_devices;
   Section m_services;
+  Section m_groups;
 };
 
 } // namespace packetarium::ui

@@ -126,12 +126,14 @@ void MainWindow::makePanels() {
   m_charts = makeChartsView(m_state, m_bottom);
   m_security = makeSecurityView(m_state, m_bottom);
   m_services = makeServicesView(m_state, m_bottom);
+  m_cluster = makeClusterView(m_state, m_bottom);
   m_bottom->addTab(m_sequence, tr("Sequence"));
   m_bottom->addTab(m_layers, tr("Layers"));
   m_bottom->addTab(m_packets, tr("Packets"));
   m_bottom->addTab(m_charts, tr("Charts"));
   m_bottom->addTab(m_security, tr("Security"));
   m_bottom->addTab(m_services, tr("Services"));
+  m_bottom->addTab(m_cluster, tr("Cluster"));
   m_down->addWidget(m_canvas);
   m_down->addWidget(m_bottom);
   m_down->setStretchFactor(0, 3);
@@ -188,6 +190,7 @@ void MainWindow::connectParts() {
   connect(m_toast, &Toast::actionTriggered, &m_document.undoStack(), &QUndoStack::undo);
   connect(m_transport, &TransportBar::seedRequested, this, &MainWindow::askForSeed);
   connect(m_canvas, &Canvas::captionsChanged, m_captions, &QAction::setChecked);
+  connect(m_canvas, &Canvas::knifeChanged, m_knife, &QAction::setChecked);
   connect(m_timeline, &Timeline::failed, this, [this](const QString &message) { tell(message); });
 }
 
@@ -238,6 +241,7 @@ QWidget *MainWindow::showView(View view) {
   case View::Charts: m_bottom->setCurrentWidget(m_charts); return m_charts;
   case View::Security: m_bottom->setCurrentWidget(m_security); return m_security;
   case View::Services: m_bottom->setCurrentWidget(m_services); return m_services;
+  case View::Cluster: m_bottom->setCurrentWidget(m_cluster); return m_cluster;
   }
   return this;
 }

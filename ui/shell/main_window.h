@@ -42,7 +42,17 @@ class Toast;
 class MainWindow : public QMainWindow {
   Q_OBJECT
 public:
-  enum class View { Window, Canvas, Layers, Sequence, Packets, Charts, Security, Services };
+  enum class View {
+    Window,
+    Canvas,
+    Layers,
+    Sequence,
+    Packets,
+    Charts,
+    Security,
+    Services,
+    Cluster
+  };
 
   explicit MainWindow(ThemeHub &hub, Remember remember = Remember::Yes);
   ~MainWindow() override;
@@ -138,7 +148,7 @@ private:
   FaultActions m_faults;
 
   QAction *m_restart, *m_stepBack, *m_play, *m_stepForward, *m_eventBack, *m_eventForward;
-  QAction *m_fail, *m_present, *m_captions, *m_undo, *m_redo;
+  QAction *m_fail, *m_knife, *m_partition, *m_heal, *m_present, *m_captions, *m_undo, *m_redo;
   QAction *m_exportCapture, *m_exportCharts, *m_find, *m_seed;
   QAction *m_faster, *m_slower, *m_normalPace, *m_home, *m_end, *m_clearSelection;
   QAction *m_nextBookmark, *m_previousBookmark;
@@ -167,6 +177,7 @@ private:
   QWidget *m_charts;
   QWidget *m_security;
   QWidget *m_services;
+  QWidget *m_cluster;
   ElidedLabel *m_statusText;
   QLabel *m_statusCounts;
   Presenter *m_presenter;

@@ -96,6 +96,16 @@ void MainWindow::makeRunActions() {
   m_fail = addAction(tr("Fail the Selection"), key(Qt::Key_F),
                      tr("Let the selected node or link fail, or come back"),
                      [this] { m_faults.toggle(m_state.selection()); });
+  m_knife = addAction(tr("Partition with the Knife"), key(Qt::Key_K),
+                      tr("A stroke across the canvas cuts all the cables it crosses"), [] {});
+  m_knife->setCheckable(true);
+  connect(m_knife, &QAction::triggered, this, [this](bool on) { m_canvas->takeKnife(on); });
+  m_partition = addAction(tr("Partition the Selection from the Rest"), key(Qt::SHIFT | Qt::Key_K),
+                          tr("What is marked and the other hosts no longer hear each other"),
+                          [this] { m_faults.partitionMarked(); });
+  m_heal = addAction(tr("Heal All Partitions"), key(Qt::CTRL | Qt::SHIFT | Qt::Key_K),
+                     tr("Plug every cut cable in again and take every node off its side"),
+                     [this] { m_faults.healAll(); });
   m_nextBookmark = addAction(tr("Next Bookmark"), key(Qt::Key_PageDown), tr("Next bookmark"),
                              [this] { m_presenter->nextBookmark(); });
   m_previousBookmark =
@@ -225,6 +235,8 @@ void MainWindow::makeViewMenu() {
   for (const auto &[text, which] : views)
     view->addAction(addAction(text, ctrl(number++), tr("Show %1").arg(text),
                               [this, chosen = which] { showView(chosen)->setFocus(); }));
+  view->addAction(addAction(tr("Cluster"), {Qt::CTRL | Qt::SHIFT | Qt::Key_C}, tr("Show Cluster"),
+                            [this] { showView(View::Cluster)->setFocus(); }));
   view->addSeparator();
   view->addAction(
       addAction(tr("Palette"), ctrl(number++), tr("Search devices and services"), [this] {
@@ -279,6 +291,7 @@ void MainWindow::makeSimulateMenu() {
   simulate->addAction(m_fail);
   m_faultMenu = simulate->addMenu(tr("Faults of the Selection"));
   connect(m_faultMenu, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
+  simulate->addActions({m_knife, m_partition, m_heal});
   simulate->addSeparator();
   simulate->addAction(makeConnectAction());
 }

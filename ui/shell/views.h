@@ -22,6 +22,7 @@ QWidget *makePacketView(ViewState &state, QWidget *parent);
 QWidget *makeChartsView(ViewState &state, QWidget *parent);
 QWidget *makeSecurityView(ViewState &state, QWidget *parent);
 QWidget *makeServicesView(ViewState &state, QWidget *parent);
+QWidget *makeClusterView(ViewState &state, QWidget *parent);
 
 // What their keys do, for the sheet of shortcuts.
 [[nodiscard]] KeyHelpGroup sequenceKeys();

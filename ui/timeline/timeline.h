@@ -64,9 +64,11 @@ protected:
 private:
   static constexpr int clipRowsMax = 3;
   struct Clip {
-    ScriptClip span; // while it is dragged: where it would be
+    ScriptClip span; // the first of all; while it is dragged: where it would be
     int row = 0;
     QString text;
+    std::vector<ScriptClip> all; // that begin and end together, the first one too
+    [[nodiscard]] std::vector<std::string> ids() const;
   };
   enum class Grip { Body, Begin, End };
   struct Drag {
@@ -99,7 +101,7 @@ private:
 
   // What a person does to clips: timeline_clips.cpp.
   QString clipToolTip(const Clip &clip) const;
-  QString textOf(const ScriptClip &span) const;
+  QString textOf(const Clip &clip) const;
   Grip gripAt(const Clip &clip, QPointF point) const;
   QCursor cursorAt(QPointF point) const;
   bool grabClip(QPointF point);

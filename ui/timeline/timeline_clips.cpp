@@ -26,9 +26,18 @@ void Timeline::refreshClips() {
   m_clips.clear();
   std::vector<SimTime> rowEnds;
   const scenario::Scenario &scenario = m_state.scenario();
+  std::vector<Clip> folded;
   for (ScriptClip &span : clipsOf(scenario)) {
-    Clip clip{std::move(span), 0, {}};
-    clip.text = textOf(clip.span);
+    const auto with = std::find_if(folded.begin(), folded.end(), [&](const Clip &clip) {
+      return belongTogether(clip.span, span);
+    });
+    if (with != folded.end())
+      with->all.push_back(std::move(span));
+    else
+      folded.push_back({span, 0, {}, {span}});
+  }
+  for (Clip &clip : folded) {
+    clip.text = textOf(clip);
     const auto row = std::find_if(rowEnds.begin(), rowEnds.end(),
                                   [&](SimTime until) { return until <= clip.span.from; });
     clip.row = static_cast<int>(row - rowEnds.begin());
@@ -49,9 +58,17 @@ void Timeline::refreshClips() {
   update();
 }
 
-QString Timeline::textOf(const ScriptClip &span) const {
-  const QString text = clipLabel(m_state.scenario(), span);
-  return span.open ? text : text + tr(", back at %1").arg(formatTimeShort(span.to.ns()));
+std::vector<std::string> Timeline::Clip::ids() const {
+  std::vector<std::string> found;
+  for (const ScriptClip &clip : all) found.push_back(clip.beginId);
+  return found;
+}
+
+QString Timeline::textOf(const Clip &clip) const {
+  const ScriptClip &span = clip.span;
+  const QString text = clipsLabel(m_state.scenario(), clip.all);
+  return span.open || span.moment ? text
+                                  : text + tr(", back at %1").arg(formatTimeShort(span.to.ns()));
 }
 
 Timeline::Clip *Timeline::clipOf(const std::string &beginId) {
@@ -71,7 +88,9 @@ QRectF Timeline::clipBox(const Clip &clip) const {
   const double to = std::clamp(m_axis.x(clip.span.to), m_axis.left, right);
   const double y = r.clips + clip.row * m_state.typography().px(17);
   const bool seen = clip.span.from <= m_axis.to && clip.span.to >= m_axis.from;
-  return {from, y, seen ? std::max(to - from, 3.0) : 0.0, r.clipHeight};
+  // What passes at once has room for its icon.
+  const double least = clip.span.moment ? r.clipHeight + 2 : 3.0;
+  return {from, y, seen ? std::max(to - from, least) : 0.0, r.clipHeight};
 }
 
 QRectF Timeline::boxOf(const std::string &beginId) const {
@@ -94,13 +113,15 @@ const Timeline::Clip *Timeline::clipAt(QPointF point) const {
 QString Timeline::clipToolTip(const Clip &clip) const {
   const ScriptClip &span = clip.span;
   const QString from = formatTimeShort(span.from.ns());
-  const QString what = clipLabel(m_state.scenario(), span);
+  const QString what = clipsLabel(m_state.scenario(), clip.all);
+  if (span.moment) return tr("%1\nat %2").arg(what, from);
   if (span.open) return tr("%1\nfrom %2 to the end of the run").arg(what, from);
   return tr("%1\nfrom %2 to %3, for %4")
       .arg(what, from, formatTimeShort(span.to.ns()), formatDuration((span.to - span.from).ns()));
 }
 
 Timeline::Grip Timeline::gripAt(const Clip &clip, QPointF point) const {
+  if (clip.span.moment) return Grip::Body;
   const QRectF box = clipBox(clip);
   // A narrow clip keeps a middle to be moved by; its ends reach outwards all the same.
   const double inwards = std::min(endReach, box.width() / 4);
@@ -199,7 +220,7 @@ void Timeline::dragClip(QPointF point, Qt::KeyboardModifiers modifiers) {
     span.open = false;
     break;
   }
-  clip->text = textOf(span);
+  clip->text = textOf(*clip);
   // Above the strip, so that it hides nothing of it.
   QToolTip::showText(mapToGlobal(QPoint(static_cast<int>(point.x()) - 40, -80)), clipToolTip(*clip),
                      this);
@@ -213,11 +234,12 @@ void Timeline::dropClip() {
   setCursor(Qt::ArrowCursor);
   if (clip == nullptr || !drag.moved) return;
   const ScriptClip wanted = clip->span;
+  const std::vector<std::string> ids = clip->ids();
   Document &document = m_state.document();
   switch (drag.grip) {
-  case Grip::Body: report(moveClip(document, drag.id, wanted.from)); break;
-  case Grip::Begin: report(stretchBegin(document, drag.id, wanted.from)); break;
-  case Grip::End: report(stretchEnd(document, drag.id, wanted.to)); break;
+  case Grip::Body: report(moveClips(document, ids, wanted.from)); break;
+  case Grip::Begin: report(stretchBegins(document, ids, wanted.from)); break;
+  case Grip::End: report(stretchEnds(document, ids, wanted.to)); break;
   }
   QToolTip::hideText();
   refreshClips(); // where nothing changed, back to where it was
@@ -297,36 +319,39 @@ void Timeline::nudge(int steps, bool stretch) {
   const int mergeId = mergeIdOf(stretch ? "clip-stretch" : "clip-move", {id});
   Document &document = m_state.document();
   if (stretch)
-    report(stretchEnd(document, id, clip->span.to + by, mergeId));
+    report(stretchEnds(document, clip->ids(), clip->span.to + by, mergeId));
   else
-    report(moveClip(document, id, std::max(clip->span.from + by, SimTime::zero()), mergeId));
+    report(
+        moveClips(document, clip->ids(), std::max(clip->span.from + by, SimTime::zero()), mergeId));
   if (const Clip *now = clipOf(id)) setAccessibleDescription(clipToolTip(*now));
 }
 
 void Timeline::removeChosen() {
-  const std::string id = m_chosen;
+  const Clip *clip = clipOf(m_chosen);
+  const std::vector<std::string> ids = clip != nullptr ? clip->ids() : std::vector{m_chosen};
   if (m_drag) cancelDrag();
-  report(removeClip(m_state.document(), id));
+  report(removeClips(m_state.document(), ids));
 }
 
 void Timeline::fillClipMenu(QMenu &menu, const Clip &clip) {
   menu.setToolTipsVisible(true);
   const ScriptClip span = clip.span;
-  addHeading(menu, clipLabel(m_state.scenario(), span), m_state.theme());
+  const std::vector<std::string> ids = clip.ids();
+  addHeading(menu, clipsLabel(m_state.scenario(), clip.all), m_state.theme());
   QAction *go = menu.addAction(tr("Go to where it begins"));
   connect(go, &QAction::triggered, this, [this, span] { m_state.playback().seek(span.from); });
   const SimTime now = m_state.now();
-  if (now > span.from && now <= span.latest && now != span.to) {
+  if (!span.moment && now > span.from && now <= span.latest && now != span.to) {
     QAction *end = menu.addAction(tr("End it at %1").arg(formatTimeShort(now.ns())));
     end->setToolTip(tr("At the cursor"));
     connect(end, &QAction::triggered, this,
-            [this, span, now] { report(stretchEnd(m_state.document(), span.beginId, now)); });
+            [this, ids, now] { report(stretchEnds(m_state.document(), ids, now)); });
   }
   QAction *remove = menu.addAction(tr("Remove"));
   remove->setShortcut(QKeySequence(Qt::Key_Delete));
   remove->setShortcutContext(Qt::WidgetShortcut);
   connect(remove, &QAction::triggered, this,
-          [this, span] { report(removeClip(m_state.document(), span.beginId)); });
+          [this, ids] { report(removeClips(m_state.document(), ids)); });
 }
 
 } // namespace packetarium::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the timeline looks.
 #include "core/analysis/steps.h"
+#include "ui/theme/icons.h"
 #include "ui/timeline/timeline.h"
 #include "ui/widgets/format.h"
 
@@ -68,12 +69,13 @@ void Timeline::paintClips(QPainter &painter) const {
   for (const Clip &clip : m_clips) {
     const QRectF box = clipBox(clip);
     if (box.width() <= 0) continue;
-    const bool hard =
-        clip.span.kind == ScriptClip::Kind::Cut || clip.span.kind == ScriptClip::Kind::Crash;
-    const QColor ink = hard ? theme.bad : theme.warn;
+    const bool order = clip.span.moment == FaultAction::Promote;
+    const bool hard = !order && (clip.span.kind == ScriptClip::Kind::Cut ||
+                                 clip.span.kind == ScriptClip::Kind::Crash);
+    const QColor ink = hard ? theme.bad : order ? theme.accent : theme.warn;
     const bool chosen = clip.span.beginId == m_chosen;
     painter.setPen(chosen ? QPen(ink, 1.4) : QPen(Qt::NoPen));
-    painter.setBrush(hard ? theme.badSoft : theme.warnSoft);
+    painter.setBrush(hard ? theme.badSoft : order ? theme.accentSoft : theme.warnSoft);
     painter.drawRoundedRect(chosen ? box.adjusted(0.7, 0.7, -0.7, -0.7) : box, 3, 3);
     painter.setPen(Qt::NoPen);
     painter.setBrush(ink);
@@ -86,6 +88,12 @@ void Timeline::paintClips(QPainter &painter) const {
     if (clip.span.open && chosen)
       for (const double dy : {0.25, 0.5, 0.75})
         painter.drawEllipse(QPointF(box.right() - 4, box.top() + dy * box.height()), 1.1, 1.1);
+    if (clip.span.moment) {
+      const double side = box.height() - 3;
+      paintIcon(painter, actionIcon(*clip.span.moment),
+                QRectF(box.left() + 3.5, box.top() + 1.5, side, side), ink);
+      continue;
+    }
     const QRectF inner = box.adjusted(8, 0, -8, 0);
     if (inner.width() < 24) continue;
     painter.setPen(ink);

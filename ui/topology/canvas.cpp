@@ -18,40 +18,6 @@ constexpr double fitZoomMax = 1.35;
 constexpr double closeZoomMax = 2.0;
 constexpr double captionRoom = 168; // below the picture, in presenter mode
 
-double widthOf(std::uint64_t rateBps) {
-  return std::clamp(
-      1.0 + 0.35 * std::log10(std::max<double>(static_cast<double>(rateBps), 1e5) / 1e5), 1.0, 3.6);
-}
-
-quint64 mixKey(quint64 key, quint64 value) {
-  return (key ^ value) * 0x9E3779B97F4A7C15ULL + (key >> 29);
-}
-
-// Changes whenever something does that the static layer shows.
-quint64 keyOf(const analysis::Frame &frame) {
-  quint64 key = frame.nodes.size();
-  for (const auto health : frame.nodes) key = mixKey(key, static_cast<quint64>(health));
-  for (const analysis::LinkView &link : frame.links) {
-    key = mixKey(key, link.up);
-    key = mixKey(key, link.rateBps);
-    key = mixKey(key, static_cast<quint64>(link.delay.ns()));
-    key = mixKey(key, static_cast<quint64>(link.loss * 1e9));
-  }
-  return key;
-}
-
-// When the link went down for good, as seen from the record; none when it was never up.
-std::optional<SimTime> cutSince(const analysis::Chronicle &chronicle, std::uint32_t link,
-                                trace::Sequence upTo) {
-  const auto &changes = chronicle.changes();
-  for (auto it = changes.rbegin(); it != changes.rend(); ++it) {
-    if (it->sequence > upTo || it->record.link != link) continue;
-    if (it->record.kind == trace::RecordKind::LinkState && it->record.detail == 0)
-      return it->record.at;
-  }
-  return std::nullopt;
-}
-
 } // namespace
 
 Canvas::Canvas(ViewState &state, FaultActions &actions, QWidget *parent)
@@ -67,7 +33,9 @@ Canvas::Canvas(ViewState &state, FaultActions &actions, QWidget *parent)
                              tr("Drag a device here, or pick one in the palette with Enter.\n"
                                 "Or open an example on the left."),
                              this)),
-      m_linkTool(state) {
+      m_tags(new HeldTags(state, this)),
+      m_linkTool(state),
+      m_knife(state) {
   setObjectName(QStringLiteral("canvas"));
   setMouseTracking(true);
   setAcceptDrops(true);
@@ -104,6 +72,10 @@ void Canvas::makeButtons() {
       add("info", tr("Delay and rate of every link"), tr("Delay and rate of every link (Ctrl+L)"));
   m_captionButton->setCheckable(true);
   connect(m_captionButton, &QToolButton::toggled, this, &Canvas::setCaptions);
+  m_knifeButton = add("partition", tr("Partition with a knife stroke"),
+                      tr("Partition with a knife stroke: cuts all the cables it crosses (K)"));
+  m_knifeButton->setCheckable(true);
+  connect(m_knifeButton, &QToolButton::clicked, this, &Canvas::takeKnife);
 }
 
 void Canvas::connectParts() {
@@ -119,6 +91,7 @@ void Canvas::connectParts() {
     placeOverlays();
     invalidate();
   });
+  connect(m_tags, &HeldTags::moved, this, qOverload<>(&QWidget::update));
   connect(m_badges, &ConflictBadges::changed, this, [this] {
     placeOverlays();
     update();
@@ -171,37 +144,6 @@ void Canvas::onDocumentChanged(ChangeEvent event) {
 void Canvas::onFrame() {
   refreshLook();
   update();
-}
-
-void Canvas::refreshLook() {
-  const analysis::Frame &frame = m_state.frame();
-  const quint64 key = mixKey(keyOf(frame), m_captions) | 1;
-  if (key == m_lookKey) return;
-  const CanvasModel &model = m_scene.model();
-  if (frame.nodes.size() != model.nodes.size() || frame.links.size() != model.links.size()) return;
-  m_lookKey = key;
-  m_look.captions = m_captions;
-  m_look.nodes.assign(model.nodes.size(), {});
-  m_look.links.assign(model.links.size(), {});
-  for (std::size_t i = 0; i < model.nodes.size(); ++i) m_look.nodes[i].health = frame.nodes[i];
-  for (std::size_t i = 0; i < model.links.size(); ++i) {
-    const analysis::LinkView &link = frame.links[i];
-    CanvasLook::Link &look = m_look.links[i];
-    look.up = link.up;
-    look.width = widthOf(link.rateBps);
-    look.caption = formatDuration(link.delay.ns()) + QStringLiteral(" · ") +
-                   formatBitRate(static_cast<double>(link.rateBps));
-    if (!link.up) {
-      const auto since =
-          cutSince(m_state.chronicle(), static_cast<std::uint32_t>(i), frame.cursor.upTo);
-      look.condition = since ? tr("cut at %1").arg(formatTimeShort(since->ns())) : tr("cut");
-      for (const std::uint32_t end : {model.links[i].a, model.links[i].b})
-        m_look.nodes[end].degraded = true;
-    } else if (link.loss > 0) {
-      look.condition = tr("%1 loss").arg(formatPercent(link.loss));
-    }
-  }
-  invalidate();
 }
 
 void Canvas::invalidate() {

@@ -7,7 +7,9 @@
 #include "ui/topology/conflict_badges.h"
 #include "ui/topology/edit_actions.h"
 #include "ui/topology/fault_actions.h"
+#include "ui/topology/held_tags.h"
 #include "ui/topology/in_place_editor.h"
+#include "ui/topology/knife_tool.h"
 #include "ui/topology/link_tool.h"
 #include "ui/topology/live_layer.h"
 #include "ui/topology/static_layer.h"
@@ -46,7 +48,10 @@ public:
   // For the Edit menu. What they refuse is told through the fault actions' signals, too.
   [[nodiscard]] EditActions &edits() { return *m_edits; }
   [[nodiscard]] const LinkTool &linkTool() const { return m_linkTool; }
+  [[nodiscard]] const KnifeTool &knife() const { return m_knife; }
   [[nodiscard]] const ConflictBadges &badges() const { return *m_badges; }
+  [[nodiscard]] const HeldTags &tags() const { return *m_tags; }
+  [[nodiscard]] const CanvasLook &look() const { return m_look; }
   // Where the middle of a node or link is, for tests and pointers.
   [[nodiscard]] QPoint centreOf(const Selection &what) const;
   // The link handles of a node: right, left, above and below; empty boxes where its name stands, or
@@ -71,9 +76,12 @@ public Q_SLOTS:
   void setCaptions(bool on); // delay and rate beside every link
   // Puts a device or a service in the middle of what is seen, beside what lies there, and marks it.
   void place(const QString &key);
+  // The knife, with which a stroke cuts all the links it crosses.
+  void takeKnife(bool on);
 
 Q_SIGNALS:
   void captionsChanged(bool on);
+  void knifeChanged(bool on);
 
 protected:
   bool event(QEvent *event) override;
@@ -98,7 +106,7 @@ protected:
   bool focusNextPrevChild(bool next) override;
 
 private:
-  enum class Drag { None, Armed, Move, Link, Band, Pan };
+  enum class Drag { None, Armed, Move, Link, Band, Pan, Knife };
 
   // What the button was pressed on.
   struct Press {
@@ -133,6 +141,8 @@ private:
   void onFrame();
   void onSelection();
   void refreshLook();
+  void lookAtNodes();
+  void lookAtLinks();
   void refreshEmpty();
   void setTransform(const CanvasTransform &transform, bool byHand);
   void invalidate();
@@ -160,7 +170,9 @@ private:
   void bandTo(QPointF point);
   void finishMove();
   void finishLink(QPointF point);
+  void finishKnife(QPointF point);
   void click(Qt::KeyboardModifiers modifiers);
+  [[nodiscard]] bool holdsTool() const { return m_linkTool.isActive() || m_knife.isActive(); }
   bool cancel();  // what is under way; false when nothing is
   void abandon(); // the same when the network is another one: nothing is put back
   void lift(bool on);
@@ -186,6 +198,7 @@ private:
   [[nodiscard]] std::optional<std::uint32_t> noteIndex(std::string_view id) const;
   [[nodiscard]] Selection selectionOf(const CanvasHit &hit) const;
   [[nodiscard]] QString toolTipOf(const CanvasHit &hit) const;
+  [[nodiscard]] QString conditionLines(std::uint32_t node) const;
   [[nodiscard]] QString descriptionOf(const CanvasHit &hit) const;
   [[nodiscard]] std::vector<FallingPacket> falling() const;
   [[nodiscard]] QString packetLabel(PacketId id);
@@ -216,10 +229,13 @@ private:
   InPlaceEditor *m_editor;
   FloatingCard *m_zoomCard;
   IconButton *m_captionButton;
+  IconButton *m_knifeButton;
   EmptyState *m_empty;
   QHash<PacketId, QString> m_labels;
+  HeldTags *m_tags;
 
   LinkTool m_linkTool;
+  KnifeTool m_knife;
   Drag m_drag = Drag::None;
   Press m_press;
   Move m_move;

@@ -6,6 +6,7 @@
 #include "ui/topology/canvas.h"
 #include "ui/topology/free_ground.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/icon_button.h"
 
 #include <QContextMenuEvent>
 #include <QDragEnterEvent>
@@ -112,16 +113,17 @@ void Canvas::bandTo(QPointF point) {
 }
 
 bool Canvas::cancel() {
-  const bool linking = m_linkTool.isActive();
+  const bool held = holdsTool();
   const Drag drag = std::exchange(m_drag, Drag::None);
   m_linkTool.stop();
+  takeKnife(false);
   if (drag == Drag::Move) {
     m_scene.move(m_move.nodes, m_move.notes, -m_move.by);
     m_move = {};
     lift(false);
   }
   if (drag == Drag::Band) m_state.mark(m_press.marked);
-  if (drag == Drag::None && !linking) return false;
+  if (drag == Drag::None && !held) return false;
   refreshCursor();
   update();
   return true;
@@ -130,6 +132,7 @@ bool Canvas::cancel() {
 void Canvas::abandon() {
   m_drag = Drag::None;
   m_linkTool.stop();
+  takeKnife(false);
   m_move = {};
   m_look.liftedNodes.clear();
   m_look.liftedNotes.clear();
@@ -181,6 +184,42 @@ void Canvas::finishLink(QPointF point) {
   // A button that comes up near where it went down was a click: the tool stays in the hand.
   if (to == m_linkTool.from() || (!target && handleAt(point) && m_press.onHandle)) return update();
   if (to.empty() || m_linkTool.from().empty() || !completeLink(to)) cancel();
+}
+
+// ---- the knife --------------------------------------------------------------------------------
+
+void Canvas::takeKnife(bool on) {
+  m_knifeButton->setChecked(on);
+  if (on == m_knife.isActive()) return;
+  if (on) {
+    cancel();
+    m_knife.begin();
+    m_knifeButton->setChecked(true);
+    m_overHandle = false;
+    m_handleNode.reset();
+    m_state.hover({});
+    setFocus(Qt::OtherFocusReason);
+  } else {
+    m_knife.stop();
+  }
+  refreshCursor();
+  update();
+  if (on) announce();
+  Q_EMIT knifeChanged(on);
+}
+
+// All that was crossed is cut in one edit; the knife stays in the hand when it met nothing.
+void Canvas::finishKnife(QPointF point) {
+  m_knife.aim(point, m_scene);
+  const std::vector<std::uint32_t> crossed = m_knife.crossed();
+  m_knife.stop();
+  if (crossed.empty()) {
+    m_knife.begin();
+    return update();
+  }
+  m_knife.begin(); // so that it is put away with its button
+  takeKnife(false);
+  m_actions.cutAll(crossed);
 }
 
 // ---- placing ----------------------------------------------------------------------------------
@@ -353,6 +392,7 @@ void Canvas::contextMenuEvent(QContextMenuEvent *event) {
   m_edits->fill(*menu);
   if (what.kind == Selection::Kind::Node || what.kind == Selection::Kind::Link)
     m_actions.fill(*menu, what);
+  m_actions.fillPartitions(*menu);
   if (marked.empty()) {
     menu->addSeparator();
     menu->addAction(tr("Show everything"), this, &Canvas::fit);

@@ -53,7 +53,7 @@ bool Canvas::event(QEvent *event) {
   if (event->type() == QEvent::ToolTip) {
     auto *help = static_cast<QHelpEvent *>(event);
     const bool busy =
-        m_drag != Drag::None || m_linkTool.isActive() || m_badges->badgeAt(help->pos(), m_scene);
+        m_drag != Drag::None || holdsTool() || m_badges->badgeAt(help->pos(), m_scene);
     const QString text = busy ? QString()
                          : m_overHandle
                              ? tr("Drag to a node to link it, or click here and then there (L)")
@@ -66,7 +66,7 @@ bool Canvas::event(QEvent *event) {
   }
   if (event->type() == QEvent::ShortcutOverride) {
     const auto *key = static_cast<QKeyEvent *>(event);
-    const bool busy = m_drag != Drag::None || m_linkTool.isActive();
+    const bool busy = m_drag != Drag::None || holdsTool();
     const bool nudges = key->modifiers() == Qt::ControlModifier && !arrowOf(key->key()).isNull();
     // The space bar plays when it comes up again, unless the ground was dragged with it.
     const bool space = key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier;
@@ -108,6 +108,11 @@ void Canvas::mousePressEvent(QMouseEvent *event) {
     return refreshCursor();
   }
   if (!left) return;
+  if (m_knife.isActive()) {
+    m_press.hit = hitAt(m_press.at);
+    m_drag = Drag::Armed;
+    return;
+  }
   if (const auto badge = m_badges->badgeAt(m_press.at, m_scene); badge && !m_linkTool.isActive())
     return m_badges->toggle(*badge);
   m_badges->close();
@@ -152,6 +157,7 @@ void Canvas::follow(QPointF point) {
   switch (m_drag) {
   case Drag::Move: return moveTo(point);
   case Drag::Band: return bandTo(point);
+  case Drag::Knife: m_knife.aim(point, m_scene); return update();
   default: return pointAt(point);
   }
 }
@@ -174,6 +180,9 @@ void Canvas::startDrag() {
   const bool node = kind == CanvasHit::Kind::Node;
   if (m_press.pans) {
     m_drag = Drag::Pan;
+  } else if (m_knife.isActive()) {
+    m_drag = Drag::Knife;
+    m_knife.start(m_press.at);
   } else if (m_linkTool.isActive()) {
     m_drag = Drag::Link; // the button was pressed after the tool was taken up
     if (m_linkTool.from().empty() && node) m_linkTool.begin(m_press.id, m_press.at);
@@ -197,6 +206,7 @@ void Canvas::mouseReleaseEvent(QMouseEvent *event) {
   case Drag::Move: finishMove(); break;
   case Drag::Link: finishLink(*m_pointer); break;
   case Drag::Band: update(); break;
+  case Drag::Knife: finishKnife(*m_pointer); break;
   case Drag::Armed:
     if (!m_press.pans) click(m_press.modifiers);
     break;
@@ -208,6 +218,10 @@ void Canvas::mouseReleaseEvent(QMouseEvent *event) {
 
 // The button came up where it went down.
 void Canvas::click(Qt::KeyboardModifiers modifiers) {
+  if (m_knife.isActive()) { // one cable, or the knife is put away
+    if (m_press.hit.kind == CanvasHit::Kind::Link) m_actions.cutAll({m_press.hit.index});
+    return (void)cancel();
+  }
   if (m_linkTool.isActive()) {
     const bool node = m_press.hit.kind == CanvasHit::Kind::Node;
     if (!node) return (void)cancel();
@@ -226,7 +240,7 @@ void Canvas::click(Qt::KeyboardModifiers modifiers) {
 }
 
 void Canvas::mouseDoubleClickEvent(QMouseEvent *event) {
-  if (event->button() != Qt::LeftButton || m_linkTool.isActive() || handleAt(event->position()) ||
+  if (event->button() != Qt::LeftButton || holdsTool() || handleAt(event->position()) ||
       m_badges->badgeAt(event->position(), m_scene) || isToggle(event->modifiers()))
     return mousePressEvent(event);
   const CanvasHit hit = hitAt(event->position());
@@ -243,6 +257,11 @@ void Canvas::pointAt(QPointF point) {
   if (m_linkTool.isActive()) {
     const bool node = hit.kind == CanvasHit::Kind::Node;
     m_linkTool.aim(point, node ? std::optional(hit.index) : std::nullopt);
+    update();
+    return refreshCursor();
+  }
+  if (m_knife.isActive()) {
+    m_state.hover(hit.kind == CanvasHit::Kind::Link ? selectionOf(hit) : Selection());
     update();
     return refreshCursor();
   }
@@ -267,6 +286,7 @@ void Canvas::refreshCursor() {
     if (m_drag == Drag::Pan || (m_drag == Drag::Armed && m_press.pans)) return Qt::ClosedHandCursor;
     if (m_spaceHeld) return Qt::OpenHandCursor;
     if (m_drag == Drag::Move) return Qt::ClosedHandCursor;
+    if (m_knife.isActive()) return Qt::CrossCursor;
     if (m_linkTool.isActive())
       return m_linkTool.isRefused() ? Qt::ForbiddenCursor : Qt::CrossCursor;
     if (m_overHandle || m_drag == Drag::Band) return Qt::CrossCursor;
@@ -295,7 +315,7 @@ void Canvas::leaveEvent(QEvent *) {
 void Canvas::wheelEvent(QWheelEvent *event) {
   CanvasTransform t = m_scene.transform();
   const QPointF notches = QPointF(event->angleDelta()) / 120.0;
-  if (m_drag == Drag::Move || m_drag == Drag::Band) return event->accept();
+  if (m_drag == Drag::Move || m_drag == Drag::Band || m_drag == Drag::Knife) return event->accept();
   if (notches.isNull()) return event->ignore();
   const bool touchpad =
       event->device() != nullptr && event->device()->type() == QInputDevice::DeviceType::TouchPad;

@@ -46,6 +46,7 @@ void Canvas::ensureStatic() {
   m_staticLayer.paint(painter, m_scene, m_look, m_state.theme(), m_state.typography(), viewport(),
                       keepFree);
   painter.end();
+  m_tags->place(m_scene, m_staticLayer);
   if (!m_hintRing.isEmpty()) aimHint();
 }
 
@@ -74,11 +75,13 @@ void Canvas::paintEvent(QPaintEvent *) {
     return packet != nullptr ? packet->origin : PacketId{0};
   };
   m_liveLayer.paint(painter, m_scene, m_state.frame(), falling(), m_staticLayer.placer(), context);
+  m_tags->paint(painter);
   paintHoveredLink(painter);
   if (m_drag != Drag::Move) paintHintPointer(painter);
   m_badges->paint(painter, m_scene);
   paintHandles(painter);
   m_linkTool.paint(painter, m_scene, viewport());
+  m_knife.paint(painter, m_scene);
   paintBand(painter);
   paintDrop(painter);
   paintWords(painter);
@@ -167,7 +170,7 @@ std::array<QRectF, 4> Canvas::handlesOf(std::uint32_t node) const {
 
 void Canvas::paintHandles(QPainter &painter) const {
   if (m_drag != Drag::None && m_drag != Drag::Armed) return;
-  if (m_linkTool.isActive() || m_drop.what != nullptr || m_editor->isOpen()) return;
+  if (holdsTool() || m_drop.what != nullptr || m_editor->isOpen()) return;
   const Theme &theme = m_state.theme();
   const auto paintOf = [&](std::uint32_t node) {
     for (const QRectF &box : handlesOf(node)) {
@@ -222,6 +225,12 @@ void Canvas::paintWords(QPainter &painter) const {
   const auto say = [&](QPointF at, const QString &words, PointerTone tone) {
     paintPointerWords(painter, at, words, tone, m_state.theme(), m_state.typography(), viewport());
   };
+  if (m_knife.isCutting() && m_pointer) {
+    say(*m_pointer, m_knife.words(), PointerTone::Good);
+  } else if (m_knife.isActive()) {
+    return paintStatusWords(painter, m_knife.words(), m_state.theme(), m_state.typography(),
+                            viewport(), m_staticLayer.placer());
+  }
   if (m_linkTool.isActive()) {
     const bool target = m_linkTool.target() && *m_linkTool.target() < m_scene.tiles().size();
     // What is general stands at the edge, where it covers nothing.

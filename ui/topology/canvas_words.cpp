@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What lies at a point of the canvas, and what is said about it.
 #include "core/scenario/scenario.h"
+#include "ui/cluster/cluster_watch.h"
+#include "ui/cluster/role_words.h"
+#include "ui/document/faults.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/format.h"
 
@@ -104,6 +107,24 @@ QString Canvas::toolTipOf(const CanvasHit &hit) const {
   return text;
 }
 
+QString Canvas::conditionLines(std::uint32_t node) const {
+  const auto &conditions = m_state.frame().conditions;
+  if (node >= conditions.size()) return {};
+  const analysis::NodeView &is = conditions[node];
+  QString text;
+  if (is.slowness != 1)
+    text +=
+        tr("\nits processor is %1 slower").arg(valueText(FaultAction::SetSlowness, is.slowness));
+  if (is.clockOffset != Duration{})
+    text +=
+        tr("\nits clock is %1")
+            .arg(valueText(FaultAction::SetClockOffset, static_cast<double>(is.clockOffset.ns())));
+  if (is.clockDriftPpm != 0)
+    text += tr("\nits clock runs %1").arg(valueText(FaultAction::SetClockDrift, is.clockDriftPpm));
+  if (is.partition != 0) text += tr("\non side %1 of a partition").arg(is.partition);
+  return text;
+}
+
 // What it is and how it is, for the eye and for a screen reader.
 QString Canvas::descriptionOf(const CanvasHit &hit) const {
   const analysis::Frame &frame = m_state.frame();
@@ -114,6 +135,12 @@ QString Canvas::descriptionOf(const CanvasHit &hit) const {
     if (!node.address.isEmpty()) text += QStringLiteral("\n") + node.address;
     text += QStringLiteral("\n") + healthText(frame.nodes[hit.index]);
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
+    for (const analysis::RoleView *role : rolesOf(clusterOf(m_state), hit.index))
+      text += QStringLiteral("\n") + roleSentence(*role, clusterOf(m_state));
+    const QString held = m_tags->addressesOf(hit.index);
+    if (!held.isEmpty())
+      text += tr("\nholds %1").arg(QString(held).replace(u'\n', QStringLiteral(", ")));
+    text += conditionLines(hit.index);
     for (const scenario::Conflict &conflict : m_badges->of(hit.index))
       text += QStringLiteral("\n") + QString::fromStdString(conflict.sentence);
     return text;
@@ -125,6 +152,14 @@ QString Canvas::descriptionOf(const CanvasHit &hit) const {
     if (!link.up) return text + QStringLiteral("\n") + m_look.links[hit.index].condition;
     text += QStringLiteral("\n") + m_look.links[hit.index].caption;
     if (link.loss > 0) text += tr("\n%1 of frames are lost").arg(formatPercent(link.loss));
+    if (link.duplicate > 0)
+      text += tr("\n%1 of frames come twice").arg(formatPercent(link.duplicate));
+    if (link.reorder > 0) text += tr("\n%1 of frames come late").arg(formatPercent(link.reorder));
+    if (link.corrupt > 0)
+      text += tr("\n%1 of frames are corrupted").arg(formatPercent(link.corrupt));
+    if (link.blocked != 0)
+      text += QStringLiteral("\n") +
+              valueText(m_state.scenario(), idOf(hit), FaultAction::SetBlocked, link.blocked);
     text += tr("\nin use %1 there, %2 back")
                 .arg(formatPercent(link.directions[0].utilisation),
                      formatPercent(link.directions[1].utilisation));
@@ -156,6 +191,7 @@ void Canvas::announce() {
   if (selection.isPacket()) text = packetLabel(selection.packet);
   if (m_state.marked().size() > 1) text = tr("%1 things are marked").arg(m_state.marked().size());
   if (m_linkTool.isActive()) text = m_linkTool.words();
+  if (m_knife.isActive()) text = m_knife.words();
   setAccessibleDescription(text.replace(u'\n', QStringLiteral(", ")));
   QAccessibleEvent event(this, QAccessible::DescriptionChanged);
   QAccessible::updateAccessibility(&event);

@@ -9,60 +9,12 @@
 #include <QInputDialog>
 #include <QMenu>
 
-#include <cmath>
-
 namespace packetarium::ui {
 namespace {
 
 using Kind = scenario::ScriptEntry::Kind;
 
-// How a value is asked for: shown = stored / unit.
-struct Asking {
-  QString title, suffix;
-  double unit = 1, minimum = 0, maximum = 1;
-  int decimals = 0;
-};
-
-Asking askingOf(Kind kind) {
-  switch (kind) {
-  case Kind::SetRate:
-    return {FaultActions::tr("Rate"), FaultActions::tr(" Mbit/s"), 1e6, 0.001, 1e6, 3};
-  case Kind::SetDelay:
-    return {FaultActions::tr("Delay"), FaultActions::tr(" ms"), 1e6, 0, 3.6e6, 3};
-  case Kind::SetJitter:
-    return {FaultActions::tr("Jitter"), FaultActions::tr(" ms"), 1e6, 0, 3.6e6, 3};
-  case Kind::SetLoss: return {FaultActions::tr("Loss"), FaultActions::tr(" %"), 0.01, 0, 100, 2};
-  default: return {FaultActions::tr("Queue"), FaultActions::tr(" packets"), 1, 0, 1e6, 0};
-  }
-}
-
-QString valueText(Kind kind, double value) {
-  switch (kind) {
-  case Kind::SetRate: return formatBitRate(value);
-  case Kind::SetLoss: return value == 0 ? FaultActions::tr("none") : formatPercent(value);
-  case Kind::SetQueue: return FaultActions::tr("%1 packets").arg(formatCount(std::llround(value)));
-  default: return value == 0 ? FaultActions::tr("none") : formatDuration(std::llround(value));
-  }
-}
-
-std::string_view iconNameOf(Kind kind) {
-  switch (kind) {
-  case Kind::CrashNode: return "crash";
-  case Kind::RestartNode: return "restart-node";
-  case Kind::PauseNode: return "pause-node";
-  case Kind::ResumeNode: return "play";
-  case Kind::CutLink: return "cut";
-  case Kind::RestoreLink: return "restore";
-  case Kind::SetRate: return "rate";
-  case Kind::SetDelay: return "latency";
-  case Kind::SetJitter: return "jitter";
-  case Kind::SetLoss: return "loss";
-  case Kind::SetQueue: return "list";
-  }
-  return "info";
-}
-
-QIcon iconOfAction(Kind kind, const Theme &theme) { return icon(iconNameOf(kind), theme); }
+QIcon iconOfAction(Kind kind, const Theme &theme) { return icon(actionIcon(kind), theme); }
 
 } // namespace
 
@@ -85,7 +37,9 @@ std::optional<Kind> FaultActions::toggleOf(const Selection &what) const {
     return health == trace::NodeHealth::Crashed ? Kind::RestartNode : Kind::CrashNode;
   }
   if (what.kind == Selection::Kind::Link && what.link.value < frame.links.size())
-    return frame.links[what.link.value].up ? Kind::CutLink : Kind::RestoreLink;
+    return conditionAt(m_state.scenario(), idOf(what), Kind::CutLink, m_state.now()) != 0
+               ? Kind::CutLink
+               : Kind::RestoreLink;
   return std::nullopt;
 }
 
@@ -103,7 +57,10 @@ void FaultActions::toggle(const Selection &what) {
 void FaultActions::apply(Kind action, const Selection &what, double value) {
   const FaultRequest request{action, idOf(what), value, m_state.now()};
   const QString label = faultLabel(m_state.scenario(), request);
-  const Status status = applyFault(m_state.document(), request);
+  report(applyFault(m_state.document(), request), label);
+}
+
+void FaultActions::report(const Status &status, const QString &label) {
   if (status)
     Q_EMIT done(label);
   else
@@ -121,53 +78,71 @@ void FaultActions::fill(QMenu &menu, const Selection &what) {
       targetLabel(m_state.scenario(), id) + QStringLiteral("  ·  ") +
           (start ? tr("from the start") : tr("at %1").arg(formatTimeShort(m_state.now().ns()))),
       theme);
-  const auto add = [&](Kind kind, const QString &help) {
-    QAction *action = menu.addAction(iconOfAction(kind, theme), actionVerb(kind));
-    action->setToolTip(help);
-    connect(action, &QAction::triggered, this, [this, kind, what] { apply(kind, what); });
-    return action;
-  };
-  const auto markToggle = [&](QAction *action) { action->setShortcut(QKeySequence(Qt::Key_F)); };
-  const analysis::Frame &frame = m_state.frame();
-  if (what.kind == Selection::Kind::Node) {
-    const auto health = frame.nodes[what.node.value];
-    if (health == trace::NodeHealth::Crashed)
-      return markToggle(add(Kind::RestartNode, tr("Boots with an empty memory")));
-    if (health == trace::NodeHealth::Paused)
-      markToggle(add(Kind::ResumeNode, tr("Goes on where it stood still")));
-    QAction *crash =
-        add(Kind::CrashNode, tr("Loses its memory and answers nothing until it is restarted"));
-    if (health == trace::NodeHealth::Paused) return;
-    markToggle(crash);
-    add(Kind::PauseNode, tr("Stands still and keeps its memory, as in a long stop of a program"));
-    return;
-  }
-  const analysis::LinkView &link = frame.links[what.link.value];
-  markToggle(link.up
-                 ? add(Kind::CutLink, tr("Everything on the cable is lost; nothing gets through"))
-                 : add(Kind::RestoreLink, tr("The cable works again")));
-  menu.addSeparator();
-  addCondition(menu, Kind::SetLoss, what, {0, 0.01, 0.05, 0.2}, link.loss);
-  addCondition(menu, Kind::SetDelay, what, {1e6, 10e6, 50e6, 200e6},
-               static_cast<double>(link.delay.ns()));
-  addCondition(menu, Kind::SetJitter, what, {0, 2e6, 20e6}, static_cast<double>(link.jitter.ns()));
-  addCondition(menu, Kind::SetRate, what, {64e3, 1e6, 10e6, 100e6, 1e9},
-               static_cast<double>(link.rateBps));
-  addCondition(menu, Kind::SetQueue, what, {5, 20, 100, 1000}, link.queueLimit);
+  if (what.kind == Selection::Kind::Node)
+    fillNode(menu, what);
+  else
+    fillLink(menu, what);
 }
 
-void FaultActions::addCondition(QMenu &menu, Kind action, const Selection &what,
-                                const std::vector<double> &presets, double current) {
+QAction *FaultActions::addAction(QMenu &menu, Kind kind, const Selection &what, bool isToggle) {
+  QAction *action = menu.addAction(iconOfAction(kind, m_state.theme()), actionVerb(kind));
+  action->setToolTip(actionHelp(kind));
+  if (isToggle) action->setShortcut(QKeySequence(Qt::Key_F));
+  connect(action, &QAction::triggered, this, [this, kind, what] { apply(kind, what); });
+  return action;
+}
+
+void FaultActions::fillNode(QMenu &menu, const Selection &what) {
+  const auto health = m_state.frame().nodes[what.node.value];
+  const scenario::Node *node = m_state.documentNode(what.node.value);
+  const bool down = health == trace::NodeHealth::Crashed;
+  const bool paused = health == trace::NodeHealth::Paused;
+  if (down) addAction(menu, Kind::RestartNode, what, true);
+  if (paused) addAction(menu, Kind::ResumeNode, what, true);
+  if (!down) addAction(menu, Kind::CrashNode, what, !paused);
+  if (!down && !paused) addAction(menu, Kind::PauseNode, what);
+  if (node != nullptr && !scenario::isRouter(node->kind) &&
+      node->kind != scenario::NodeKind::Switch) {
+    addAction(menu, Kind::RestartEmpty, what);
+    if (!down && !paused && !node->programs.empty()) addAction(menu, Kind::Promote, what);
+  }
+  menu.addSeparator();
+  for (const Kind kind :
+       {Kind::SetSlowness, Kind::SetClockOffset, Kind::SetClockDrift, Kind::SetPartition})
+    addCondition(menu, kind, what);
+}
+
+void FaultActions::fillLink(QMenu &menu, const Selection &what) {
+  // What the script says: a flapping cable is up and cut by turns.
+  const bool up = conditionAt(m_state.scenario(), idOf(what), Kind::CutLink, m_state.now()) != 0;
+  addAction(menu, up ? Kind::CutLink : Kind::RestoreLink, what, true);
+  addCondition(menu, Kind::SetBlocked, what);
+  addCondition(menu, Kind::SetFlap, what);
+  menu.addSeparator();
+  for (const Kind kind : {Kind::SetLoss, Kind::SetDuplicate, Kind::SetReorder, Kind::SetCorrupt})
+    addCondition(menu, kind, what);
+  menu.addSeparator();
+  for (const Kind kind : {Kind::SetDelay, Kind::SetJitter, Kind::SetRate, Kind::SetQueue})
+    addCondition(menu, kind, what);
+}
+
+void FaultActions::addCondition(QMenu &menu, Kind action, const Selection &what) {
+  const std::string id = idOf(what);
+  const scenario::Scenario &scenario = m_state.scenario();
+  const double current = conditionAt(scenario, id, action, m_state.now());
   QMenu *choices =
       menu.addMenu(iconOfAction(action, m_state.theme()),
-                   QStringLiteral("%1  ·  %2").arg(actionVerb(action), valueText(action, current)));
-  for (const double value : presets) {
-    QAction *choice = choices->addAction(valueText(action, value));
+                   QStringLiteral("%1  ·  %2")
+                       .arg(actionVerb(action), valueText(scenario, id, action, current)));
+  choices->menuAction()->setToolTip(actionHelp(action));
+  for (const double value : presetsOf(action)) {
+    QAction *choice = choices->addAction(valueText(scenario, id, action, value));
     choice->setCheckable(true);
     choice->setChecked(value == current);
     connect(choice, &QAction::triggered, this,
             [this, action, what, value] { apply(action, what, value); });
   }
+  if (action == Kind::SetBlocked) return; // there are no other values
   choices->addSeparator();
   QAction *other = choices->addAction(tr("Other…"));
   connect(other, &QAction::triggered, this,

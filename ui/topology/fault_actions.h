@@ -9,6 +9,7 @@
 
 #include <vector>
 
+class QAction;
 class QMenu;
 
 namespace packetarium::ui {
@@ -27,13 +28,29 @@ public:
   // Fills a menu with everything that can be done to it.
   void fill(QMenu &menu, const Selection &what);
 
+  // Cuts the links (by index) at the cursor, as one edit.
+  void cutAll(const std::vector<std::uint32_t> &links);
+  // The marked nodes go on side 1 of a partition and all other hosts on side 2, as one edit.
+  void partitionMarked();
+  [[nodiscard]] bool canPartition() const;
+  // Every cut cable is plugged in again and every node taken off its side, as one edit.
+  void healAll();
+  [[nodiscard]] bool isPartitioned() const;
+  // What can be done about partitions just now.
+  void fillPartitions(QMenu &menu);
+
 Q_SIGNALS:
   void done(const QString &label);
   void failed(const QString &message);
 
 private:
-  void addCondition(QMenu &menu, scenario::ScriptEntry::Kind action, const Selection &what,
-                    const std::vector<double> &presets, double current);
+  void report(const Status &status, const QString &label);
+  [[nodiscard]] std::vector<FaultRequest> healing() const;
+  void fillNode(QMenu &menu, const Selection &what);
+  void fillLink(QMenu &menu, const Selection &what);
+  QAction *addAction(QMenu &menu, scenario::ScriptEntry::Kind action, const Selection &what,
+                     bool isToggle = false);
+  void addCondition(QMenu &menu, scenario::ScriptEntry::Kind action, const Selection &what);
   void ask(scenario::ScriptEntry::Kind action, const Selection &what, double current);
   [[nodiscard]] std::optional<scenario::ScriptEntry::Kind> toggleOf(const Selection &what) const;
   [[nodiscard]] std::string idOf(const Selection &what) const;

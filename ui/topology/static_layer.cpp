@@ -2,6 +2,7 @@
 #include "ui/topology/static_layer.h"
 
 #include "ui/theme/icons.h"
+#include "ui/topology/node_marks.h"
 
 #include <QCoreApplication>
 #include <QFontMetricsF>
@@ -178,6 +179,7 @@ void paintTile(QPainter &painter, const QRectF &tile, std::string_view icon,
   paintIcon(painter, icon, QRectF(tile.center() - QPointF(side, side) / 2, QSizeF(side, side)),
             ink);
   paintHealthMark(painter, tile, look, theme);
+  paintNodeMarks(painter, tile, look, theme);
 }
 
 void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
@@ -196,15 +198,22 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
     if (look.isLifted(static_cast<std::uint32_t>(i))) continue;
     paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
     m_placer.block(tile.adjusted(-1, -3, 3, 1));
+    for (const QRectF &mark : nodeMarkBoxes(tile, look.nodes[i])) m_placer.block(mark);
   }
   for (const QRectF &box : keepFree) m_placer.block(box);
   if (few || scene.zoom() >= namesFromZoom)
     for (std::size_t i = 0; i < scene.lines().size(); ++i) m_placer.avoid(scene.lines()[i]);
   for (std::size_t i = 0; i < scene.lines().size(); ++i) {
-    if (look.links[i].up || isLinkLifted(scene, look, i)) continue;
+    const CanvasLook::Link &link = look.links[i];
+    if ((link.up && link.oneWay == 0) || isLinkLifted(scene, look, i)) continue;
     const double scale = std::clamp(scene.zoom(), 0.6, 1.3);
-    const QPointF at = scene.lines()[i].center();
-    paintCutBadge(painter, at, scale, theme);
+    const QLineF &line = scene.lines()[i];
+    const QPointF at = line.center();
+    if (!link.up)
+      paintCutBadge(painter, at, scale, theme);
+    else
+      paintOneWayBadge(painter, link.oneWay == 1 ? line : QLineF(line.p2(), line.p1()), scale,
+                       theme);
     m_placer.block(QRectF(at.x() - 10 * scale, at.y() - 10 * scale, 20 * scale, 20 * scale));
   }
   const bool words = showsWords(scene);
@@ -267,7 +276,8 @@ void StaticLayer::paintLinkTexts(QPainter &painter, const CanvasScene &scene,
       text = text.isEmpty() ? link.caption : link.caption + QStringLiteral(" · ") + text;
     const QLineF &line = scene.lines()[i];
     if (text.isEmpty() || line.length() < 24 || isLinkLifted(scene, look, i)) continue;
-    const auto places = placesAlong(line, sizeOf(metrics, text), link.up ? 10 : 12);
+    const bool badge = !link.up || link.oneWay != 0;
+    const auto places = placesAlong(line, sizeOf(metrics, text), badge ? 12 : 10);
     const auto place = m_placer.place(places);
     if (!place) continue;
     painter.setPen(!link.up ? theme.bad : link.condition.isEmpty() ? theme.dim : theme.warn);
@@ -283,7 +293,8 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
     if (look.isLifted(static_cast<std::uint32_t>(i))) continue;
     const CanvasModel::Node &node = scene.model().nodes[i];
     const QString state = healthWord(look.nodes[i].health);
-    const QString below = state.isEmpty() ? node.address : state;
+    const QString role = roleLine(look.nodes[i], node.address);
+    const QString below = !state.isEmpty() ? state : role.isEmpty() ? node.address : role;
     const QColor belowInk = state.isEmpty()                                      ? theme.dim
                             : look.nodes[i].health == trace::NodeHealth::Crashed ? theme.bad
                                                                                  : theme.warn;

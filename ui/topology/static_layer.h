@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <QString>
 
+#include <string_view>
 #include <vector>
 
 namespace packetarium::ui {
@@ -17,10 +18,16 @@ namespace packetarium::ui {
 struct CanvasLook {
   struct Node {
     trace::NodeHealth health = trace::NodeHealth::Up;
-    bool degraded = false; // one of its cables is cut
+    bool degraded = false;     // one of its cables is cut
+    std::string_view roleIcon; // empty: it has told of no role
+    int rank = 0;              // of the role, a RoleRank
+    QString role, lag;         // "replica", "3 behind"
+    bool slow = false, clockWrong = false;
+    std::uint32_t side = 0; // of a partition; 0: none
   };
   struct Link {
     bool up = true;
+    int oneWay = 0; // 1: only from the first end to the second; 2: only back
     double width = 1.5;
     QString caption;   // "20 ms · 10 Mbit/s"
     QString condition; // shown always: "cut at 96 ms", "1 % loss"

@@ -8,9 +8,8 @@
 namespace packetarium::programs {
 namespace {
 
-using namespace declare;
-
 std::vector<Parameter> loadParameters() {
+  using namespace declare;
   Parameter url = required(text("url", "", "What every client fetches: http://host[:port]/path"));
   url.checkText = checkUrl;
   return {std::move(url),
@@ -31,6 +30,7 @@ std::vector<Parameter> loadParameters() {
 }
 
 std::vector<Parameter> retryParameters() {
+  using namespace declare;
   return {integer("retries", "", 0, 0, 100, "Further tries of a request whose first one failed"),
           duration("try_timeout_ns", Duration{}, 0, hour,
                    "Gives one try up after this; 0: only the whole request"),
@@ -42,6 +42,7 @@ std::vector<Parameter> retryParameters() {
 }
 
 std::vector<Parameter> placeParameters() {
+  using namespace declare;
   Parameter path = text("login_path", "/login", "Page that begins a session");
   path.checkText = checkPath;
   return {text("service", "", "Whose availability the requests count for; empty: the URL's host"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/channel.h"
+#include "core/programs/http_server/connection.h"
 #include "core/programs/http_server/parameters.h"
 #include "core/programs/http_server/service_role.h"
 #include "core/programs/http_server/session_store.h"
@@ -23,28 +24,6 @@ namespace {
 using namespace wire::http;
 using transport::SocketEvent;
 using transport::SocketId;
-
-/// A request that waits for its answer; without a request: it could not be read (400).
-struct Exchange {
-  std::optional<Request> request;
-  bool keepAlive = false;
-};
-
-/// One client's connection. Its requests are answered one after the other, so that answers keep
-/// the order of pipelined requests (RFC 9112 section 9.3.2).
-struct Connection {
-  transport::Endpoint remote;
-  Channel channel;
-  Parser parser{Parser::Role::Requests};
-  std::deque<Exchange> requests;
-  std::deque<wire::Payload> outbound; ///< what the channel had no room for
-  std::string session;                ///< whose state the store is asked for
-  Answer held;                        ///< until the store has its session
-  bool inService = false, waiting = false;
-  bool closeWhenSent = false, peerClosed = false, closing = false;
-  TimerId idle;
-  std::uint64_t served = 0;
-};
 
 /// Web server for HTTP/1.1 (RFC 9110, 9112).
 class HttpServer final : public ProgramOf<HttpServer> {
@@ -119,7 +98,7 @@ public:
   std::vector<Described> describe(SimTime now) const override {
     Described open = row("connections", text(m_connections.size()));
     for (const auto &[socket, c] : m_connections) {
-      Described one = row(c.remote.text(), state(c));
+      Described one = row(c.remote.text(), doing(c));
       if (const TlsLayer *tls = tlsOf(c.channel)) one.children = describeTls(tls->connection());
       open.children.push_back(std::move(one));
     }
@@ -196,14 +175,6 @@ private:
     tell(ctx);
   }
 
-  static std::string state(const Connection &c) {
-    if (c.closing) return "closing";
-    if (c.inService) return "serving a request";
-    if (c.waiting) return "waits for a worker";
-    if (!c.outbound.empty()) return "sending a response";
-    return fmt::format("idle after {} responses", c.served);
-  }
-
   Described describeCertificate() const {
     const crypto::Certificate &leaf = m_secure->identity->chain.front();
     Described certificate = row("certificate", leaf.subject(), "Shown to everybody who connects");
@@ -233,7 +204,7 @@ private:
   }
 
   void accept(Context &ctx, const SocketEvent &event) {
-    Connection &c = m_connections[event.socket];
+    HttpConnection &c = m_connections[event.socket];
     c.remote = event.remote;
     const bool secure = m_securePort != 0 && event.local.port == m_securePort;
     c.channel = secure ? secureChannel(event.socket) : Channel(event.socket);
@@ -254,7 +225,7 @@ private:
   }
 
   void onData(Context &ctx, SocketId socket, const wire::Payload &data) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     if (c.closing || c.closeWhenSent || c.parser.failed()) return;
     const bool sound = c.parser.feed(data).ok();
     while (auto message = c.parser.take()) {
@@ -275,7 +246,7 @@ private:
 
   /// Begins with the oldest request of a connection, or queues it for a worker.
   void serveNext(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     if (c.inService || c.waiting || c.closing || c.closeWhenSent) return;
     if (c.requests.empty() || !c.outbound.empty()) return;
     if (m_workers != 0 && m_busy >= m_workers) {
@@ -291,7 +262,7 @@ private:
     beginService(ctx, socket, c);
   }
 
-  void beginService(Context &ctx, SocketId socket, Connection &c) {
+  void beginService(Context &ctx, SocketId socket, HttpConnection &c) {
     ++m_busy;
     c.inService = true;
     const Duration time = m_exponential ? ctx.random("service").exponential(m_service) : m_service;
@@ -302,7 +273,7 @@ private:
     while (!m_waiting.empty() && m_busy < m_workers) {
       const SocketId socket = m_waiting.front();
       m_waiting.pop_front();
-      Connection &c = m_connections.at(socket);
+      HttpConnection &c = m_connections.at(socket);
       c.waiting = false;
       beginService(ctx, socket, c);
     }
@@ -315,7 +286,7 @@ private:
       release(ctx);
       return;
     }
-    Connection &c = at->second;
+    HttpConnection &c = at->second;
     const auto &request = c.requests.front().request;
     if (m_role.broken()) {
       finish(ctx, socket, Site::error(500, c.requests.front().keepAlive));
@@ -332,8 +303,8 @@ private:
 
   /// The worker waits on until a session that begins with this answer is stored.
   void respond(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
-    const Exchange &exchange = c.requests.front();
+    HttpConnection &c = m_connections.at(socket);
+    const HttpExchange &exchange = c.requests.front();
     const Visit visit{ctx, m_sessions, c.channel.secure(), exchange.keepAlive, m_store.has_value()};
     Answer answer =
         exchange.request ? m_site->answer(visit, *exchange.request) : Site::error(400, false);
@@ -357,7 +328,7 @@ private:
     }
   }
 
-  void onStored(Context &ctx, SocketId socket, Connection &c, const SessionStore::Reply &r) {
+  void onStored(Context &ctx, SocketId socket, HttpConnection &c, const SessionStore::Reply &r) {
     switch (r.kind) {
     case SessionStore::Reply::Kind::Found:
       m_sessions.learn(c.session, r.value, ctx.now());
@@ -390,8 +361,8 @@ private:
   }
 
   /// Answers the oldest request of a connection.
-  void answerWith(Context &ctx, SocketId socket, Connection &c, const Answer &answer) {
-    const Exchange exchange = std::move(c.requests.front());
+  void answerWith(Context &ctx, SocketId socket, HttpConnection &c, const Answer &answer) {
+    const HttpExchange exchange = std::move(c.requests.front());
     c.requests.pop_front();
     c.inService = false;
     ++m_responses;
@@ -405,7 +376,7 @@ private:
   }
 
   /// The head travels together with the first part of the body; the rest stays virtual.
-  void queue(Connection &c, const Answer &answer) const {
+  void queue(HttpConnection &c, const Answer &answer) const {
     const wire::Payload head = serialise(answer.head);
     const std::uint32_t room = m_tcp.mss - head.size() % m_tcp.mss;
     const std::uint32_t first = std::min(room, answer.body.size());
@@ -415,7 +386,7 @@ private:
   }
 
   void flush(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     while (!c.outbound.empty()) {
       wire::Payload &part = c.outbound.front();
       const std::uint32_t taken = c.channel.send(ctx, part);
@@ -435,20 +406,20 @@ private:
       rest(ctx, socket, c);
   }
 
-  void rest(Context &ctx, SocketId socket, Connection &c) {
+  void rest(Context &ctx, SocketId socket, HttpConnection &c) {
     ctx.cancelTimer(c.idle);
     c.idle = ctx.setTimer(m_idleTimeout, tagOf(socket, Idle));
   }
 
   void onPeerClosed(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     c.peerClosed = true;
     ctx.phase("http.peer-closed", c.remote.text());
     if (c.requests.empty() && c.outbound.empty()) closeOwn(ctx, socket);
   }
 
   void closeOwn(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     if (c.closing) return;
     c.closing = true;
     ctx.cancelTimer(c.idle);
@@ -457,7 +428,7 @@ private:
   }
 
   void forget(Context &ctx, SocketId socket) {
-    Connection &c = m_connections.at(socket);
+    HttpConnection &c = m_connections.at(socket);
     ctx.cancelTimer(c.idle);
     if (c.waiting) m_waiting.erase(std::find(m_waiting.begin(), m_waiting.end(), socket));
     m_connections.erase(socket);
@@ -493,7 +464,7 @@ private:
 
   Sessions m_sessions;
   std::optional<SeenBinders> m_seen; ///< nothing: early data may be replayed
-  std::map<SocketId, Connection> m_connections;
+  std::map<SocketId, HttpConnection> m_connections;
   std::deque<SocketId> m_waiting; ///< connections whose oldest request waits for a worker
   std::size_t m_busy = 0, m_toldBusy = 0, m_toldWaiting = 0;
   std::uint64_t m_requests = 0, m_responses = 0, m_broken = 0, m_handshakes = 0;

@@ -12,7 +12,6 @@ namespace packetarium::programs {
 namespace {
 
 using transport::SocketEvent;
-using wire::cluster::Message;
 
 constexpr int sendsMost = 3; ///< of one question: once more when cut off, once when redirected
 
@@ -37,20 +36,20 @@ SessionStore::SessionStore(std::string peer, std::uint16_t port, Duration timeou
     : m_peer(std::move(peer), port), m_timeout(timeout), m_tagOf(tagOf) {}
 
 void SessionStore::read(Context &ctx, std::uint64_t ticket, const std::string &id) {
-  Message m(kv::get);
+  wire::cluster::Message m(kv::get);
   m.add("id", static_cast<std::int64_t>(m_last + 1)).add("key", sessionKey(id));
   ask(ctx, ticket, std::move(m));
 }
 
 void SessionStore::write(Context &ctx, std::uint64_t ticket, const std::string &id,
                          std::string_view value) {
-  Message m(kv::set);
+  wire::cluster::Message m(kv::set);
   m.add("id", static_cast<std::int64_t>(m_last + 1)).add("key", sessionKey(id));
   m.add("value", value);
   ask(ctx, ticket, std::move(m));
 }
 
-void SessionStore::ask(Context &ctx, std::uint64_t ticket, Message message) {
+void SessionStore::ask(Context &ctx, std::uint64_t ticket, wire::cluster::Message message) {
   const std::uint64_t id = ++m_last;
   Question &q = m_questions[id];
   q.ticket = ticket;
@@ -142,7 +141,7 @@ void SessionStore::onData(Context &ctx, const wire::Payload &data, Replies &repl
   }
 }
 
-void SessionStore::onAnswer(Context &ctx, const Message &message, Replies &replies) {
+void SessionStore::onAnswer(Context &ctx, const wire::cluster::Message &message, Replies &replies) {
   const auto id = static_cast<std::uint64_t>(message.number("id", 0));
   const auto at = m_questions.find(id);
   if (at == m_questions.end()) return;

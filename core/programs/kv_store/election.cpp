@@ -113,7 +113,7 @@ void Store::onVote(Context &ctx, std::size_t from, const Message &message) {
   m_resumes = false;
   m_primary = Members::none;
   m_upstream = transport::noSocket;
-  m_matched = m_acknowledged = 0;
+  m_matched = m_acknowledged = m_primaryLast = 0;
   writeMeta(ctx, false);
   beginSync(ctx, {0, SyncFor::Vote, epoch, from});
   m_heard = ctx.now(); // the one voted for gets its time
@@ -219,7 +219,7 @@ void Store::stepDown(Context &ctx, std::uint64_t epoch, std::string_view why) {
   m_epoch = epoch;
   m_seenEpoch = std::max(m_seenEpoch, epoch);
   writeMeta(ctx, false);
-  m_matched = m_acknowledged = 0;
+  m_matched = m_acknowledged = m_primaryLast = 0;
   m_resumes = false;
   if (!led) return;
   letGo(ctx);

@@ -136,7 +136,8 @@ void Store::onAppend(Context &ctx, MessageStream &stream, const Message &message
 
 /// What the primary has and what it has committed, as far as this log is known to be the same.
 void Store::learn(Context &ctx, const Message &message) {
-  m_primaryLast = static_cast<std::uint64_t>(message.number("last", 0));
+  // Messages of the stream can be much older than a heartbeat that overtook them.
+  m_primaryLast = std::max(m_primaryLast, static_cast<std::uint64_t>(message.number("last", 0)));
   if (m_log.last() >= m_primaryLast) m_behindSince = ctx.now();
   if (m_matched > 0) m_commitKnown = m_commitKnown || message.has("commit");
   const auto commit = static_cast<std::uint64_t>(message.number("commit", 0));

@@ -349,8 +349,13 @@ void RequestRelay::onServerOut(Context &ctx, BalancerCore &core, std::size_t ser
 }
 
 void RequestRelay::onIdleServer(Context &ctx, const SocketEvent &event) {
-  if (event.kind == SocketEvent::Kind::PeerClosed || event.kind == SocketEvent::Kind::Data)
-    ctx.close(event.socket);
+  switch (event.kind) {
+  case SocketEvent::Kind::Data: // nobody asked for it
+  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); break;
+  case SocketEvent::Kind::Closed:
+  case SocketEvent::Kind::Failed: break;
+  default: return;
+  }
   m_idle.erase(event.socket);
 }
 

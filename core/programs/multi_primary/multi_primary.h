@@ -54,7 +54,7 @@ private:
   };
   struct Waiting {
     transport::SocketId socket = 0;
-    std::string id;
+    std::string id, key;
   };
 
   // Clients: serving.cpp.
@@ -63,6 +63,7 @@ private:
   void serve(Context &ctx, const Request &request);
   void answerRead(Context &ctx, const Request &request);
   void takeWrite(Context &ctx, const Request &request);
+  void takenAlready(Context &ctx, const Request &request, const cluster::Dot &done);
   void answer(Context &ctx, transport::SocketId socket, const wire::cluster::Message &message);
   void refuse(Context &ctx, const Request &request, std::string_view why);
   void keep(Context &ctx, const Write &write);

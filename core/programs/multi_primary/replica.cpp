@@ -92,15 +92,15 @@ Result<Write> Replica::accept(std::string_view member, const Wanted &wanted, Sim
   w.verb = wanted.verb;
   w.key = wanted.key;
   w.argument = wanted.argument;
-  // Who reads, changes and writes back has seen what the member holds, and so has everybody whose
-  // store merges; a blind write knows of nothing that the application would have to decide on.
+  w.once = wanted.once;
+  // What the member knows, a write that it takes knows too; only where the application decides is a
+  // write taken for as blind as its writer was.
   const bool changes = w.verb == "add" || (w.verb == "remove" && w.argument);
-  if (wanted.context && !changes) {
+  if (changes || m_policy != ConflictPolicy::Application) w.seen = m_heard;
+  if (wanted.context)
     for (const auto &[name, count] : wanted.context->counts())
       w.seen.add({name, name == member ? std::min(count, m_heard.at(member)) : count});
-  } else if (changes || m_policy != ConflictPolicy::Application) {
-    w.seen = m_heard;
-  }
+  if (const Key *key = find(w.key); key && key->last.written()) w.over = key->last.dot();
   w.before = valueOf(find(w.key));
   w.result = changed(wanted, w.before);
   if (m_policy == ConflictPolicy::Merge && m_type == DataType::Counter && w.verb == "remove")
@@ -120,9 +120,19 @@ bool Replica::apply(const Write &w) {
   touched->second.fresh.push_back(w.dot);
   m_logs[w.dot.member].push(w);
   m_heard.add(w.dot);
+  const auto [client, number] = cluster::cutAt(w.once, ' ');
+  if (number) m_done.insert_or_assign(std::string(client), std::pair(std::string(*number), w.dot));
   key.writes.push(w.dot);
+  if (w.over) key.successors.emplace(*w.over, w.dot);
   fold(key, w);
   return true;
+}
+
+std::optional<Dot> Replica::doneAs(std::string_view once) const {
+  const auto [client, number] = cluster::cutAt(once, ' ');
+  const auto found = m_done.find(client);
+  if (!number || found == m_done.end() || found->second.first != *number) return std::nullopt;
+  return found->second.second;
 }
 
 void Replica::fold(Key &key, const Write &w) const {

@@ -25,6 +25,10 @@ struct Write {
   std::string key;
   std::optional<std::string> argument;       ///< the value, what is added, the element
   std::optional<std::string> before, result; ///< the member's value around it; none: no value
+  /// Last write wins: the write that stood where this one was taken, and that it replaced on
+  /// purpose.
+  std::optional<cluster::Dot> over;
+  std::string once; ///< "client-1 17": who wants it and their number; empty: nobody said
   bool operator==(const Write &) const = default;
   std::string operation() const; ///< as in trace::FactTopic::Operation: "write cart 17"
 };
@@ -37,6 +41,7 @@ struct Wanted {
   std::string verb, key; ///< write, add, remove
   std::optional<std::string> argument;
   std::optional<cluster::VersionVector> context; ///< what it had read before
+  std::string once;                              ///< as in Write
 };
 
 /// Versions of a key that met, and what became of them.
@@ -58,6 +63,8 @@ public:
   /// Takes a write that was made elsewhere (or is read from disk). False when it is known already,
   /// or an earlier one of its member is missing: then nothing changes.
   bool apply(const Write &write);
+  /// Which write a client's request became already, when it is tried again.
+  std::optional<cluster::Dot> doneAs(std::string_view once) const;
   /// Where versions met since it was last asked, one entry a key.
   std::vector<Meeting> settle();
 
@@ -67,7 +74,7 @@ public:
   /// count: 1 to heard().at(member).
   const Write &write(std::string_view member, std::uint64_t count) const;
 
-  /// Last write wins: writes that are not held and that nobody replaced who knew them.
+  /// Last write wins: writes that are not held, and that nobody replaced who read them.
   std::vector<cluster::LostWrite> lost() const;
   std::uint64_t lostCount() const;
   /// Keys with a write beyond what the vector covers.
@@ -82,7 +89,8 @@ private:
     cluster::MultiValueRegister several;
     cluster::Counter counter;
     cluster::ObservedRemoveSet set;
-    SharedLog<cluster::Dot> writes; ///< as they were heard
+    SharedLog<cluster::Dot> writes;                       ///< as they were heard
+    std::multimap<cluster::Dot, cluster::Dot> successors; ///< by what they were taken over
     std::map<cluster::Dot, cluster::LostWrite> lost;
   };
   /// A key as it was when the first of the writes not yet settled came.
@@ -105,7 +113,9 @@ private:
   cluster::Version sideOf(const Key &key, const Write &last, const Write &winner) const;
   bool later(const Write &a, const Write &b) const;
   bool replaced(const Key &key, const Write &write) const;
-  std::optional<Meeting> settleLast(const std::string &name, Key &key, const Touched &touched);
+  std::optional<Meeting> settleLast(const std::string &name, const Key &key,
+                                    const Touched &touched) const;
+  void tally(Key &key, const Touched &touched, const std::optional<Meeting> &meeting);
   std::optional<Meeting> settleSeveral(const std::string &name, const Key &key,
                                        const Touched &touched) const;
   std::optional<Meeting> settleJoined(const std::string &name, const Key &key,
@@ -121,6 +131,8 @@ private:
   cluster::VersionVector m_heard;
   std::map<std::string, Key, std::less<>> m_keys;
   std::map<std::string, Touched> m_touched;
+  /// Of each client, its newest number and what that became.
+  std::map<std::string, std::pair<std::string, cluster::Dot>, std::less<>> m_done;
 };
 
 } // namespace packetarium::programs::multi

@@ -92,13 +92,24 @@ void MultiPrimary::takeWrite(Context &ctx, const Request &request) {
     if (!context) return refuse(ctx, request, "the context is none that this store gave");
     wanted.context = *context;
   }
+  wanted.once = m.text("once");
+  if (const auto done = m_replica.doneAs(wanted.once)) return takenAlready(ctx, request, *done);
   const auto write = m_replica.accept(m_member, wanted, ctx.clock());
   if (!write) return refuse(ctx, request, write.faults().front().message);
   ctx.phase("multi.write-accepted", write->operation());
-  m_waiting[write->dot.count] = {request.socket, std::string(m.text("id"))};
+  m_waiting[write->dot.count] = {request.socket, std::string(m.text("id")), write->key};
   keep(ctx, *write);
   tellMeetings(ctx);
   if (!m_syncs) release(ctx, write->dot.count);
+}
+
+/// The client has asked before and did not hear the answer.
+void MultiPrimary::takenAlready(Context &ctx, const Request &request, const cluster::Dot &done) {
+  if (done.member == m_member && done.count > m_released)
+    m_waiting[done.count] = {request.socket, std::string(request.message.text("id")),
+                             std::string(request.message.text("key"))};
+  else
+    answer(ctx, request.socket, answerTo(kv::ok, request.message));
 }
 
 void MultiPrimary::refuse(Context &ctx, const Request &request, std::string_view why) {
@@ -117,6 +128,8 @@ void MultiPrimary::release(Context &ctx, std::uint64_t count) {
     const auto &[number, waiting] = *m_waiting.begin();
     Message m(kv::ok);
     m.add("id", waiting.id).add("index", static_cast<std::int64_t>(number));
+    const std::vector<cluster::Dot> alone{{m_member, number}};
+    if (m_replica.versionsOf(waiting.key) == alone) m.add("context", m_replica.heard().text());
     answer(ctx, waiting.socket, m);
     m_waiting.erase(m_waiting.begin());
   }

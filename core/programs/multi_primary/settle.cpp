@@ -57,6 +57,7 @@ std::vector<Meeting> Replica::settle() {
     auto meeting = m_policy == ConflictPolicy::LastWriteWins ? settleLast(name, key, touched)
                    : keepsSeveral()                          ? settleSeveral(name, key, touched)
                                                              : settleJoined(name, key, touched);
+    if (m_policy == ConflictPolicy::LastWriteWins) tally(key, touched, meeting);
     if (meeting) meetings.push_back(std::move(*meeting));
   }
   return meetings;
@@ -70,13 +71,10 @@ bool Replica::later(const Write &a, const Write &b) const {
   return std::tie(a.stamp, a.dot) > std::tie(b.stamp, b.dot);
 }
 
-/// Somebody who knew it wrote over it, and wins against it.
+/// Somebody who read it wrote over it, and wins against it.
 bool Replica::replaced(const Key &key, const Write &w) const {
-  for (std::size_t i = key.writes.size(); i-- > 0;) {
-    const Write &other = at(key.writes[i]);
-    if (later(other, w) && other.seen.covers(w.dot)) return true;
-  }
-  return false;
+  const auto [first, last] = key.successors.equal_range(w.dot);
+  return std::any_of(first, last, [&](const auto &entry) { return later(at(entry.second), w); });
 }
 
 Version Replica::sideOf(const Key &key, const Write &last, const Write &winner) const {
@@ -94,12 +92,8 @@ Version Replica::sideOf(const Key &key, const Write &last, const Write &winner) 
   return version;
 }
 
-std::optional<Meeting> Replica::settleLast(const std::string &name, Key &key,
-                                           const Touched &touched) {
-  for (const Dot &dot : touched.fresh)
-    std::erase_if(key.lost, [&](const auto &entry) {
-      return later(at(dot), at(entry.first)) && at(dot).seen.covers(entry.first);
-    });
+std::optional<Meeting> Replica::settleLast(const std::string &name, const Key &key,
+                                           const Touched &touched) const {
   std::vector<Dot> all = touched.held;
   all.insert(all.end(), touched.fresh.begin(), touched.fresh.end());
   std::vector<const Write *> met;
@@ -117,12 +111,25 @@ std::optional<Meeting> Replica::settleLast(const std::string &name, Key &key,
     // The winner's own side is told from where the first other one stands.
     versions.push_back(w == &winner ? sideOf(key, winner, w == met.front() ? *met[1] : *met[0])
                                     : sideOf(key, *w, winner));
-  for (const cluster::LostWrite &one :
-       cluster::resolve(ConflictPolicy::LastWriteWins, versions).lost)
-    key.lost.insert_or_assign(one.dot, one);
   keepLatest(versions);
   auto outcome = cluster::resolve(ConflictPolicy::LastWriteWins, versions);
   return Meeting{name, std::move(versions), std::move(outcome)};
+}
+
+/// Which writes of those touched are lost now, whether their conflict is told here or was
+/// elsewhere.
+void Replica::tally(Key &key, const Touched &touched, const std::optional<Meeting> &meeting) {
+  std::erase_if(key.lost, [&](const auto &entry) { return replaced(key, at(entry.first)); });
+  std::vector<Dot> all = touched.held;
+  all.insert(all.end(), touched.fresh.begin(), touched.fresh.end());
+  for (const Dot &dot : all) {
+    if (dot == key.last.dot() || replaced(key, at(dot))) continue;
+    key.lost.try_emplace(dot, cluster::LostWrite{dot, 1, at(dot).operation(),
+                                                 "a write with a later time stamp won"});
+  }
+  if (!meeting) return;
+  for (const cluster::LostWrite &one : meeting->outcome->lost)
+    if (key.lost.contains(one.dot)) key.lost[one.dot] = one;
 }
 
 std::optional<Meeting> Replica::settleSeveral(const std::string &name, const Key &key,

@@ -16,6 +16,8 @@ Message messageOf(const Write &w) {
   m.add("stamp", w.stamp.ns()).add("seen", w.seen.text());
   if (w.before) m.add("before", *w.before);
   if (w.result) m.add("result", *w.result);
+  if (w.over) m.add("over", w.over->text());
+  if (!w.once.empty()) m.add("once", w.once);
   return m;
 }
 
@@ -29,6 +31,12 @@ std::optional<Write> writeOf(const Message &m) {
     return std::nullopt;
   // A write that claims to have seen itself would be replaced by itself.
   if (seen->covers(*dot)) return std::nullopt;
+  std::optional<cluster::Dot> over;
+  if (m.has("over")) {
+    const auto read = cluster::Dot::parse(m.text("over"));
+    if (!read || !seen->covers(*read)) return std::nullopt;
+    over = *read;
+  }
   const auto optionalText = [&m](std::string_view key) {
     return m.has(key) ? std::optional<std::string>(m.text(key)) : std::nullopt;
   };
@@ -39,7 +47,9 @@ std::optional<Write> writeOf(const Message &m) {
                std::string(m.text("key")),
                optionalText("value"),
                optionalText("before"),
-               optionalText("result")};
+               optionalText("result"),
+               over,
+               std::string(m.text("once"))};
 }
 
 } // namespace packetarium::programs::multi

@@ -100,3 +100,32 @@ TEST_CASE("services and outages write CSV, and say when they cannot") {
   CHECK(cli({"services", "no-such-scenario"}).code == 1);
   CHECK(cli({"outages"}).code == 2);
 }
+
+TEST_CASE("A failover is told as an outage whose parts sum to its length") {
+  const Json object = jsonOf({"outages", "active-passive-hot", "--until", "30s"});
+  REQUIRE(object["outages"].size() == 1);
+  const Json &outage = object["outages"][0];
+  CHECK(outage["service"] == "shop");
+  CHECK(outage["from_ns"] == 20'000'000'000);
+  CHECK_FALSE(outage["open"]);
+  std::int64_t sum = 0;
+  for (const Json &step : outage["steps"]) sum += step["length_ns"].get<std::int64_t>();
+  CHECK(outage["steps"].size() == 7);
+  CHECK(sum == outage["length_ns"]);
+  const Ended people = cli({"outages", "active-passive-hot", "--until", "30s"});
+  CHECK(people.out.starts_with("shop: down for "));
+  for (const char *part : {"unnoticed", "detect", "take over", "retry", "###"}) {
+    INFO(part);
+    CHECK(has(people.out, part));
+  }
+  const Json services = jsonOf({"services", "active-passive-hot", "--until", "30s"});
+  REQUIRE(services["services"].size() == 1);
+  const Json &shop = services["services"][0];
+  CHECK(shop["service"] == "shop");
+  CHECK(shop["requests"] == shop["in_time"].get<int>() + shop["failed"].get<int>());
+  CHECK(shop["down_s"] > 0);
+  CHECK(shop["by_time"]["share"] < 1);
+  const Ended text = cli({"services", "active-passive-hot", "--until", "30s"});
+  CHECK(has(text.out, "shop\n  |"));
+  CHECK(has(text.out, "a year"));
+}

@@ -196,6 +196,10 @@ TEST_CASE("Multicast reaches the members of its group alone") {
   CHECK(w.deliveredTo(w.hosts[1], PacketKind::Udp)[0].ethernet.destination.text() ==
         "01:00:5e:00:00:12");
   CHECK(w.deliveredTo(w.hosts[2], PacketKind::Udp).empty());
+  const auto drops = Switched::only(w.records(), trace::RecordKind::FrameDropped);
+  REQUIRE_FALSE(drops.empty()); // its card lets no group pass that it has not joined
+  for (const auto &drop : drops)
+    CHECK(drop.detail == static_cast<std::uint16_t>(trace::DropReason::NotForMe));
 }
 
 TEST_CASE("Longest-prefix match agrees with a search through all routes") {

@@ -256,6 +256,46 @@ TEST_CASE("With the sessions in a store, the other server knows everybody") {
   REQUIRE(run.outcomes().at(RequestOutcome::ServerError) > 20);
 }
 
+TEST_CASE("Whatever happens to servers and cables, a balancer's books come out even") {
+  RandomStream random(3, "test", "books");
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const std::string mode = seed % 2 == 0 ? "l4" : "l7";
+    INFO(mode << ", seed " << seed);
+    Given load = openLoad(80, 2'000);
+    load["duration_ns"] = Duration::seconds(20).ns();
+    load["retries"] = std::int64_t{1};
+    Lab lab = farm(load,
+                   {{"mode", mode},
+                    {"algorithm", std::string("two-choices")},
+                    {"check", std::string("http")},
+                    {"check_interval_ns", Duration::ms(500).ns()},
+                    {"idle_timeout_ns", Duration::seconds(20).ns()},
+                    {"server_timeout_ns", Duration::seconds(5).ns()}},
+                   worker(10, "exponential", 1), {}, seed);
+    lab.link(3).loss = 0.05;
+    Run run(lab);
+    for (std::int64_t ms = 1'000; ms < 19'000; ms += 1'500) {
+      const auto server = static_cast<std::uint32_t>(2 + random.below(2));
+      const bool cable = random.chance(0.4);
+      const Action::Kind hurt = cable ? Action::Kind::CutLink : Action::Kind::CrashNode;
+      const Action::Kind heal = cable ? Action::Kind::RestoreLink : Action::Kind::RestartNode;
+      const Duration length = random.uniform(Duration::ms(100), Duration::ms(1'300));
+      const NodeIndex node = cable ? NodeIndex{} : NodeIndex{server};
+      const LinkIndex link = cable ? LinkIndex{server} : LinkIndex{};
+      run.apply(Duration::ms(ms), {hurt, node, link, 0});
+      run.apply(Duration::ms(ms) + length, {heal, node, link, 0});
+    }
+    run.until(Duration::seconds(60));
+    REQUIRE(run.described(balancerNode, "servers") == "2 of 2 up");
+    REQUIRE(run.described(balancerNode, "under way") == "0"); // of the first server
+    REQUIRE(run.described(balancerNode, "connections") == "0");
+    REQUIRE(run.samples("lb.in_flight.s1").back() == 0);
+    REQUIRE(run.samples("lb.in_flight.s2").back() == 0);
+    REQUIRE(run.described(clientNode, "in flight") == "0");
+    REQUIRE(run.outcomes().at(RequestOutcome::Ok) > 500);
+  }
+}
+
 TEST_CASE("A copy of a world with a busy balancer goes on as the original does") {
   const Lab lab = farm(openLoad(200), {{"check", std::string("http")}}, worker(8));
   const auto to = [](world::World &w, std::int64_t ms) {

@@ -203,6 +203,28 @@ TEST_CASE("Without enough replicas a write is refused, and certainly not done") 
       REQUIRE_FALSE(story.holds(0, l.second));
 }
 
+TEST_CASE("A replica's lag is what its log lacks, as far as it has heard") {
+  StoreLab store(2, quick(), writers({{"think_ns", std::int64_t{10'000'000}}}));
+  Run run(store.lab);
+  run.apply(Duration::ms(1000), {Kind::SetRate, {}, StoreLab::cable(1), 100'000});
+  run.until(Duration::ms(6000));
+  run.apply(Duration::ms(6001), {Kind::SetRate, {}, StoreLab::cable(1), 10'000'000});
+  run.until(Duration::ms(9000));
+  std::map<std::uint32_t, double> entries;
+  double worst = 0, worstTold = 0, newest = 0;
+  for (const Line &l : run.lines()) {
+    if (l.second.rfind("append ", 0) == 0) ++entries[l.record.node];
+    if (l.record.kind != trace::RecordKind::Sample || l.first != "kv.replication_lag") continue;
+    newest = trace::doubleOf(l.record.args[1]);
+    REQUIRE(newest <= entries[0] - entries[1]);
+    worst = std::max(worst, entries[0] - entries[1]);
+    worstTold = std::max(worstTold, newest);
+  }
+  CHECK(worst > 50);
+  CHECK(worstTold > worst / 2);
+  CHECK(newest <= 3);
+}
+
 TEST_CASE("Losing a site: what it costs in writes and in time is measured") {
   for (const bool sync : {false, true}) {
     INFO(sync);

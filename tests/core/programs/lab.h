@@ -26,6 +26,7 @@ public:
            std::map<std::string, ParameterValue> given = {});
   /// The link (or the one beside b).
   net::LinkSpec &link() { return m_plan->network.links.back(); }
+  net::LinkSpec &link(std::size_t index) { return m_plan->network.links[index]; }
   /// The certificate authorities that programs find.
   Lab &certify(tls::Authorities authorities) {
     m_plan->network.authorities = std::move(authorities);
