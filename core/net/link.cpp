@@ -117,13 +117,14 @@ void Network::startTransmission(LinkIndex link, int end, const QueuedFrame &fram
   fly(link, end, flying, mishap);
   if (mishap != Mishap::None || l.duplicate <= 0 || !direction.mishapStream.chance(l.duplicate))
     return;
-  // The line makes a second one of it, right behind the first.
-  flying.slot = m_kernel.packets.put(wire::Packet(m_kernel.packets[frame.slot]));
+  // The line makes a second one of it, right behind the first. A new slot may move all packets.
+  const std::uint64_t content = packet.contentHash;
+  flying.slot = m_kernel.packets.put(wire::Packet(packet));
   flying.flight = direction.nextFlight++;
   flying.arrival = arrival + onWire;
   r.args = sentArgsOf(m_kernel.packets[flying.slot], flying.arrival, frame.prefixLength, 0);
   m_kernel.cause = sent;
-  flying.record = m_kernel.emitWire(r, identity + 1, packet.contentHash);
+  flying.record = m_kernel.emitWire(r, identity + 1, content);
   flying.cause = sent;
   flying.queued = 0;
   direction.lastArrival = std::max(direction.lastArrival, flying.arrival);
