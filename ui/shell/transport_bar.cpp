@@ -272,18 +272,41 @@ void TransportBar::refreshPills() {
     if (request.open() || request.ended > m_state.frame().cursor.upTo) continue;
     ++(request.outcome == trace::RequestOutcome::Ok ? good : bad);
   }
-  m_requests->setVisible(good + bad > 0 && width() > 1180);
   m_requests->setTone(bad > 0 ? Tone::Bad : Tone::Good);
   m_requests->setIconName(bad > 0 ? "close" : "check");
-  m_requests->setText(bad > 0     ? tr("%1 of %2 requests failed").arg(bad).arg(good + bad)
-                      : good == 1 ? tr("1 request answered")
-                                  : tr("%1 requests answered").arg(good));
+  const QString requests = bad > 0     ? tr("%1 of %2 requests failed").arg(bad).arg(good + bad)
+                           : good == 1 ? tr("1 request answered")
+                                       : tr("%1 requests answered").arg(good);
+  m_requests->setText(requests);
+  m_requests->setToolTip(requests);
+  fit(good + bad > 0, bad > 0 ? tr("%1 failed").arg(bad) : tr("%1 answered").arg(good));
+}
+
+// What matters less goes first, so that counts that grow never make the window wider.
+void TransportBar::fit(bool anyRequests, const QString &shortRequests) {
+  m_seed->show();
+  m_find->show();
+  m_requests->setVisible(anyRequests);
+  const auto fits = [this] {
+    layout()->invalidate();
+    return layout()->minimumSize().width() <= width();
+  };
+  if (fits()) return;
+  m_seed->hide();
+  if (fits()) return;
+  m_requests->setText(shortRequests);
+  if (fits()) return;
+  m_find->hide();
+  if (fits()) return;
+  m_requests->hide();
+}
+
+QSize TransportBar::minimumSizeHint() const {
+  return {narrowest, layout()->minimumSize().height()};
 }
 
 void TransportBar::resizeEvent(QResizeEvent *event) {
   QWidget::resizeEvent(event);
-  m_seed->setVisible(width() > 1320);
-  m_find->setVisible(width() > 1180);
   refreshPills();
 }
 

@@ -34,6 +34,10 @@ public:
   void nudgePace(int notches);
   void resetPace();
 
+  // The window may be this narrow whatever the pills say; at more, more is shown.
+  static constexpr int narrowest = 980;
+  [[nodiscard]] QSize minimumSizeHint() const override;
+
 Q_SIGNALS:
   void seedRequested(); // somebody wants to change it
 
@@ -46,6 +50,7 @@ private:
   void refreshState();
   void refreshTime();
   void refreshPills();
+  void fit(bool anyRequests, const QString &shortRequests);
   void onSlider(int value);
   void choosePace(PaceKind kind);
 

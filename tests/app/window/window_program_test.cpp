@@ -59,6 +59,17 @@ TEST_CASE("a picture of the window and of each view has the size that was asked 
   }
 }
 
+TEST_CASE("counts that grow do not make the window wider") {
+  QTemporaryDir folder;
+  const QString file = folder.filePath(QStringLiteral("window.png"));
+  const Outcome outcome = window({QStringLiteral("active-active-balancer"), QStringLiteral("--at"),
+                                  QStringLiteral("40s"), QStringLiteral("--screenshot"), file,
+                                  QStringLiteral("--size"), QStringLiteral("1280x720")});
+  INFO(outcome.error.toStdString());
+  REQUIRE(outcome.code == 0);
+  CHECK(QImage(file).size() == QSize(1280, 720));
+}
+
 TEST_CASE("wrong usage is 2, a wrong input is 1, both with a message") {
   CHECK(window({QStringLiteral("--no-such-option")}).code == 2);
   CHECK(window({QStringLiteral("--at"), QStringLiteral("soon")}).code == 2);
