@@ -118,7 +118,8 @@ struct SetChange {
     removed.insert(std::string(element));
   }
   void removeAll(const std::optional<std::string> &before) {
-    for (const std::string_view e : parts(before.value_or(""), ',')) removed.insert(std::string(e));
+    if (before)
+      for (const std::string_view e : parts(*before, ',')) removed.insert(std::string(e));
     removed.merge(std::exchange(added, {}));
   }
 };
@@ -148,7 +149,8 @@ Outcome mergedSet(const std::vector<Version> &versions) {
     outcome.kept.push_back(v.dot);
   }
   result = added;
-  for (const std::string_view e : parts(versions.back().before.value_or(""), ','))
+  const std::string before = versions.back().before.value_or("");
+  for (const std::string_view e : parts(before, ','))
     if (!removed.contains(std::string(e))) result.insert(std::string(e));
   outcome.values = {valueOfSet({result.begin(), result.end()})};
   outcome.story = fmt::format("What anybody added is in, what was removed is out: {}.",

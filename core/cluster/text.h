@@ -18,7 +18,9 @@ std::string escaped(std::string_view text);
 /// Nothing when a % is not followed by two hexadecimal digits.
 std::optional<std::string> unescaped(std::string_view text);
 /// Between the separators; an empty text has no parts.
+/// The parts lie in the text, which must outlive them.
 std::vector<std::string_view> parts(std::string_view text, char separator);
+std::vector<std::string_view> parts(std::string &&text, char separator) = delete;
 /// Cuts the text at the first separator; second is nothing without one.
 std::pair<std::string_view, std::optional<std::string_view>> cutAt(std::string_view text, char at);
 /// All of the text as a number; nothing otherwise.

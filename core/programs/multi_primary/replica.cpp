@@ -22,7 +22,8 @@ std::int64_t countOf(const std::optional<std::string> &value) {
 
 std::vector<std::string> elementsOf(const std::optional<std::string> &value) {
   std::vector<std::string> all;
-  for (const std::string_view e : cluster::parts(value.value_or(""), ',')) all.emplace_back(e);
+  if (!value) return all;
+  for (const std::string_view e : cluster::parts(*value, ',')) all.emplace_back(e);
   return all;
 }
 

@@ -259,7 +259,8 @@ TEST_CASE("The mean outage over 1000 crash instants is 2.5 intervals, skew, and 
     w.apply(crash, {Kind::CrashNode, a, {}, 0});
     w.runUntil(crash + Duration::seconds(5), std::numeric_limits<std::uint64_t>::max());
     SimTime active = SimTime::max(), answered = SimTime::max();
-    for (const trace::Record &r : writer.seal()->records) {
+    const trace::ChunkPtr told = writer.seal();
+    for (const trace::Record &r : told->records) {
       if (r.kind == trace::RecordKind::AddressHeld && r.node == b.value && r.detail == 1)
         active = r.at;
       const bool ok = r.kind == trace::RecordKind::RequestEnded &&
