@@ -3,11 +3,13 @@
 #include "core/analysis/cluster_state.h"
 #include "core/analysis/log_replay.h"
 #include "core/analysis/names.h"
+#include "core/cluster/merge.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace packetarium::analysis {
 namespace {
@@ -220,6 +222,49 @@ private:
   std::map<EntryId, std::map<std::uint32_t, trace::Sequence>> m_holders; ///< node: since
 };
 
+/// What settling conflicts lost: writes of services whose members all take them, and that keep no
+/// common log. Every member that sees a conflict tells of it; a write is named once.
+void appendMerged(const FactBook &facts, const net::Blueprint &network, trace::Sequence upTo,
+                  std::vector<LostWrite> &out) {
+  std::map<std::pair<std::string_view, std::string_view>, const FactMark *> done;
+  const auto &operations = facts.of(trace::FactTopic::Operation);
+  for (std::size_t i = 0, n = facts.countUpTo(operations, upTo); i < n; ++i) {
+    const FactMark &f = facts.facts()[operations[i]];
+    if (facts.text(f.name) != "ok") continue;
+    if (const auto of = operationOf(facts.text(f.detail)))
+      done[{of->service, facts.text(f.value)}] = &f;
+  }
+  std::set<std::pair<std::string_view, std::string>> named;
+  const auto &merged = facts.of(trace::FactTopic::Merged);
+  for (std::size_t i = 0, n = facts.countUpTo(merged, upTo); i < n; ++i) {
+    const FactMark &f = facts.facts()[merged[i]];
+    const auto text = cluster::parseMerged(facts.text(f.detail));
+    if (!text) continue;
+    const std::string_view service = facts.text(f.name);
+    for (const cluster::LostWrite &gone : text->lost) {
+      const auto told = done.find({service, gone.operation});
+      if (told == done.end() || told->second->sequence > f.sequence) continue;
+      if (!named.insert({service, gone.operation}).second) continue;
+      const auto of = operationOf(facts.text(told->second->detail));
+      LostWrite lost;
+      lost.service = service;
+      lost.operation = gone.operation;
+      if (of) lost.client = of->process;
+      lost.acknowledgedAt = told->second->at;
+      lost.acknowledged = told->second->sequence;
+      lost.lostAt = f.at;
+      lost.lost = f.sequence;
+      lost.node = f.node;
+      lost.story = fmt::format(
+          "At {} {} was told that “{}” is done. At {} {} found that another write did not know of "
+          "it, and settled the conflict without it: {}.",
+          timeText(lost.acknowledgedAt), lost.client, lost.operation, timeText(f.at),
+          nodeName(network, f.node), gone.why);
+      out.push_back(std::move(lost));
+    }
+  }
+}
+
 } // namespace
 
 std::vector<LostWrite> lostWrites(const FactBook &facts, const net::Blueprint &network,
@@ -238,6 +283,7 @@ std::vector<LostWrite> lostWrites(const FactBook &facts, const net::Blueprint &n
   }
   std::vector<LostWrite> out;
   for (auto &[service, writes] : done) WriteJudge(facts, network, upTo, service).judge(writes, out);
+  appendMerged(facts, network, upTo, out);
   std::stable_sort(out.begin(), out.end(), [](const LostWrite &a, const LostWrite &b) {
     return a.acknowledged < b.acknowledged;
   });
