@@ -168,7 +168,8 @@ void scriptEntry(ClipMaker &clips, const world::ScriptEntry &e, int index) {
   case Kind::SetClockOffset: begin(FaultClip::Kind::ClockOffset); break;
   case Kind::SetClockDrift: begin(FaultClip::Kind::ClockDrift); break;
   case Kind::SetPartition: begin(FaultClip::Kind::Partition); break;
-  case Kind::Promote: break; // an order, not a fault
+  case Kind::Promote:
+  case Kind::TimeOut: break; // an order, not a fault
   }
 }
 

@@ -91,7 +91,17 @@ bool FactBook::fileOfService(std::uint32_t index) {
   case trace::FactTopic::Operation:
   case trace::FactTopic::Try:
   case trace::FactTopic::Conflict:
-  case trace::FactTopic::Merged: break;
+  case trace::FactTopic::Merged:
+  case trace::FactTopic::Term:
+  case trace::FactTopic::Vote:
+  case trace::FactTopic::Progress:
+  case trace::FactTopic::Apply:
+  case trace::FactTopic::Snapshot:
+  case trace::FactTopic::Members:
+  case trace::FactTopic::Ring:
+  case trace::FactTopic::Hint:
+  case trace::FactTopic::Repair:
+  case trace::FactTopic::Evicted: break;
   default: return false;
   }
   m_byTopic[fact.topic].push_back(index);

@@ -14,6 +14,17 @@
 ///     add id=6 key=views value=1                 redirect id=5 [to=10.0.0.2:7400]
 ///     remove id=7 key=cart [value=x]             refused id=5 why="not enough replicas"
 ///
+///     cas id=8 key=seat from=free to=ann         failed id=8 [value=bob]
+///     append id=9 key=list value=x               ok id=9
+///
+/// cas sets the value to `to` when it is `from` (left out: when it was never set); failed says that
+/// it was another one. append puts the text behind the value. Every change may have
+/// once="client-1 17", who asks and their number: a store that can does the same one once. An
+/// answer may say at=<position> of what it has seen; a client that wants its session's guarantees
+/// (read your writes, monotonic reads, ...) sends after=<position> of the newest that it has seen,
+/// and a store answers when it is there, or refuses. level=stale on a get takes whatever the asked
+/// member has; otherwise a store gives its best.
+///
 /// A value that was never set is a "value" without a value. add counts up (a counter) or puts an
 /// element in (a set), remove takes a key or an element away; what they mean is the store's. A
 /// context is what a multi-primary store gave with the value read: it tells it what the writer
@@ -28,7 +39,9 @@ constexpr std::uint16_t memberPort = 7401; ///< of members among themselves, TCP
 constexpr std::uint16_t heartbeatPort =
     694; ///< UDP, as the Linux-HA heartbeat's (IANA: ha-cluster)
 
-constexpr std::string_view get = "get", set = "set", add = "add", remove = "remove";
-constexpr std::string_view value = "value", ok = "ok", redirect = "redirect", refused = "refused";
+constexpr std::string_view get = "get", set = "set", add = "add", remove = "remove", cas = "cas",
+                           append = "append";
+constexpr std::string_view value = "value", ok = "ok", redirect = "redirect", refused = "refused",
+                           failed = "failed";
 
 } // namespace packetarium::programs::kv

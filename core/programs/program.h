@@ -118,6 +118,9 @@ public:
   /// Something that views tell about one of its connections.
   virtual void fact(transport::SocketId socket, trace::FactTopic topic, std::string_view name,
                     std::string_view value, std::string_view detail = {}) = 0;
+  /// Views show that it waits for the instant that lies so far ahead; without a delay: no more.
+  virtual void countdown(trace::CountdownKind kind, std::optional<Duration> delay,
+                         std::string_view service) = 0;
   /// The certificate authorities of the network, in the order of their nodes.
   virtual const tls::Authorities &authorities() const = 0;
   /// Of the run; for what must be the same wherever it is made, such as certificates.
@@ -150,6 +153,9 @@ public:
   virtual void onNews(Context &, std::string_view /*topic*/, std::string_view /*value*/) {}
   /// A person asks this node by hand to take its services over.
   virtual void onPromote(Context &) {}
+  /// A person ends its waiting by hand: whatever it would do at the end of its time-out (stand for
+  /// election) it does now.
+  virtual void onTimeOut(Context &) {}
   /// A resolver answers other programs of its node; true when this program is one.
   virtual bool isResolver() const { return false; }
   virtual void onResolve(Context &, std::uint32_t /*askingProgram*/, std::uint64_t /*tag*/,

@@ -50,6 +50,7 @@ constexpr std::array<ActionRow, world::actionKinds> actionRows = {{
     {Kind::SetPartition, "set-partition", "partition", {0, range::partitions}},
     {Kind::RestartEmpty, "restart-empty", "", {}},
     {Kind::Promote, "promote", "", {}},
+    {Kind::TimeOut, "time-out", "", {}},
 }};
 
 const ActionRow &rowOf(ScriptEntry::Kind kind) {

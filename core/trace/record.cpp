@@ -29,6 +29,7 @@ std::string_view name(RecordKind kind) {
   case RecordKind::RequestEnded: return "request-ended";
   case RecordKind::Sample: return "sample";
   case RecordKind::Fact: return "fact";
+  case RecordKind::Countdown: return "countdown";
   }
   return {};
 }
@@ -133,6 +134,24 @@ std::string_view name(FactTopic topic) {
   case FactTopic::Try: return "try";
   case FactTopic::Conflict: return "conflict";
   case FactTopic::Merged: return "merged";
+  case FactTopic::Term: return "term";
+  case FactTopic::Vote: return "vote";
+  case FactTopic::Progress: return "progress";
+  case FactTopic::Apply: return "apply";
+  case FactTopic::Snapshot: return "snapshot";
+  case FactTopic::Members: return "members";
+  case FactTopic::Ring: return "ring";
+  case FactTopic::Hint: return "hint";
+  case FactTopic::Repair: return "repair";
+  case FactTopic::Evicted: return "evicted";
+  }
+  return {};
+}
+
+std::string_view name(CountdownKind kind) {
+  switch (kind) {
+  case CountdownKind::Election: return "election";
+  case CountdownKind::Lease: return "lease";
   }
   return {};
 }

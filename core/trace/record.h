@@ -44,6 +44,9 @@ enum class RecordKind : std::uint16_t {
   Sample = 34,          ///< a program's measurement; text args[0]: metric; args[1]: double bits
   Fact = 35,            ///< something views tell about a connection; detail: FactTopic; args[0]:
                         ///< socket; texts args[1]: name, args[2]: value, args[3]: detail
+  Countdown = 36,       ///< a program waits for a deadline that views show; detail: CountdownKind;
+                        ///< args[0]: deadline ns, or -1 when it waits no more; text args[1]: the
+                        ///< service
 };
 
 /// The stable name of a kind, as in the trace file: "frame-sent". Empty for an unknown kind.
@@ -154,9 +157,31 @@ enum class FactTopic : std::uint16_t {
                   ///< detail: the end point that is asked
   Conflict = 45,  ///< value: key; detail: the versions that met, one a line
   Merged = 46,    ///< value: key; detail: what the policy made of the versions, and what it lost
+  // Of consensus and quorums.
+  Term = 48,      ///< value: the node's new term, "3"; detail: the node that leads it, "": unknown
+  Vote = 49,      ///< value: "ask 3" (a candidate begins; detail: why), "grant 3" or "refuse 3" (a
+                  ///< voter answers; detail: the candidate's node), "won 3" or "missed 3" (the
+                  ///< candidate hears it; detail: the voter's node); "pre-ask 3" and so on before
+  Progress = 50,  ///< at a leader; value: "nextIndex matchIndex"; detail: the follower's node
+  Apply = 51,     ///< a member applied an entry; value: "index term"; detail: as Log's
+  Snapshot = 52,  ///< value: "taken 40 3", "sent 40 3" (detail: to whom), "installed 40 3": the last
+                  ///< index and term that it holds; detail else: a digest of its state
+  Members = 53,   ///< a member's newest configuration; value: node names with commas between, with
+                  ///< "|" between old and new while both must agree; detail: its index
+  Ring = 54,      ///< value: the node's tokens on the ring (32 bit, hex, ascending, spaces between)
+  Hint = 55,      ///< value: "kept", "handed" or "dropped", and the key; detail: the node it is for
+  Repair = 56,    ///< value: "read" or "merkle", and the key; detail: the node that was brought up
+  Evicted = 57,   ///< a cache let a key go; value: key; detail: why
   Intercepted = 20 ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"
+
+/// What a program waits for.
+enum class CountdownKind : std::uint16_t {
+  Election = 0, ///< no leader heard from until then: it stands for election
+  Lease = 1     ///< until then it answers reads by itself
+};
+std::string_view name(CountdownKind kind); ///< "election"
 
 /// How far the failover of a service has come; a Failover fact tells each stage at its instant.
 enum class FailoverStage : std::uint8_t {

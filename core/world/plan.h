@@ -47,7 +47,8 @@ struct Action {
     SetClockDrift,  ///< node: from now on its clock runs fast by so many parts per million
     SetPartition,   ///< node: is on this side of a partition, from 1; 0: on no side
     RestartEmpty,   ///< node: restarts with an empty disk
-    Promote         ///< node: its services are told by hand to take over
+    Promote,        ///< node: its services are told by hand to take over
+    TimeOut         ///< node: what its programs wait for counts as over (an election time-out)
   };
   Kind kind = Kind::CutLink;
   NodeIndex node;
@@ -55,7 +56,7 @@ struct Action {
   double value = 0; ///< as the kind says; else bits per second, nanoseconds, probability or packets
   bool operator==(const Action &) const = default;
 };
-constexpr int actionKinds = static_cast<int>(Action::Kind::Promote) + 1;
+constexpr int actionKinds = static_cast<int>(Action::Kind::TimeOut) + 1;
 /// The action is about a node, not about a link.
 constexpr bool onNode(Action::Kind kind) {
   return kind <= Action::Kind::ResumeNode || kind >= Action::Kind::SetSlowness;

@@ -225,6 +225,15 @@ const tls::Authorities &ProgramContext::authorities() const {
   return m_world.m_plan->network.authorities;
 }
 
+void ProgramContext::countdown(trace::CountdownKind kind, std::optional<Duration> delay,
+                               std::string_view service) {
+  trace::Record r = record(trace::RecordKind::Countdown);
+  r.detail = static_cast<std::uint16_t>(kind);
+  r.args[0] = delay ? static_cast<std::uint64_t>((now() + *delay).ns()) : ~std::uint64_t{0};
+  r.args[1] = kernel().text(service);
+  kernel().emit(r);
+}
+
 void ProgramContext::sample(std::string_view metric, double value) {
   trace::Record r = record(trace::RecordKind::Sample);
   r.args[0] = kernel().text(metric);

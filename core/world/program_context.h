@@ -59,6 +59,8 @@ public:
                     std::uint64_t bytes, std::string_view detail) override;
   void fact(transport::SocketId socket, trace::FactTopic topic, std::string_view name,
             std::string_view value, std::string_view detail) override;
+  void countdown(trace::CountdownKind kind, std::optional<Duration> delay,
+                 std::string_view service) override;
   const tls::Authorities &authorities() const override;
   std::uint64_t seed() const override { return m_world.m_plan->network.seed; }
   void sample(std::string_view metric, double value) override;

@@ -141,12 +141,13 @@ void World::onSynced(const Event &event) {
   host.programs[sync->program]->onSynced(ctx, sync->tag);
 }
 
-void World::promote(NodeIndex node) {
+/// A person tells a node's programs something.
+void World::order(NodeIndex node, void (programs::Program::*what)(programs::Context &)) {
   if (!m_network.up(node)) return;
   for (std::uint32_t p = 0; p < m_hosts[node.value]->programs.size(); ++p) {
     m_network.kernel().cause = 0;
     ProgramContext ctx(*this, node, p);
-    m_hosts[node.value].write().programs[p]->onPromote(ctx);
+    ((*m_hosts[node.value].write().programs[p]).*what)(ctx);
     pump(node);
   }
 }
@@ -270,7 +271,8 @@ void World::applyToNode(const Action &action) {
     m_network.restart(action.node);
     startPrograms(action.node);
     return;
-  case Action::Kind::Promote: promote(action.node); return;
+  case Action::Kind::Promote: order(action.node, &programs::Program::onPromote); return;
+  case Action::Kind::TimeOut: order(action.node, &programs::Program::onTimeOut); return;
   case Action::Kind::SetSlowness: m_network.setSlowness(action.node, action.value); return;
   case Action::Kind::SetClockOffset:
     m_network.setClockOffset(action.node, Duration::ns(static_cast<std::int64_t>(action.value)));

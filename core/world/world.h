@@ -108,7 +108,7 @@ private:
   void spreadNews(NodeIndex node, const Deferred &news);
   void switchPower(const Deferred &order);
   void onSynced(const Event &event);
-  void promote(NodeIndex node);
+  void order(NodeIndex node, void (programs::Program::*what)(programs::Context &));
   void applyToLink(const Action &action);
   void applyToNode(const Action &action);
 

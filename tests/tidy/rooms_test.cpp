@@ -9,9 +9,9 @@ using namespace packetarium::tidy;
 
 namespace {
 
-constexpr std::array kRooms{"base",     "crypto",    "wire",    "tls",      "trace",
-                            "net",      "transport", "cluster", "programs", "world",
-                            "scenario", "session",   "analysis"};
+constexpr std::array kRooms{"base",  "crypto",   "wire",      "tls",      "trace",
+                            "judge", "net",      "transport", "cluster",  "programs",
+                            "world", "scenario", "session",   "analysis", "experiments"};
 
 /// The place of a core path's room in the order of rooms; nothing for another path.
 std::optional<std::size_t> roomOf(const std::string &path) {

@@ -104,7 +104,10 @@ void FaultActions::fillNode(QMenu &menu, const Selection &what) {
   if (node != nullptr && !scenario::isRouter(node->kind) &&
       node->kind != scenario::NodeKind::Switch) {
     addAction(menu, Kind::RestartEmpty, what);
-    if (!down && !paused && !node->programs.empty()) addAction(menu, Kind::Promote, what);
+    if (!down && !paused && !node->programs.empty()) {
+      addAction(menu, Kind::Promote, what);
+      addAction(menu, Kind::TimeOut, what);
+    }
   }
   menu.addSeparator();
   for (const Kind kind :

@@ -178,6 +178,11 @@ void FakeContext::sample(std::string_view metric, double value) {
   samples.emplace_back(metric, value);
 }
 
+void FakeContext::countdown(trace::CountdownKind kind, std::optional<Duration> delay,
+                            std::string_view /*service*/) {
+  countdowns[kind] = delay ? std::optional(m_now + *delay) : std::nullopt;
+}
+
 void FakeContext::runUntil(Program &program, SimTime until) {
   for (const std::uint64_t tag : std::exchange(syncs, {})) program.onSynced(*this, tag);
   while (!m_timers.empty() && m_timers.begin()->first.first <= until) {

@@ -62,6 +62,7 @@ public:
   std::vector<Told> phases, notes, requests;
   std::vector<Ended> ended;
   std::vector<std::pair<std::string, double>> samples;
+  std::map<trace::CountdownKind, std::optional<SimTime>> countdowns; ///< the newest of each kind
   std::vector<wire::Packet> raw;
   std::vector<Fact> facts;
   std::vector<std::pair<std::string, std::string>> news;                  ///< told to the node
@@ -127,6 +128,8 @@ public:
   const tls::Authorities &authorities() const override { return m_authorities; }
   std::uint64_t seed() const override { return 1; }
   void sample(std::string_view metric, double value) override;
+  void countdown(trace::CountdownKind kind, std::optional<Duration> delay,
+                 std::string_view service) override;
 
   /// Moves the clock on, firing the program's timers on the way, each at its instant.
   void runUntil(Program &program, SimTime until);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/sim_time.h"
+#include "core/scenario/scenario.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// One workload, one seed, one partition, run with stores of different promises, so that what each
+/// gives up can be laid side by side.
+namespace packetarium::experiments {
+
+enum class Design : std::uint8_t {
+  Raft,         ///< CP: the side without a majority refuses
+  Quorum,       ///< AP: sloppy quorum, both sides answer, versions meet later
+  MultiPrimary, ///< AP: both sides write, last write wins
+  AsyncPrimary  ///< one primary, replicas behind: writes on the far side of the cut fail, reads are
+                ///< stale
+};
+std::string_view name(Design design);  ///< "raft"
+std::string_view title(Design design); ///< "Raft (CP)"
+
+/// The program on each store node of the scenario is exchanged for the design's; clients, links,
+/// seed and script stay. Faults when the scenario has no store (a Raft, quorum, multi-primary or
+/// primary-replica program on three nodes or more).
+Result<scenario::Scenario> withDesign(const scenario::Scenario &scenario, Design design);
+/// The same without what its script does.
+scenario::Scenario withoutFaults(const scenario::Scenario &scenario);
+
+/// What clients on one side of the cut saw, while it lasted or over the whole run.
+struct SideFigures {
+  std::string side; ///< "side 1", "side 2", "all"
+  std::uint64_t operations = 0, ok = 0, refused = 0, timedOut = 0, staleReads = 0;
+  Duration readP50, readP99, writeP50, writeP99;
+};
+struct Spell {
+  SimTime from, to;
+  std::string what; ///< "partition", "refused", "stale", "conflict", "converging"
+  std::string side;
+};
+struct DialRow {
+  Design design = Design::Raft;
+  bool partitioned = false;        ///< false: the run without its script
+  std::vector<SideFigures> during; ///< by side, while the partition lasted
+  SideFigures whole;
+  std::uint64_t conflicts = 0, lostWrites = 0;
+  Duration converged;       ///< after the partition healed, until all replicas agreed; -1 ns: never
+  std::string linearizable; ///< "true", "false", "unknown"
+  std::vector<Spell> spells;
+};
+struct DialOptions {
+  std::vector<Design> designs{Design::Raft, Design::Quorum, Design::MultiPrimary,
+                              Design::AsyncPrimary};
+  std::function<void(std::size_t done, std::size_t of)> progress;
+  const std::atomic<bool> *cancelled = nullptr;
+};
+/// Each design with and without the script; in the order of designs, partitioned first. Runs on the
+/// calling thread.
+Result<std::vector<DialRow>> runDial(const scenario::Scenario &scenario,
+                                     const DialOptions &options);
+
+} // namespace packetarium::experiments
