@@ -43,7 +43,9 @@ double faultless(const PbsQuorum &quorum, int k) { return 1 - kStaleness(quorum,
 TEST_CASE("Predicted latencies and staleness are those of the published table") {
   for (const PublishedRow &row : published) {
     INFO(row.model << " R=" << row.r << " W=" << row.w);
-    const auto p = predictPbs(*pbsModel(row.model), {3, row.r, row.w}, 250'000);
+    // Where the quantile lies on the way from the body to the tail, more trials are needed.
+    const std::uint32_t trials = row.writeMs < 11 && row.writeMs > 10 ? 1'000'000 : 250'000;
+    const auto p = predictPbs(*pbsModel(row.model), {3, row.r, row.w}, trials);
     CHECK(p.readMs(.999) == Approx(row.readMs).epsilon(.05));
     // The write latency does not depend on R: where the paper's runs differ, 10.73 to 10.83 ms,
     // the tolerance is of their mean.
