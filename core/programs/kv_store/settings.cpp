@@ -104,9 +104,9 @@ std::vector<Parameter> storeParameters() {
       choice("reads", {"primary", "any"}, "Who answers reads"),
       choice("rejoin", {"rewind", "refuse"},
              "A former primary throws away what the new one does not have, or stays out"),
-      duration("catch_up_wait_ns", packetarium::Duration::ms(500), 0, hour,
-               "A replica that is behind what a client's session has seen waits so long for the "
-               "missing entries, then sends it to the primary"),
+      duration(
+          "catch_up_wait_ns", packetarium::Duration::ms(500), 0, hour,
+          "A replica behind what a client has seen waits so long, then sends it to the primary"),
       duration("service_ns", packetarium::Duration::us(100), 0, hour,
                "Work on one request; one after another"),
   };
