@@ -404,18 +404,19 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
        "hold: 10 million self-rescheduling events, 10 000 pending; dumbbell: TCP through "
        "10 Mbit/s for 60 s; grid: 25 x 40 routers, 200 UDP flows for 10 s; cluster: ten "
        "servers with failover, balancing and replication, 20 clients with 10 requests a second "
-       "each for 60 s; tls: handshakes and bulk data, beside OpenSSL's")
+       "each for 60 s; raft: five members, three clients that think for 10 ms, links of 5 ms, "
+       "for 60 s; tls: handshakes and bulk data, beside OpenSSL's")
       ->required()
-      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "cluster", "tls"}));
+      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "cluster", "raft", "tls"}));
   c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
-  durationOption(
-      *c, "--duration",
-      "Simulated time of dumbbell, grid and cluster, instead of 60s, 10s and 60s; of tls: "
-      "processor time of each turn, instead of 100ms",
-      [&o](Duration v) { o.duration = v; });
+  durationOption(*c, "--duration",
+                 "Simulated time of dumbbell, grid, cluster and raft, instead of 60s, 10s, 60s and "
+                 "60s; of tls: "
+                 "processor time of each turn, instead of 100ms",
+                 [&o](Duration v) { o.duration = v; });
   c->add_flag("--json", o.json,
               "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
-              "peak_mib, wall_s; tls: own, openssl and ratio of each measurement");
+              "peak_mib, wall_s, times_real_time; tls: own, openssl and ratio of each measurement");
   return {c, [&o] { return bench(o); }};
 }
 
