@@ -28,6 +28,7 @@ const std::vector<ProgramType> &programTypes() {
       multiPrimaryType(),
       pingType(),
       powerSwitchType(),
+      raftType(),
       tcpClientType(),
       udpSinkType(),
       udpSourceType(),
