@@ -9,7 +9,7 @@ namespace packetarium::programs::quorum {
 using transport::SocketEvent;
 
 void QuorumStore::onDatagram(Context &ctx, const SocketEvent &event) {
-  if (event.kind != SocketEvent::Kind::Data) return;
+  if (event.kind != SocketEvent::Kind::Datagram) return;
   const auto message = wire::cluster::decode(event.data);
   if (!message) return;
   const auto whole = m_assembly.take(event.remote.text(), *message);

@@ -61,6 +61,15 @@ std::size_t staleReads(const Run &run) {
   return stale;
 }
 
+/// Parts these nodes from all others; nobody is apart: all are together again.
+void cut(Run &run, const std::set<std::size_t> &apart, Duration at) {
+  const std::size_t nodes = run.world().plan().network.nodes.size();
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const double side = apart.empty() ? 0 : apart.count(i) > 0 ? 2 : 1;
+    run.apply(at, {Kind::SetPartition, QuorumLab::node(i), {}, side});
+  }
+}
+
 } // namespace
 
 TEST_CASE("With R + W > N a single writer's reads are never stale while nothing fails") {
@@ -81,18 +90,6 @@ TEST_CASE("With R + W > N a single writer's reads are never stale while nothing 
         CHECK(ended(run, "fail", "write") + ended(run, "info", "write") == 0);
         CHECK(staleReads(run) == 0);
       }
-}
-
-TEST_CASE("With R = W = 1 of three some reads are stale, and none after all is quiet") {
-  QuorumLab store(3, quorumOf(3, 1, 1),
-                  {{oneClient(1, 0.5, {{"think_ns", std::int64_t{1'000'000}}}), {0}},
-                   {oneClient(1, 1.0, {{"think_ns", std::int64_t{1'000'000}}}), {1}}});
-  store.lab.link(1).jitter = Duration::ms(20);
-  Run run(store.lab);
-  run.until(Duration::seconds(6));
-  CHECK(staleReads(run) > 10);
-  CHECK(heldAt(run, 0, "key") == heldAt(run, 1, "key"));
-  CHECK(heldAt(run, 0, "key") == heldAt(run, 2, "key"));
 }
 
 TEST_CASE("A member tells its role and its points on the ring") {
@@ -121,8 +118,7 @@ TEST_CASE("A strict quorum refuses on the smaller side of a cut, a sloppy one an
                                  {"think_ns", std::int64_t{50'000'000}}}),
                       {3, 4}}});
     Run run(store.lab);
-    for (const std::size_t i : {3U, 4U, 6U})
-      run.apply(Duration::seconds(3), {Kind::SetPartition, QuorumLab::node(i), {}, 1});
+    cut(run, {3, 4, 6}, Duration::seconds(3));
     run.until(Duration::seconds(10));
     std::size_t answered = 0, refused = 0;
     for (const Done &d : doneIn(run))
@@ -147,15 +143,13 @@ TEST_CASE("After a cut, hints are handed over and every replica holds the same s
                   {{oneClient(6, 0.3, {{"duration_ns", std::int64_t{7'000'000'000}}}), {0, 1, 2}},
                    {oneClient(6, 0.3, {{"duration_ns", std::int64_t{7'000'000'000}}}), {3, 4}}});
   Run run(store.lab);
-  for (const std::size_t i : {3U, 4U, 6U}) {
-    run.apply(Duration::seconds(3), {Kind::SetPartition, QuorumLab::node(i), {}, 1});
-    run.apply(Duration::seconds(8), {Kind::SetPartition, QuorumLab::node(i), {}, 0});
-  }
+  cut(run, {3, 4, 6}, Duration::seconds(3));
   run.until(Duration::ms(7900));
   std::map<std::string, std::set<std::string>> apart;
   for (std::size_t i = 0; i < 5; ++i)
     for (const auto &[key, value] : allHeldAt(run, i)) apart[key].insert(value);
   CHECK(std::any_of(apart.begin(), apart.end(), [](const auto &k) { return k.second.size() > 1; }));
+  cut(run, {}, Duration::seconds(8));
   run.until(Duration::seconds(14));
   CHECK(factsOf(run, FactTopic::Hint, "handed ") > 0);
   CHECK(factsOf(run, FactTopic::Conflict) > 0);
@@ -184,8 +178,8 @@ TEST_CASE("A read brings the replicas up whose answers were old") {
       {{oneClient(3, 0.0, {{"duration_ns", std::int64_t{2'000'000'000}}}), {0}},
        {oneClient(3, 1.0, {{"start_ns", std::int64_t{4'000'000'000}}}), {1}}});
   Run run(store.lab);
-  run.apply(Duration::seconds(1), {Kind::SetPartition, QuorumLab::node(2), {}, 1});
-  run.apply(Duration::seconds(3), {Kind::SetPartition, QuorumLab::node(2), {}, 0});
+  cut(run, {2}, Duration::seconds(1));
+  cut(run, {}, Duration::seconds(3));
   run.until(Duration::ms(3900));
   CHECK(allHeldAt(run, 0) == allHeldAt(run, 1));
   CHECK(allHeldAt(run, 0) != allHeldAt(run, 2));
@@ -241,12 +235,10 @@ TEST_CASE("Last write wins: writes of both sides of a cut end as one, and the ot
                                {"start_ns", std::int64_t{4'000'000'000}}}),
                     {3, 4}}});
   Run run(store.lab);
-  for (const std::size_t i : {3U, 4U, 6U}) {
-    run.apply(Duration::seconds(3), {Kind::SetPartition, QuorumLab::node(i), {}, 1});
-    run.apply(Duration::seconds(8), {Kind::SetPartition, QuorumLab::node(i), {}, 0});
-  }
   run.until(Duration::seconds(2));
   CHECK(factsOf(run, FactTopic::Merged) == 0); // one writer alone loses nothing
+  cut(run, {3, 4, 6}, Duration::seconds(3));
+  cut(run, {}, Duration::seconds(8));
   run.until(Duration::seconds(16));
   CHECK(factsOf(run, FactTopic::Merged) > 0);
   std::map<std::string, std::set<std::string>> held;
