@@ -24,6 +24,7 @@ ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
 ProgramType quorumStoreType();
+ProgramType raftType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
 ProgramType udpSourceType();
