@@ -9,6 +9,7 @@ namespace packetarium::programs {
 ProgramType browserType();
 ProgramType bulkReceiverType();
 ProgramType bulkSenderType();
+ProgramType cacheStoreType();
 ProgramType certificateAuthorityType();
 ProgramType clientLoadType();
 ProgramType dnsResolverType();
@@ -20,6 +21,8 @@ ProgramType interceptorType();
 ProgramType kvClientType();
 ProgramType kvStoreType();
 ProgramType loadBalancerType();
+ProgramType mailQueueType();
+ProgramType mailSenderType();
 ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
