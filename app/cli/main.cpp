@@ -2,6 +2,7 @@
 #include "app/cli/availability.h"
 #include "app/cli/commands.h"
 #include "app/cli/judging.h"
+#include "app/cli/pbs.h"
 #include "core/scenario/units.h"
 
 #include <CLI/CLI.hpp>
@@ -201,10 +202,49 @@ void shareOption(CLI::App &c, CalcOptions &o) {
       ->type_name("SHARE");
 }
 
-Command calcCommand(CLI::App &app, CalcOptions &o) {
-  CLI::App *calc = app.add_subcommand("calc", "Calculates without a simulation");
-  calc->require_subcommand(1);
-  CLI::App *c = calc->add_subcommand(
+CLI::App *pbsCommand(CLI::App &calc, PbsCalcOptions &o) {
+  CLI::App *c = calc.add_subcommand(
+      "pbs", "How stale reads of a quorum may be, by chance (probabilistically bounded staleness)");
+  const auto replicas = CLI::Range(1, cluster::pbsReplicasMax);
+  c->add_option("--n", o.quorum.n, "Replicas of each key")->check(replicas)->capture_default_str();
+  c->add_option("--r", o.quorum.r, "Replicas that a read waits for")
+      ->check(replicas)
+      ->capture_default_str();
+  c->add_option("--w", o.quorum.w, "Replicas that a write waits for")
+      ->check(replicas)
+      ->capture_default_str();
+  c->add_option("--model", o.model, "Measured delays: lnkd-ssd, lnkd-disk, ymmr or wan")
+      ->type_name("MODEL");
+  const std::string forms = " in ms: 5, uniform:1:9, exp:RATE, pareto:XM:ALPHA, or shares of "
+                            "them: 0.4*exp:2+0.6*5; in place of the model's";
+  const auto delay = [c](const char *flag, std::optional<std::string> &to,
+                         const std::string &help) {
+    c->add_option(flag, to, help)->type_name("DELAY");
+  };
+  delay("--w-delay", o.write, "Delay of a write to a replica" + forms);
+  delay("--a-delay", o.acknowledge, "Delay of its acknowledgement");
+  delay("--r-delay", o.read, "Delay of a read to a replica");
+  delay("--s-delay", o.respond, "Delay of its response");
+  delay("--remote-delay", o.remote,
+        "On top of each of them for replicas not at the reader's or writer's site");
+  c->add_option("--t", o.timesMs, "Further time after the commit, in ms; may be given many times")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--k", o.k, "For the probability of missing all of the latest K writes")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  c->add_option("--trials", o.trials, "Reads and writes drawn")
+      ->check(CLI::Range(1U, 100'000'000U))
+      ->capture_default_str();
+  c->add_option("--seed", o.seed, "Seed of the draws")->capture_default_str();
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: n, r, w, model, trials, p_fresh_at_0, t_999_ms, "
+              "read_p999_ms, write_p999_ms, read_p50_ms, write_p50_ms, k, p_stale_by_k, and with "
+              "--t p_fresh_at");
+  return c;
+}
+
+CLI::App *availabilityCalcCommand(CLI::App &calc, CalcOptions &o) {
+  CLI::App *c = calc.add_subcommand(
       "availability", "What parts that fail apart from each other come to, and what that allows");
   shareOption(*c, o);
   durationOption(*c, "--mtbf", "One more part: its mean time from repair to failure",
@@ -218,7 +258,17 @@ Command calcCommand(CLI::App &app, CalcOptions &o) {
   c->add_flag("--json", o.json,
               "One JSON object on standard output: parts, need, availability, nines, "
               "down_per_day_s, down_per_week_s, down_per_month_s, down_per_year_s");
-  return {calc, [&o] { return calcAvailability(o); }};
+  return c;
+}
+
+Command calcCommand(CLI::App &app, CalcOptions &o, PbsCalcOptions &pbs) {
+  CLI::App *calc = app.add_subcommand("calc", "Calculates without a simulation");
+  calc->require_subcommand(1);
+  availabilityCalcCommand(*calc, o);
+  const CLI::App *staleness = pbsCommand(*calc, pbs);
+  return {calc, [&o, &pbs, staleness] {
+            return staleness->parsed() ? calcPbs(pbs) : calcAvailability(o);
+          }};
 }
 
 Command validateCommand(CLI::App &app, std::string &file) {
@@ -339,6 +389,7 @@ int dispatch(int argc, char **argv) {
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
   JudgeOptions judgeOptions;
   CalcOptions calcOptions;
+  PbsCalcOptions pbsCalcOptions;
   std::string file;
   GenerateOptions generateOptions;
   BenchOptions benchOptions;
@@ -349,7 +400,7 @@ int dispatch(int argc, char **argv) {
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
                                          judgeCommand(app, judgeOptions),
-                                         calcCommand(app, calcOptions),
+                                         calcCommand(app, calcOptions, pbsCalcOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),
                                          benchCommand(app, benchOptions)};

@@ -24,6 +24,7 @@ ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
 ProgramType raftType();
+ProgramType quorumStoreType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
 ProgramType udpSourceType();
