@@ -188,6 +188,18 @@ Command judgeCommand(CLI::App &app, JudgeOptions &o) {
   return {c, [&o] { return judgeRun(o); }};
 }
 
+Command capDialCommand(CLI::App &app, CapDialOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "cap-dial", "Runs a scenario with stores of different promises, each with and without the "
+                  "partition of its script: who was refused, what was stale, what it cost");
+  toldRunOptions(*c, o.run);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, seed, until_s, rows (design, title, "
+              "partitioned, during, whole, conflicts, lost_writes, converged_s, linearizable, "
+              "spells)");
+  return {c, [&o] { return capDial(o); }};
+}
+
 void shareOption(CLI::App &c, CalcOptions &o) {
   const auto take = [&o](const std::vector<std::string> &texts) {
     for (const std::string &text : texts) {
@@ -490,6 +502,7 @@ int dispatch(int argc, char **argv) {
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
   JudgeOptions judgeOptions;
+  CapDialOptions capDialOptions;
   CalcQuestions calcQuestions;
   SwarmCliOptions swarmOptions;
   std::string file;
@@ -502,6 +515,7 @@ int dispatch(int argc, char **argv) {
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
                                          judgeCommand(app, judgeOptions),
+                                         capDialCommand(app, capDialOptions),
                                          calcCommand(app, calcQuestions),
                                          swarmCommand(app, swarmOptions),
                                          validateCommand(app, file),
