@@ -92,7 +92,7 @@ void print(const DialRow &row, SimTime end) {
   if (row.partitioned)
     fmt::print("; {}", row.converged >= Duration{} ? fmt::format("agreed again {:.3f} s after it",
                                                                  row.converged.toSeconds())
-                                                   : std::string("never agreed again"));
+                                                   : std::string("not agreed again by its end"));
   fmt::print("\n  {:<22}{:>5}{:>6}{:>8}{:>10}{:>7}{:>9}{:>9}{:>9}{:>9}\n", "", "asked", "ok",
              "refused", "timed out", "stale", "r50 ms", "r99 ms", "w50 ms", "w99 ms");
   for (const SideFigures &f : row.during)
