@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/experiments/cap_dial.h"
 
-#include "app/cli/judging.h"
+#include "app/cli/promises.h"
 #include "app/cli/progress.h"
 
 #include <fmt/format.h>
