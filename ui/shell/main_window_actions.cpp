@@ -237,6 +237,10 @@ void MainWindow::makeViewMenu() {
                               [this, chosen = which] { showView(chosen)->setFocus(); }));
   view->addAction(addAction(tr("Cluster"), {Qt::CTRL | Qt::SHIFT | Qt::Key_C}, tr("Show Cluster"),
                             [this] { showView(View::Cluster)->setFocus(); }));
+  view->addAction(addAction(tr("History"), {Qt::CTRL | Qt::SHIFT | Qt::Key_H}, tr("Show History"),
+                            [this] { showView(View::History)->setFocus(); }));
+  view->addAction(addAction(tr("CAP Dial"), {Qt::CTRL | Qt::SHIFT | Qt::Key_B}, tr("Show CAP Dial"),
+                            [this] { showView(View::Dial)->setFocus(); }));
   view->addSeparator();
   view->addAction(
       addAction(tr("Palette"), ctrl(number++), tr("Search devices and services"), [this] {
