@@ -212,6 +212,14 @@ std::string_view keyOf(std::string_view operation) {
   return takeWord(operation);
 }
 
+std::optional<SnapshotHeld> snapshotHeld(std::string_view value) {
+  const std::string_view word = takeWord(value);
+  if (word != "taken" && word != "installed") return std::nullopt;
+  const auto index = wholeNumber(takeWord(value));
+  if (!index) return std::nullopt;
+  return SnapshotHeld{*index, wholeNumber(takeWord(value)).value_or(0), word == "installed"};
+}
+
 std::optional<trace::FailoverStage> failoverStage(std::string_view value) {
   for (const auto stage : {trace::FailoverStage::Suspected, trace::FailoverStage::Decided,
                            trace::FailoverStage::Active, trace::FailoverStage::Reachable})
@@ -271,7 +279,7 @@ std::string serviceSentence(const net::Blueprint &network, const FactTexts &f) {
                        f.value, f.name);
   case trace::FactTopic::Merged:
     return withStop(fmt::format("{} merged {} in {}: {}", who, f.value, f.name, f.detail));
-  default: return {};
+  default: return consensusSentence(network, f);
   }
 }
 

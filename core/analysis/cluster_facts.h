@@ -33,10 +33,19 @@ bool isWrite(std::string_view operation);
 /// "cart" of "write cart 17".
 std::string_view keyOf(std::string_view operation);
 
+/// The last entry that a snapshot holds, of a Snapshot fact that says that this node has it
+/// ("taken 40 3", "installed 40 3"); nothing for one that was sent away.
+struct SnapshotHeld {
+  std::uint64_t index = 0, term = 0;
+  bool installed = false; ///< it came from another member, in place of entries
+};
+std::optional<SnapshotHeld> snapshotHeld(std::string_view value);
+
 std::optional<trace::FailoverStage> failoverStage(std::string_view value);
 /// A node of this role answers clients: active, primary, master, leader, serving, balancer.
 bool isServing(std::string_view role);
-/// A node of this role is ready to, or gets ready: it is paid for and idle.
+/// A node of this role is ready to, or gets ready: it is paid for and idle. A follower, a candidate
+/// and a learner are.
 bool isStandingBy(std::string_view role);
 
 /// A LinkState, NodeState, LinkChanged or NodeChanged record as a sentence.
@@ -54,6 +63,11 @@ struct FactTexts {
 };
 /// A fact about a service as a sentence; empty for any other fact.
 std::string serviceSentence(const net::Blueprint &network, const FactTexts &fact);
+/// Those of consensus and quorums among them (consensus_facts.cpp).
+std::string consensusSentence(const net::Blueprint &network, const FactTexts &fact);
+/// A Countdown record as a sentence.
+std::string countdownSentence(const net::Blueprint &network, const trace::Record &r,
+                              std::string_view service);
 
 /// True when the record makes something worse than the document or the moment before had it: what
 /// a person would look for when something fails.

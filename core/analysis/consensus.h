@@ -34,11 +34,11 @@ struct MemberView {
   std::optional<std::uint32_t> votedFor; ///< in its term
   /// Its election timer and its lease: from when to when; none: it does not wait.
   std::optional<SimTime> electionSince, electionAt, leaseSince, leaseUntil;
-  std::vector<VoteView> votes;                       ///< of a candidate, by voter
+  std::vector<VoteView> votes;                       ///< of a candidate, by voter; its own too
   std::vector<ProgressView> progress;                ///< of a leader, by follower
   std::uint64_t snapshotIndex = 0, snapshotTerm = 0; ///< its log begins after it
   std::uint64_t applied = 0;
-  std::string configuration; ///< as its Members fact says
+  std::string configuration; ///< as its Members fact says; nodesNamed() in names.h reads it
 };
 /// A node's place on the ring of a quorum store.
 struct RingView {
@@ -51,6 +51,8 @@ struct ConsensusState {
   std::vector<MemberView> members; ///< by (service, node)
   std::vector<RingView> rings;     ///< by (service, node)
 };
+/// As told up to and with the record. Costs a few searches for each member, whatever the length of
+/// the run: it may be asked at each move of the cursor.
 ConsensusState consensusState(const FactBook &facts, const net::Blueprint &network,
                               trace::Sequence upTo);
 

@@ -55,6 +55,12 @@ void FactBook::add(const trace::Chunk &chunk) {
       if (m_healths.size() < marksMax)
         m_healths.push_back({s, r.at, r.node, static_cast<trace::NodeHealth>(r.detail)});
       break;
+    case trace::RecordKind::LinkState:
+    case trace::RecordKind::LinkChanged:
+    case trace::RecordKind::NodeChanged:
+      if (m_disturbances.size() < marksMax) m_disturbances.push_back({s, r});
+      break;
+    case trace::RecordKind::Countdown: takeCountdown(r, s, chunk); break;
     default: break;
     }
   }
@@ -76,6 +82,35 @@ void FactBook::takeFact(const trace::Record &r, trace::Sequence s, const trace::
   m_facts.push_back(mark);
   m_textsAfter.push_back(static_cast<std::uint32_t>(m_texts.size()));
   file(static_cast<std::uint32_t>(m_facts.size() - 1));
+}
+
+void FactBook::takeCountdown(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk) {
+  if (m_countdownCount >= marksMax) return;
+  CountdownMark mark{s, r.at, {}};
+  if (const auto ns = static_cast<std::int64_t>(r.args[0]); ns >= 0)
+    mark.deadline = SimTime::fromNs(ns);
+  const ServiceNode who{intern(chunk.text(r.args[1])), r.node};
+  m_countdowns[{who, static_cast<trace::CountdownKind>(r.detail)}].push_back(mark);
+  ++m_countdownCount;
+}
+
+/// Beside the lists of whole topics: what is looked up by who told it.
+void FactBook::fileByNode(std::uint32_t index) {
+  const FactMark &fact = m_facts[index];
+  const ServiceNode who{fact.name, fact.node};
+  switch (fact.topic) {
+  case trace::FactTopic::Term:
+  case trace::FactTopic::Vote:
+  case trace::FactTopic::Apply:
+  case trace::FactTopic::Snapshot:
+  case trace::FactTopic::Members:
+  case trace::FactTopic::Ring: m_byNode[fact.topic][who].push_back(index); break;
+  case trace::FactTopic::Progress: m_progress[{who, fact.detail}].push_back(index); break;
+  case trace::FactTopic::Hint:
+    m_hints[{who, fact.detail, std::string(keyOf(text(fact.value)))}].push_back(index);
+    break;
+  default: break;
+  }
 }
 
 /// False when the fact is about a connection.
@@ -105,6 +140,7 @@ bool FactBook::fileOfService(std::uint32_t index) {
   default: return false;
   }
   m_byTopic[fact.topic].push_back(index);
+  fileByNode(index);
   return true;
 }
 
@@ -143,7 +179,16 @@ void FactBook::truncate(trace::Sequence from) {
   if (from >= m_next) return;
   m_facts.resize(countUpTo(from - 1));
   m_textsAfter.resize(m_facts.size());
-  m_texts.resize(m_facts.empty() ? 1 : m_textsAfter.back());
+  std::size_t textsKept = m_facts.empty() ? 1 : m_textsAfter.back();
+  m_countdownCount = 0;
+  for (auto &[key, marks] : m_countdowns) {
+    while (!marks.empty() && marks.back().sequence >= from) marks.pop_back();
+    m_countdownCount += marks.size();
+    // Its service may have been written down after the last fact that stays.
+    if (!marks.empty()) textsKept = std::max<std::size_t>(textsKept, key.first.service + 1);
+  }
+  std::erase_if(m_countdowns, [](const auto &entry) { return entry.second.empty(); });
+  m_texts.resize(textsKept);
   std::erase_if(m_index, [this](const auto &entry) { return entry.second >= m_texts.size(); });
   m_ends.clear();
   m_open.clear();
@@ -151,7 +196,12 @@ void FactBook::truncate(trace::Sequence from) {
   m_byTopic.clear();
   m_roles.clear();
   m_logs.clear();
+  m_byNode.clear();
+  m_progress.clear();
+  m_hints.clear();
   while (!m_addresses.empty() && m_addresses.back().sequence >= from) m_addresses.pop_back();
+  while (!m_disturbances.empty() && m_disturbances.back().sequence >= from)
+    m_disturbances.pop_back();
   while (!m_healths.empty() && m_healths.back().sequence >= from) m_healths.pop_back();
   for (std::uint32_t i = 0; i < m_facts.size(); ++i) file(i);
   m_next = from;
@@ -170,6 +220,30 @@ const std::vector<std::uint32_t> &FactBook::of(trace::FactTopic topic) const {
   return at == m_byTopic.end() ? nothing : at->second;
 }
 
+const std::map<ServiceNode, std::vector<std::uint32_t>> &
+FactBook::byNode(trace::FactTopic topic) const {
+  static const std::map<ServiceNode, std::vector<std::uint32_t>> nothing;
+  const auto at = m_byNode.find(topic);
+  return at == m_byNode.end() ? nothing : at->second;
+}
+
+const std::vector<std::uint32_t> &FactBook::of(trace::FactTopic topic, ServiceNode who) const {
+  static const std::vector<std::uint32_t> nothing;
+  const auto &nodes = byNode(topic);
+  const auto at = nodes.find(who);
+  return at == nodes.end() ? nothing : at->second;
+}
+
+const CountdownMark *FactBook::countdown(ServiceNode who, trace::CountdownKind kind,
+                                         trace::Sequence upTo) const {
+  const auto at = m_countdowns.find({who, kind});
+  if (at == m_countdowns.end()) return nullptr;
+  const auto after =
+      std::upper_bound(at->second.begin(), at->second.end(), upTo,
+                       [](trace::Sequence s, const CountdownMark &m) { return s < m.sequence; });
+  return after == at->second.begin() ? nullptr : &*(after - 1);
+}
+
 std::size_t FactBook::countUpTo(const std::vector<std::uint32_t> &indices,
                                 trace::Sequence upTo) const {
   const auto after = std::upper_bound(
@@ -183,6 +257,24 @@ std::size_t FactBook::countUpTo(const std::vector<LogMark> &marks, trace::Sequen
       marks.begin(), marks.end(), upTo,
       [this](trace::Sequence s, const LogMark &m) { return s < m_facts[m.fact].sequence; });
   return static_cast<std::size_t>(after - marks.begin());
+}
+
+const FactMark *FactBook::at(trace::Sequence record) const {
+  const std::size_t count = countUpTo(record);
+  return count > 0 && m_facts[count - 1].sequence == record ? &m_facts[count - 1] : nullptr;
+}
+
+std::uint32_t FactBook::partitionSide(std::uint32_t node, trace::Sequence upTo) const {
+  auto it =
+      std::upper_bound(m_disturbances.begin(), m_disturbances.end(), upTo,
+                       [](trace::Sequence s, const DisturbanceMark &m) { return s < m.sequence; });
+  while (it != m_disturbances.begin()) {
+    const trace::Record &r = (--it)->record;
+    if (r.kind == trace::RecordKind::NodeChanged && r.node == node &&
+        static_cast<trace::NodeQuantity>(r.detail) == trace::NodeQuantity::Partition)
+      return static_cast<std::uint32_t>(trace::doubleOf(r.args[0]));
+  }
+  return 0;
 }
 
 const HealthMark *FactBook::lastCrash(std::uint32_t node, trace::Sequence upTo) const {

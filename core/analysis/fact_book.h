@@ -52,6 +52,19 @@ struct HealthMark {
   trace::NodeHealth health = trace::NodeHealth::Up;
 };
 
+/// A Countdown record: from its instant on the program waits until the deadline, or no more.
+struct CountdownMark {
+  trace::Sequence sequence = 0;
+  SimTime at;
+  std::optional<SimTime> deadline;
+};
+
+/// A LinkState, LinkChanged or NodeChanged record: what a message may have been lost by.
+struct DisturbanceMark {
+  trace::Sequence sequence = 0;
+  trace::Record record;
+};
+
 /// A Log fact, read.
 struct LogMark {
   std::uint32_t fact = 0; ///< index into FactBook::facts()
@@ -62,6 +75,21 @@ struct LogMark {
 struct ServiceNode {
   std::uint32_t service = 0, node = 0;
   auto operator<=>(const ServiceNode &) const = default;
+};
+
+/// What a member told about another one: a leader's Progress, whose service (index for
+/// FactBook::text) and node, and the other's name (index for FactBook::text).
+struct ServicePeer {
+  ServiceNode who;
+  std::uint32_t peer = 0;
+  auto operator<=>(const ServicePeer &) const = default;
+};
+/// A key that a node keeps for another one: Hint facts.
+struct HintedKey {
+  ServiceNode who;
+  std::uint32_t target = 0; ///< index for FactBook::text
+  std::string key;
+  auto operator<=>(const HintedKey &) const = default;
 };
 
 /// The facts that a run has told, and to which connection or service each belongs. Grows with the
@@ -92,10 +120,24 @@ public:
   // What is about services, in order.
   const std::vector<AddressMark> &addresses() const { return m_addresses; }
   const std::vector<HealthMark> &healths() const { return m_healths; }
+  const std::vector<DisturbanceMark> &disturbances() const { return m_disturbances; }
+  /// On which side of a partition the node is at the record; 0: on none.
+  std::uint32_t partitionSide(std::uint32_t node, trace::Sequence upTo) const;
+  /// The fact that is this record; null: it is none.
+  const FactMark *at(trace::Sequence record) const;
   /// Indices into facts() of Role, of Failover, of Operation, of Try, of Conflict, of Merged.
   const std::vector<std::uint32_t> &of(trace::FactTopic topic) const;
   const std::map<ServiceNode, std::vector<std::uint32_t>> &roles() const { return m_roles; }
   const std::map<ServiceNode, std::vector<LogMark>> &logs() const { return m_logs; }
+  /// Indices into facts() of one topic, by who told them: Term, Vote, Apply, Snapshot, Members and
+  /// Ring.
+  const std::map<ServiceNode, std::vector<std::uint32_t>> &byNode(trace::FactTopic topic) const;
+  const std::vector<std::uint32_t> &of(trace::FactTopic topic, ServiceNode who) const;
+  const std::map<ServicePeer, std::vector<std::uint32_t>> &progress() const { return m_progress; }
+  const std::map<HintedKey, std::vector<std::uint32_t>> &hints() const { return m_hints; }
+  /// The last countdown of the kind at or before the record; null: there was none.
+  const CountdownMark *countdown(ServiceNode who, trace::CountdownKind kind,
+                                 trace::Sequence upTo) const;
   /// How many of them (of any list above that holds indices) are at or before the record.
   std::size_t countUpTo(const std::vector<std::uint32_t> &indices, trace::Sequence upTo) const;
   std::size_t countUpTo(const std::vector<LogMark> &marks, trace::Sequence upTo) const;
@@ -110,7 +152,9 @@ private:
   std::uint32_t intern(std::string_view text);
   void takeFact(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk);
   void file(std::uint32_t index);
+  void takeCountdown(const trace::Record &r, trace::Sequence s, const trace::Chunk &chunk);
   bool fileOfService(std::uint32_t index);
+  void fileByNode(std::uint32_t index);
   void pair(std::size_t end, const FactMark &fact);
 
   trace::Sequence m_next = 1;
@@ -123,9 +167,15 @@ private:
   std::map<std::string, std::size_t, std::less<>> m_hellos; ///< hello in hex: the client's end
   std::vector<AddressMark> m_addresses;
   std::vector<HealthMark> m_healths;
+  std::vector<DisturbanceMark> m_disturbances;
   std::map<trace::FactTopic, std::vector<std::uint32_t>> m_byTopic;
   std::map<ServiceNode, std::vector<std::uint32_t>> m_roles;
   std::map<ServiceNode, std::vector<LogMark>> m_logs;
+  std::map<trace::FactTopic, std::map<ServiceNode, std::vector<std::uint32_t>>> m_byNode;
+  std::map<ServicePeer, std::vector<std::uint32_t>> m_progress;
+  std::map<HintedKey, std::vector<std::uint32_t>> m_hints;
+  std::map<std::pair<ServiceNode, trace::CountdownKind>, std::vector<CountdownMark>> m_countdowns;
+  std::size_t m_countdownCount = 0;
 };
 
 } // namespace packetarium::analysis

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 
@@ -28,6 +29,32 @@ std::string nodeName(const net::Blueprint &network, std::uint32_t node) {
   if (node >= network.nodes.size()) return "nobody";
   const net::NodeSpec &spec = network.nodes[node];
   return spec.name.empty() ? spec.id : spec.name;
+}
+
+std::optional<std::uint32_t> nodeNamed(const net::Blueprint &network, std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto count = static_cast<std::uint32_t>(network.nodes.size());
+  for (std::uint32_t n = 0; n < count; ++n)
+    if (network.nodes[n].id == text) return n;
+  for (std::uint32_t n = 0; n < count; ++n)
+    if (network.nodes[n].name == text) return n;
+  const auto address = wire::Ipv4Address::parse(text.substr(0, text.find(':')));
+  if (!address) return std::nullopt;
+  for (std::uint32_t n = 0; n < count; ++n)
+    for (const net::InterfaceSpec &card : network.nodes[n].interfaces)
+      if (card.address && card.address->address == *address) return n;
+  return std::nullopt;
+}
+
+std::vector<std::uint32_t> nodesNamed(const net::Blueprint &network, std::string_view list) {
+  std::vector<std::uint32_t> nodes;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(",|"), list.size());
+    const auto node = nodeNamed(network, list.substr(0, end));
+    if (node && std::find(nodes.begin(), nodes.end(), *node) == nodes.end()) nodes.push_back(*node);
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return nodes;
 }
 
 std::string linkName(const net::Blueprint &network, std::uint32_t link) {

@@ -6,8 +6,10 @@
 #include "core/wire/packet.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace packetarium::analysis {
 
@@ -15,6 +17,11 @@ namespace packetarium::analysis {
 
 /// The node's name for people; its id when it has none; "nobody" for no node.
 std::string nodeName(const net::Blueprint &network, std::uint32_t node);
+/// The node that a fact's text names: by its id, its name or an address of it (a port may follow).
+std::optional<std::uint32_t> nodeNamed(const net::Blueprint &network, std::string_view text);
+/// The nodes of a list with "," or "|" between them, each once, in order; unknown ones are left
+/// out.
+std::vector<std::uint32_t> nodesNamed(const net::Blueprint &network, std::string_view list);
 /// "isp – core-2".
 std::string linkName(const net::Blueprint &network, std::uint32_t link);
 /// "10 Mbit/s", "2.5 Gbit/s".

@@ -176,6 +176,7 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
     return fmt::format("{} measured {} = {:.4g}.", node(r.node), text(s, r.args[0]),
                        trace::doubleOf(r.args[1]));
   case RecordKind::Fact: return fact(r, s);
+  case RecordKind::Countdown: return countdownSentence(m_network, r, text(s, r.args[1]));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include "core/trace/chunk.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace packetarium::analysis::fixture {
@@ -89,6 +90,16 @@ public:
     r.node = node;
     r.detail = static_cast<std::uint16_t>(topic);
     r.args = {0, m_writer.appendText(name), m_writer.appendText(value), text(detail)};
+    return append(r);
+  }
+  trace::Sequence countdown(SimTime at, std::uint32_t node, trace::CountdownKind kind,
+                            std::string_view service, std::optional<SimTime> deadline) {
+    if (!m_writer.isOpen()) open();
+    trace::Record r = record(trace::RecordKind::Countdown, at);
+    r.node = node;
+    r.detail = static_cast<std::uint16_t>(kind);
+    r.args[0] = deadline ? static_cast<std::uint64_t>(deadline->ns()) : ~std::uint64_t{0};
+    r.args[1] = m_writer.appendText(service);
     return append(r);
   }
   trace::Sequence asked(SimTime at, std::uint32_t node, std::uint64_t number,
