@@ -112,6 +112,13 @@ Explanation explainOperation(const ServiceJudgement &judged, std::size_t index, 
   return out;
 }
 
+std::vector<Explanation::Step> storyOf(const std::vector<analysis::WhyStep> &steps) {
+  std::vector<Explanation::Step> out;
+  for (const analysis::WhyStep &step : steps)
+    out.push_back({step.at, said(step.sentence), step.sequence});
+  return out;
+}
+
 ExplainPanel::ExplainPanel(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hub(hub) {
   setAccessibleName(tr("Why"));
   m_title = new ElidedLabel(hub, {}, TextRole::Name, this);
@@ -196,6 +203,26 @@ void ExplainPanel::rebuild() {
     connect(go, &QPushButton::clicked, this,
             [this, wanted = record] { Q_EMIT recordWanted(wanted); });
     column->addWidget(go);
+  }
+  if (!m_shown.story.empty()) {
+    auto *heading = new QLabel(tr("How it came to that"), m_body);
+    setTextRole(*heading, TextRole::Section);
+    column->addWidget(heading);
+  }
+  for (const Explanation::Step &step : m_shown.story) {
+    const QString when = formatTimeShort(step.at.ns()).toHtmlEscaped();
+    const QString words = step.sentence.toHtmlEscaped();
+    auto *line = new QLabel(m_body);
+    line->setTextFormat(Qt::RichText);
+    line->setWordWrap(true);
+    line->setText(
+        step.record == 0
+            ? when + QStringLiteral(" · ") + words
+            : QStringLiteral("<a href=\"%1\">%2</a> · %3").arg(step.record).arg(when, words));
+    line->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    connect(line, &QLabel::linkActivated, this,
+            [this](const QString &record) { Q_EMIT recordWanted(record.toULongLong()); });
+    column->addWidget(line);
   }
   column->addStretch(1);
   m_bodyPlace->addWidget(m_body);

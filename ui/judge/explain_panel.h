@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/why.h"
 #include "ui/judge/judgement.h"
 #include "ui/judge/verdict_words.h"
 #include "ui/theme/theme_hub.h"
@@ -27,6 +28,13 @@ struct Explanation {
   Tone tone = Tone::Neutral;
   QStringList paragraphs;
   std::vector<std::pair<QString, trace::Sequence>> jumps;
+  struct Step {
+    SimTime at;
+    QString sentence;
+    trace::Sequence record = 0;
+    bool operator==(const Step &) const = default;
+  };
+  std::vector<Step> story; ///< what happened, oldest first
   bool operator==(const Explanation &) const = default;
 };
 [[nodiscard]] Explanation explainLight(const ServiceJudgement &judged, std::size_t light,
@@ -34,6 +42,8 @@ struct Explanation {
 /// prefix: the longest legal order that ends with it; searching: it is being looked for.
 [[nodiscard]] Explanation explainOperation(const ServiceJudgement &judged, std::size_t operation,
                                            std::size_t prefix, bool searching);
+
+[[nodiscard]] std::vector<Explanation::Step> storyOf(const std::vector<analysis::WhyStep> &steps);
 
 /// A card beside the history that says why.
 class ExplainPanel : public QWidget {

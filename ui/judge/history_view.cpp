@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/judge/history_view.h"
 
+#include "core/analysis/explain.h"
 #include "ui/charts/export_dialog.h"
 #include "ui/document/clips.h"
 #include "ui/judge/explain_panel.h"
@@ -312,12 +313,15 @@ void HistoryView::tell() {
 void HistoryView::showReason() {
   const ServiceJudgement *now = judged();
   if (now == nullptr) return m_explain->hide();
+  const trace::Sequence upTo = m_state.frame().cursor.upTo;
   m_strip->setChosen(m_light ? std::optional(std::size_t(*m_light)) : std::nullopt);
-  if (m_light)
-    m_explain->explain(explainLight(*now, std::size_t(*m_light), m_state.frame().cursor.upTo));
-  else if (m_operation)
-    m_explain->explain(
-        explainOperation(*now, *m_operation, m_canvas->prefix().size(), m_search.isBusy()));
+  if (m_light || m_operation) {
+    Explanation why = m_light ? explainLight(*now, std::size_t(*m_light), upTo)
+                              : explainOperation(*now, *m_operation, m_canvas->prefix().size(),
+                                                 m_search.isBusy());
+    if (why.tone == Tone::Bad || why.tone == Tone::Warn) why.story = storyOf(m_story);
+    m_explain->explain(std::move(why));
+  }
   m_explain->setVisible(m_light || m_operation);
 }
 
@@ -361,6 +365,8 @@ void HistoryView::chooseLight(int index) {
   const bool broken = stateAt(light, m_state.frame().cursor.upTo) == LightState::Broken;
   m_light = index;
   m_operation.reset();
+  m_story.clear();
+  m_search.cancel();
   if (broken && light.offending) {
     const judge::Operation &o = now->history.operations[*light.offending];
     if (m_key && o.key != *m_key) chooseKey(std::nullopt);
@@ -368,30 +374,43 @@ void HistoryView::chooseLight(int index) {
     m_canvas->reveal(o.invoked);
   }
   m_canvas->setChosen(m_operation);
-  m_search.cancel();
+  if (m_operation && !light.contradicts.empty())
+    search(*m_operation, light.contradicts.front(), false);
   showReason();
 }
 
 void HistoryView::chooseOperation(std::optional<std::size_t> operation) {
   m_operation = operation;
+  m_story.clear();
   m_canvas->setChosen(operation);
   m_search.cancel();
-  if (operation) searchPrefix();
+  if (operation) {
+    const analysis::ReadMark *mark = markOf(*judged(), *operation);
+    search(*operation, mark == nullptr ? std::nullopt : mark->missed, true);
+  }
   showReason();
 }
 
-void HistoryView::searchPrefix() {
-  const std::size_t operation = *m_operation;
-  m_search.start([this, operation, all = m_watch.known(),
-                  service = m_service](const std::atomic<bool> &cancelled) {
+// How far a legal order with it goes, and what kept a read from seeing what it missed.
+void HistoryView::search(std::size_t operation, std::optional<std::size_t> missed, bool prefix) {
+  m_search.start([this, operation, missed, prefix, all = m_watch.known(), service = m_service,
+                  run = m_state.trace(),
+                  plan = m_state.built().plan](const std::atomic<bool> &cancelled) {
+    const judge::History &history = all->find(service)->history;
     judge::CheckOptions options;
     options.budget = searchTime;
     options.threads = 1;
     options.cancelled = &cancelled;
-    auto found = judge::longestPrefixWith(all->find(service)->history, operation, options);
-    return [this, operation, found] {
+    std::vector<std::size_t> order;
+    if (prefix) order = judge::longestPrefixWith(history, operation, options);
+    std::vector<analysis::WhyStep> story;
+    if (missed && all->facts && !cancelled)
+      story = analysis::missStory(run, plan->network, *all->facts, history.operations[operation],
+                                  history.operations[*missed]);
+    return [this, operation, order, story] {
       if (m_operation != operation) return;
-      m_canvas->setPrefix(found);
+      m_canvas->setPrefix(order);
+      m_story = story;
       showReason();
     };
   });

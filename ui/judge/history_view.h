@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/why.h"
 #include "ui/charts/figure.h"
 #include "ui/judge/background.h"
 #include "ui/judge/history_layout.h"
@@ -65,7 +66,7 @@ private:
   void showOperations();
   void showMoments();
   void showReason();
-  void searchPrefix();
+  void search(std::size_t operation, std::optional<std::size_t> missed, bool prefix);
   void sayEmpty();
   void tell();
   void goTo(std::size_t operation);
@@ -90,6 +91,7 @@ private:
   std::optional<std::string> m_key;
   std::optional<int> m_light;
   std::optional<std::size_t> m_operation;
+  std::vector<analysis::WhyStep> m_story;   ///< of what is explained
   std::shared_ptr<const Judgement> m_drawn; ///< what the canvas shows
   analysis::Cursor m_seen;                  ///< how far the run has been watched
   Background m_search;

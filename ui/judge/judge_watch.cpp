@@ -67,8 +67,9 @@ void JudgeWatch::judge() {
   const auto copyMs = m_spent.elapsed();
   m_work.start([this, copyMs, facts = std::move(facts),
                 plan = m_state.built().plan](const std::atomic<bool> &cancelled) {
-    auto found = std::make_shared<const Judgement>(
+    auto found = std::make_shared<Judgement>(
         judgeRun(*facts, plan->network, judge::Budget{budgetTime, &cancelled}));
+    found->facts = facts;
     return [this, copyMs, found] {
       m_known = found;
       // What costs the window time is done more seldom still.

@@ -3,7 +3,7 @@
 
 #include "core/analysis/judgement.h"
 
-#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +22,8 @@ struct ServiceJudgement {
 struct Judgement {
   std::vector<ServiceJudgement> services; ///< by name
   trace::Sequence upTo = 0;
+  /// That it was judged by; null: it was made by hand.
+  std::shared_ptr<const analysis::FactBook> facts;
   [[nodiscard]] const ServiceJudgement *find(const std::string &service) const;
 };
 
