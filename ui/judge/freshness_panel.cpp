@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t bucketCount = 24;
 constexpr double hundred = 100; // shares are shown in percent
+// The axis is not the run's: the cursor is nowhere on it.
+constexpr SimTime nowhere = SimTime::fromNs(-1'000'000'000'000'000);
 
 } // namespace
 
@@ -102,9 +104,10 @@ FreshnessPanel::FreshnessPanel(const ThemeHub &hub, QWidget *parent) : QWidget(p
   m_stack->addWidget(m_empty);
   m_stack->setCurrentIndex(1);
   // The moments of this axis are its own: no run has them.
-  connect(m_chart, &ChartPanel::pointed, this, [this](SimTime at) { m_chart->setMoments(at, at); });
+  connect(m_chart, &ChartPanel::pointed, this,
+          [this](SimTime at) { m_chart->setMoments(nowhere, at); });
   connect(m_chart, &ChartPanel::pointerLeft, this,
-          [this] { m_chart->setMoments(SimTime::fromNs(-1), std::nullopt); });
+          [this] { m_chart->setMoments(nowhere, std::nullopt); });
 }
 
 void FreshnessPanel::setJudged(const ServiceJudgement *judged,
@@ -157,7 +160,7 @@ void FreshnessPanel::draw() {
   m_stack->setCurrentIndex(any ? 0 : 1);
   if (!any) return;
   m_chart->setData(freshnessChart(m_measured, m_predicted));
-  m_chart->setMoments(SimTime::fromNs(-1), std::nullopt);
+  m_chart->setMoments(nowhere, std::nullopt);
   m_chart->setToolTip(m_chart->data().help);
   m_words->setText(sentence());
   setAccessibleDescription(sentence());

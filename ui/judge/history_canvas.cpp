@@ -222,6 +222,15 @@ void HistoryCanvas::paintEvent(QPaintEvent *) {
   const Theme &theme = m_hub.theme();
   const Typography &type = m_hub.typography();
   const HistoryLayout layout = historyLayout();
+  if (m_shown.rows.empty()) {
+    painter.setFont(type.secondary());
+    painter.setPen(theme.dim);
+    painter.drawText(QRectF(rect()).adjusted(type.px(canvasPad), 0, -type.px(canvasPad), 0),
+                     Qt::AlignCenter | Qt::TextWordWrap,
+                     tr("No client has asked this store: what is judged is what its members "
+                        "promise one another."));
+    return;
+  }
   HistoryMarks marks = m_marks;
   marks.now = m_now;
   if (m_marks.chosen) {

@@ -131,7 +131,7 @@ void paintBarWords(QPainter &painter, const HistoryBar &bar, const HistoryShown 
                        mix(operationColour(o.kind, theme), theme.panel, 0.24));
     painter.setFont(type.tiny());
     const bool bad = shown.offending.count(bar.operation) != 0;
-    painter.setPen(bad ? theme.bad : within ? theme.text : theme.dim);
+    painter.setPen(within ? theme.text : bad ? theme.bad : theme.dim);
     painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, words);
     return;
   }

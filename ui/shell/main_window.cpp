@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "ui/judge/breach_banner.h"
 #include "ui/judge/history_view.h"
 #include "ui/judge/verdict_pill.h"
 #include "ui/palette/palette_panel.h"
@@ -170,6 +171,8 @@ void MainWindow::makePanels() {
   statusBar()->addPermanentWidget(verdict);
   statusBar()->addPermanentWidget(new EditScope(m_state, this));
   statusBar()->addPermanentWidget(m_statusCounts);
+  auto *breach = new BreachBanner(m_state, m_canvas);
+  connect(breach, &BreachBanner::historyWanted, this, [this] { showVerdict({}, -1); });
   m_presenter = new Presenter(m_state, *m_canvas);
   m_toast = new Toast(m_hub, m_canvas);
   m_commands = new CommandPalette(m_hub, this);

@@ -2,6 +2,7 @@
 #include "tests/ui/judge/judge_samples.h"
 #include "tests/ui/sequence/run_stage.h"
 #include "ui/charts/chart_export.h"
+#include "ui/judge/breach_banner.h"
 #include "ui/judge/explain_panel.h"
 #include "ui/judge/freshness_panel.h"
 #include "ui/judge/history_canvas.h"
@@ -10,8 +11,8 @@
 #include "ui/judge/verdict_strip.h"
 #include "ui/widgets/empty_state.h"
 
-#include <QComboBox>
-#include <QElapsedTimer>
+#include <QLabel>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
@@ -263,6 +264,38 @@ TEST_CASE("without a store the view says what to do") {
   CHECK(view.findChild<EmptyState *>()->isVisible());
   CHECK(view.exportable().empty());
   CHECK(QTest::qWaitFor([&] { return view.isSettled(); }, 5000));
+}
+
+TEST_CASE("a breach that stopped the run is told with its reason, and leads there") {
+  RunStage stage(QStringLiteral("web-request"));
+  QWidget over;
+  over.resize(700, 400);
+  BreachBanner banner(stage.state, &over);
+  over.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&over));
+  CHECK_FALSE(banner.isVisible());
+  judge::Breach breach;
+  breach.invariant = judge::RaftInvariant::ElectionSafety;
+  breach.service = "store";
+  breach.at = judgeMs(20);
+  breach.record = 40;
+  breach.why = "alpha and gamma both lead term 7: beta voted twice.";
+  banner.tell(breach);
+  REQUIRE(banner.isVisible());
+  CHECK(over.rect().contains(banner.geometry()));
+  CHECK(banner.accessibleDescription().contains(QStringLiteral("voted twice")));
+  QSignalSpy history(&banner, &BreachBanner::historyWanted);
+  banner.button(1)->click();
+  CHECK(history.count() == 1);
+  banner.button(0)->click();
+  CHECK(QTest::qWaitFor([&] { return stage.state.cursor().upTo == 40; }, 10'000));
+  banner.tell(breach);
+  Q_EMIT banner.closed();
+  banner.hide();
+  banner.tell(breach); // of the same one nothing is said again
+  CHECK_FALSE(banner.isVisible());
+  banner.tell(std::nullopt);
+  CHECK_FALSE(banner.isVisible());
 }
 
 // ---- freshness --------------------------------------------------------------------------------
