@@ -65,7 +65,7 @@ std::vector<StoreMember> membersOf(Scenario &s) {
 
 ParameterRow rowOf(const StoreMember &member, bool named) {
   ParameterRow row;
-  if (named) row.values["name"] = member.node->name.empty() ? member.node->id : member.node->name;
+  if (named) row.values["name"] = member.node->id;
   row.values["address"] = member.address;
   return row;
 }
@@ -112,6 +112,7 @@ void become(const StoreMember &member, const std::vector<StoreMember> &all, Desi
   case Design::Raft:
     program.parameters = commonOf(program, "service_time_ns");
     program.parameters["members"] = members;
+    program.parameters["prevote"] = true; // who was cut off disturbs nobody when it comes back
     break;
   case Design::Quorum: {
     // Either side must be able to gather its quorum, or it would not stay available.

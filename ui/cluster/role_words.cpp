@@ -14,12 +14,15 @@ struct Known {
   RoleLook look;
 };
 
-constexpr std::array<Known, 15> known = {{
+constexpr std::array<Known, 18> known = {{
     {"active", {"crown", RoleRank::Leads}},
     {"leader", {"crown", RoleRank::Leads}},
     {"master", {"crown", RoleRank::Leads}},
     {"primary", {"crown", RoleRank::Leads}},
     {"serving", {"crown", RoleRank::Leads}},
+    {"candidate", {"candidate", RoleRank::Stands}},
+    {"pre-candidate", {"pre-candidate", RoleRank::Stands}},
+    {"learner", {"learner", RoleRank::Follows}},
     {"promoting", {"crown", RoleRank::Other}},
     {"standby", {"standby", RoleRank::Follows}},
     {"backup", {"standby", RoleRank::Follows}},
@@ -45,6 +48,7 @@ RoleLook roleLook(std::string_view role) {
 QColor roleColour(const Theme &theme, RoleRank rank) {
   switch (rank) {
   case RoleRank::Leads: return theme.warn; // gold
+  case RoleRank::Stands: return theme.tls;
   case RoleRank::Follows: return theme.accent;
   case RoleRank::Referees: return theme.ip;
   case RoleRank::Other: break;

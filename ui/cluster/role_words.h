@@ -12,13 +12,14 @@
 // Roles of members of replicated services, as people see them.
 namespace packetarium::ui {
 
-enum class RoleRank { Leads, Follows, Referees, Other };
+enum class RoleRank { Leads, Stands, Follows, Referees, Other };
 
 struct RoleLook {
   std::string_view icon; // of resources/icons
   RoleRank rank = RoleRank::Other;
 };
-// "primary", "active", "master", "leader": who serves; "standby", "replica", …: who follows.
+// "primary", "active", "master", "leader": who serves; "candidate": who wants to; "standby",
+// "replica", …: who follows.
 [[nodiscard]] RoleLook roleLook(std::string_view role);
 [[nodiscard]] QColor roleColour(const Theme &theme, RoleRank rank);
 

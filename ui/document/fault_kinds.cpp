@@ -70,7 +70,7 @@ constexpr std::array<Row, world::actionKinds> rows = {{
      QT_TRANSLATE_NOOP("Faults", "Boots with an empty memory, and all it had stored is gone")},
     {Kind::Promote, QT_TRANSLATE_NOOP("Faults", "Promote"), "crown",
      QT_TRANSLATE_NOOP("Faults", "Tells its services by hand to take over")},
-    {Kind::TimeOut, QT_TRANSLATE_NOOP("Faults", "Time out"), "clock",
+    {Kind::TimeOut, QT_TRANSLATE_NOOP("Faults", "Time out"), "time-out",
      QT_TRANSLATE_NOOP("Faults", "Its election time-out ends now: it stands for election")},
 }};
 

@@ -62,6 +62,9 @@ Theme makeLight() {
   theme.grid = QColor("#e6e9ee");
   theme.series = {QColor("#1668dc"), QColor("#b36b00"), QColor("#2995bb"),
                   QColor("#532b39"), QColor("#a18267"), QColor("#333273")};
+  theme.terms = {QColor("#0566cc"), QColor("#a84d04"), QColor("#0e7271"),
+                 QColor("#531507"), QColor("#4a1ffc"), QColor("#12024d")};
+  theme.onTerm = QColor("#ffffff");
   derive(theme, {.tint = 0.08, .selection = 0.06, .hover = 0.03, .press = 0.08});
   return theme;
 }
@@ -90,6 +93,9 @@ Theme makeDark() {
   theme.grid = QColor("#1c2128");
   theme.series = {QColor("#4c9dff"), QColor("#e0a63a"), QColor("#85e5d0"),
                   QColor("#8f6749"), QColor("#537292"), QColor("#a6ec95")};
+  theme.terms = {QColor("#5f90ff"), QColor("#f5e13c"), QColor("#08a884"),
+                 QColor("#3ee1ff"), QColor("#9aa214"), QColor("#e4ffac")};
+  theme.onTerm = QColor("#101318");
   derive(theme, {.tint = 0.12, .selection = 0.10, .hover = 0.05, .press = 0.10});
   return theme;
 }
@@ -130,6 +136,10 @@ const QColor &Theme::protocol(ProtocolHue hue) const {
   case ProtocolHue::Tls: return tls;
   }
   return text;
+}
+
+const QColor &Theme::term(std::uint64_t number) const {
+  return number == 0 ? dim : terms[(number - 1) % terms.size()];
 }
 
 const Theme &Theme::light() {

@@ -4,6 +4,7 @@
 #include <QColor>
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 // Colour tokens. Every view takes its colours from a Theme that it is handed, so that a change of
@@ -63,9 +64,15 @@ struct Theme {
 
   // Lines of a chart, in this order; told apart under red-green colour blindness too.
   std::array<QColor, 6> series;
+  // Terms of an election, one hue after the other and then from the first again; told apart
+  // likewise. onTerm is for a number on a fill of one.
+  std::array<QColor, 6> terms;
+  QColor onTerm;
 
   [[nodiscard]] bool isDark() const { return kind == ThemeKind::Dark; }
   [[nodiscard]] const QColor &protocol(ProtocolHue hue) const;
+  // Of the term of that number; the same in every view. Of 0, before any election: dim.
+  [[nodiscard]] const QColor &term(std::uint64_t number) const;
 
   static const Theme &light();
   static const Theme &dark();

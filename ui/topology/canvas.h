@@ -12,6 +12,7 @@
 #include "ui/topology/knife_tool.h"
 #include "ui/topology/link_tool.h"
 #include "ui/topology/live_layer.h"
+#include "ui/topology/raft_dials.h"
 #include "ui/topology/static_layer.h"
 #include "ui/widgets/key_help.h"
 
@@ -52,6 +53,8 @@ public:
   [[nodiscard]] const ConflictBadges &badges() const { return *m_badges; }
   [[nodiscard]] const HeldTags &tags() const { return *m_tags; }
   [[nodiscard]] const CanvasLook &look() const { return m_look; }
+  // Around the members of Raft clusters, as painted last.
+  [[nodiscard]] const std::vector<RaftDial> &dials() const { return m_dials; }
   // Where the middle of a node or link is, for tests and pointers.
   [[nodiscard]] QPoint centreOf(const Selection &what) const;
   // The link handles of a node: right, left, above and below; empty boxes where its name stands, or
@@ -142,6 +145,7 @@ private:
   void onSelection();
   void refreshLook();
   void lookAtNodes();
+  void lookAtMembers();
   void lookAtLinks();
   void refreshEmpty();
   void setTransform(const CanvasTransform &transform, bool byHand);
@@ -153,6 +157,7 @@ private:
   void announce();
 
   void paintSelection(QPainter &painter) const;
+  void paintDials(QPainter &painter);
   void paintMarks(QPainter &painter) const;
   void paintHandles(QPainter &painter) const;
   void paintBand(QPainter &painter) const;
@@ -210,6 +215,7 @@ private:
   FaultActions &m_actions;
   CanvasScene m_scene;
   CanvasLook m_look;
+  std::vector<RaftDial> m_dials;
   quint64 m_lookKey = 0;
   StaticLayer m_staticLayer;
   LiveLayer m_liveLayer;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the canvas's still layer shows of nodes and links, from the frame and the cluster.
 #include "ui/cluster/cluster_watch.h"
+#include "ui/cluster/consensus_watch.h"
 #include "ui/cluster/role_words.h"
 #include "ui/document/fault_kinds.h"
 #include "ui/topology/canvas.h"
@@ -63,18 +64,33 @@ quint64 keyOf(const analysis::ClusterState &cluster) {
   return key;
 }
 
+bool isStanding(const analysis::MemberView &member) {
+  return member.role == "candidate" || member.role == "pre-candidate";
+}
+
+// Who wears a ring, and who has room for votes around it; not how far the ring has run.
+quint64 keyOf(const analysis::ConsensusState &consensus) {
+  quint64 key = consensus.members.size();
+  for (const analysis::MemberView &member : consensus.members)
+    key = mixKey(mixKey(key, member.node),
+                 (member.role == "down" ? 1U : 0U) + (isStanding(member) ? 2U : 0U));
+  return key;
+}
+
 } // namespace
 
 void Canvas::refreshLook() {
   const analysis::Frame &frame = m_state.frame();
   const bool moved = m_tags->update();
-  const quint64 key = mixKey(mixKey(keyOf(frame), keyOf(clusterOf(m_state))), m_captions) | 1;
+  const quint64 told = mixKey(keyOf(clusterOf(m_state)), keyOf(consensusOf(m_state)));
+  const quint64 key = mixKey(mixKey(keyOf(frame), told), m_captions) | 1;
   if (key == m_lookKey && !moved) return;
   const CanvasModel &model = m_scene.model();
   if (frame.nodes.size() != model.nodes.size() || frame.links.size() != model.links.size()) return;
   m_lookKey = key;
   m_look.captions = m_captions;
   lookAtNodes();
+  lookAtMembers();
   lookAtLinks();
   invalidate();
 }
@@ -102,6 +118,14 @@ void Canvas::lookAtNodes() {
     look.role = QString::fromStdString(told.role);
     const analysis::LogView *log = logOf(cluster, told.node, told.service);
     look.lag = log != nullptr && log->lag > 0 ? tr("%1 behind").arg(log->lag) : QString();
+  }
+}
+
+void Canvas::lookAtMembers() {
+  for (const analysis::MemberView &member : consensusOf(m_state).members) {
+    if (member.node >= m_look.nodes.size() || member.role == "down") continue;
+    m_look.nodes[member.node].dial = true;
+    m_look.nodes[member.node].votes = isStanding(member);
   }
 }
 

@@ -2,6 +2,7 @@
 // What the canvas paints from frame to frame, over the static layer.
 #include "core/scenario/placeable.h"
 #include "core/wire/dissect.h"
+#include "ui/cluster/consensus_watch.h"
 #include "ui/document/edits.h"
 #include "ui/topology/canvas.h"
 #include "ui/topology/link_path.h"
@@ -60,6 +61,7 @@ void Canvas::paintEvent(QPaintEvent *) {
   ensureStatic();
   painter.drawPixmap(0, 0, m_static);
   painter.setRenderHint(QPainter::Antialiasing);
+  paintDials(painter);
   if (m_drag == Drag::Move)
     paintLifted(painter, m_scene, m_look, m_state.theme(), m_state.typography());
   paintMarks(painter);
@@ -89,6 +91,21 @@ void Canvas::paintEvent(QPaintEvent *) {
     painter.setPen(QPen(m_state.theme().accent, 1));
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(viewport().adjusted(0.5, 0.5, -0.5, -0.5));
+  }
+}
+
+// The rings run on with the cursor's time, so they are painted anew each time; the tile lies over
+// its ring, and the marks at its corners over both.
+void Canvas::paintDials(QPainter &painter) {
+  m_dials =
+      raftDials(consensusOf(m_state), m_scene, m_state.frame().cursor.at, m_state.typography());
+  for (const RaftDial &dial : m_dials) {
+    const QRectF &tile = m_scene.tiles()[dial.node];
+    if (!dialBox(tile).adjusted(-20, -8, 20, 8).intersects(viewport())) continue;
+    paintDial(painter, dial, m_state.theme(), m_state.typography());
+    paintTile(painter, tile, m_scene.model().nodes[dial.node].icon, m_look.nodes[dial.node],
+              m_state.theme());
+    paintDialMarks(painter, dial, m_state.theme(), m_state.typography());
   }
 }
 
@@ -295,7 +312,9 @@ QRectF Canvas::hintRing() const {
   if (target.isNone() || m_cards->frame().isEmpty() || m_bare) return {};
   const QPointF at = centreOf(target);
   const double radius =
-      target.kind == Selection::Kind::Node ? 36 * std::max(m_scene.zoom(), 0.5) : 13;
+      target.kind == Selection::Kind::Node
+          ? (m_look.nodes[target.node.value].dial ? 44 : 36) * std::max(m_scene.zoom(), 0.5)
+          : 13;
   return {at.x() - radius, at.y() - radius, 2 * radius, 2 * radius};
 }
 

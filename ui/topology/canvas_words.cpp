@@ -2,6 +2,8 @@
 // What lies at a point of the canvas, and what is said about it.
 #include "core/scenario/scenario.h"
 #include "ui/cluster/cluster_watch.h"
+#include "ui/cluster/consensus_watch.h"
+#include "ui/cluster/member_words.h"
 #include "ui/cluster/role_words.h"
 #include "ui/document/faults.h"
 #include "ui/topology/canvas.h"
@@ -137,6 +139,9 @@ QString Canvas::descriptionOf(const CanvasHit &hit) const {
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
     for (const analysis::RoleView *role : rolesOf(clusterOf(m_state), hit.index))
       text += QStringLiteral("\n") + roleSentence(*role, clusterOf(m_state));
+    if (const auto *member = memberOf(consensusOf(m_state), hit.index))
+      for (const QString &line : memberLines(*member, m_state.frame().cursor.at, m_state))
+        text += QStringLiteral("\n") + line;
     const QString held = m_tags->addressesOf(hit.index);
     if (!held.isEmpty())
       text += tr("\nholds %1").arg(QString(held).replace(u'\n', QStringLiteral(", ")));

@@ -77,7 +77,7 @@ void HeldTags::place(const CanvasScene &scene, StaticLayer &layer) {
     for (const std::uint32_t node : tag.nodes) {
       QRectF box;
       if (node < scene.tiles().size() && scene.tiles()[node].width() >= tagsFromEdge) {
-        std::vector<QRectF> places = placesAround(scene.tiles()[node], size, 9);
+        std::vector<QRectF> places = placesAround(layer.outline(node), size, 9);
         std::swap(places[0], places[2]); // above first: names stand below
         if (const auto place = layer.placer().find(places)) box = places[*place];
       }

@@ -3,6 +3,7 @@
 
 #include "ui/theme/icons.h"
 #include "ui/topology/node_marks.h"
+#include "ui/topology/raft_dials.h"
 
 #include <QCoreApplication>
 #include <QFontMetricsF>
@@ -73,6 +74,12 @@ QString healthWord(trace::NodeHealth health) {
 
 QSizeF sizeOf(const QFontMetricsF &metrics, const QString &text) {
   return {std::ceil(metrics.horizontalAdvance(text)), metrics.height()};
+}
+
+QRectF outlineOf(const QRectF &tile, const CanvasLook::Node &look) {
+  if (!look.dial || tile.width() < dialsFromEdge) return tile;
+  const double votes = look.votes ? tile.width() * 0.25 : 0;
+  return dialBox(tile).adjusted(-votes, 0, votes, 0);
 }
 
 bool isLinkLifted(const CanvasScene &scene, const CanvasLook &look, std::size_t link) {
@@ -188,6 +195,7 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
   const bool few = scene.tiles().size() <= many;
   m_placer.clear(viewport);
   m_nameBoxes.assign(scene.tiles().size(), {});
+  m_outlines = scene.tiles();
   paintGround(painter, scene, theme, viewport);
   painter.setRenderHint(QPainter::Antialiasing, scene.lines().size() <= many);
   paintLinks(painter, scene, look, theme, viewport);
@@ -198,6 +206,8 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
     if (look.isLifted(static_cast<std::uint32_t>(i))) continue;
     paintTile(painter, tile, scene.model().nodes[i].icon, look.nodes[i], theme);
     m_placer.block(tile.adjusted(-1, -3, 3, 1));
+    m_outlines[i] = outlineOf(tile, look.nodes[i]);
+    if (look.nodes[i].dial) m_placer.block(m_outlines[i]);
     for (const QRectF &mark : nodeMarkBoxes(tile, look.nodes[i])) m_placer.block(mark);
   }
   for (const QRectF &box : keepFree) m_placer.block(box);
@@ -319,7 +329,8 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
         const QSizeF more = sizeOf(lineMetrics, below);
         size = {std::max(size.width(), more.width()), size.height() + more.height()};
       }
-      const auto places = placesAround(tile, size + QSizeF(4, 0), attempt.gap);
+      const auto places = placesAround(m_outlines[i], size + QSizeF(4, 0),
+                                       look.nodes[i].dial ? attempt.gap / 3 : attempt.gap);
       const auto place = m_placer.place(places);
       if (!place) continue;
       const QRectF &box = places[*place];

@@ -24,6 +24,8 @@ struct CanvasLook {
     QString role, lag;         // "replica", "3 behind"
     bool slow = false, clockWrong = false;
     std::uint32_t side = 0; // of a partition; 0: none
+    bool dial = false;      // a ring lies around it, of a member of a Raft cluster
+    bool votes = false;     // and the votes for it lie around that
   };
   struct Link {
     bool up = true;
@@ -58,6 +60,10 @@ public:
   [[nodiscard]] QRectF nameBox(std::uint32_t node) const {
     return node < m_nameBoxes.size() ? m_nameBoxes[node] : QRectF();
   }
+  // The tile with what lies around it: what is put beside a node keeps clear of this.
+  [[nodiscard]] QRectF outline(std::uint32_t node) const {
+    return node < m_outlines.size() ? m_outlines[node] : QRectF();
+  }
   // The node has its name beside it.
   [[nodiscard]] bool isNamed(std::uint32_t node) const { return !nameBox(node).isEmpty(); }
 
@@ -76,6 +82,7 @@ private:
 
   LabelPlacer m_placer;
   std::vector<QRectF> m_nameBoxes;
+  std::vector<QRectF> m_outlines;
 };
 
 // Names and notes are shown from this zoom on; small networks keep them longer.

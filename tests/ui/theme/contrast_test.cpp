@@ -152,6 +152,34 @@ TEST_CASE("chart lines stand out from the panel and from one another without red
   }
 }
 
+TEST_CASE(
+    "terms stand out from every drawing ground and from one another without red-green sight") {
+  for (const ThemeKind kind : kinds) {
+    const Theme &theme = Theme::of(kind);
+    for (std::size_t i = 0; i < theme.terms.size(); ++i) {
+      INFO(int(kind) << " term " << i + 1);
+      for (const auto &[name, ground] : grounds(theme)) {
+        INFO("on " << name);
+        CHECK(contrastRatio(theme.terms[i], ground) >= 4.5); // their numbers are set in them
+      }
+      CHECK(contrastRatio(theme.terms[i], theme.onTerm) >= 4.5);
+      for (std::size_t j = i + 1; j < theme.terms.size(); ++j) {
+        INFO("against " << j + 1);
+        for (const Matrix &sight : {normalSight, protanopia, deuteranopia})
+          CHECK(difference(sight, theme.terms[i], theme.terms[j]) >= 30.0);
+      }
+    }
+  }
+}
+
+TEST_CASE("a term has one colour, and the next another") {
+  const Theme &theme = Theme::dark();
+  CHECK(theme.term(0) == theme.dim);
+  CHECK(theme.term(1) == theme.terms.front());
+  CHECK(theme.term(7) == theme.term(1));
+  for (std::uint64_t term = 1; term < 20; ++term) CHECK(theme.term(term) != theme.term(term + 1));
+}
+
 TEST_CASE("the style sheet sets no text in faint or line and leaves no slot unfilled") {
   static const QRegularExpression ink(QStringLiteral("[ {;]color: (#[0-9a-f]{6})"));
   for (const ThemeKind kind : kinds) {
