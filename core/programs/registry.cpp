@@ -8,12 +8,13 @@ namespace packetarium::programs {
 
 const std::vector<ProgramType> &programTypes() {
   static const std::vector<ProgramType> types = {
-      browserType(),       bulkReceiverType(), bulkSenderType(),   certificateAuthorityType(),
-      clientLoadType(),    dnsResolverType(),  dnsServerType(),    echoServerType(),
-      failoverPairType(),  httpServerType(),   interceptorType(),  kvClientType(),
-      kvStoreType(),       loadBalancerType(), multiPrimaryType(), pingType(),
-      powerSwitchType(),   tcpClientType(),    udpSinkType(),      udpSourceType(),
-      voiceReceiverType(), voiceSenderType(),  vrrpType(),         witnessType(),
+      browserType(),      bulkReceiverType(),  bulkSenderType(),   certificateAuthorityType(),
+      clientLoadType(),   dnsResolverType(),   dnsServerType(),    echoServerType(),
+      failoverPairType(), httpServerType(),    interceptorType(),  kvClientType(),
+      kvStoreType(),      loadBalancerType(),  multiPrimaryType(), pingType(),
+      powerSwitchType(),  raftType(),          tcpClientType(),    udpSinkType(),
+      udpSourceType(),    voiceReceiverType(), voiceSenderType(),  vrrpType(),
+      witnessType(),
   };
   return types;
 }

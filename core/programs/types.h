@@ -23,6 +23,7 @@ ProgramType loadBalancerType();
 ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
+ProgramType raftType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();
 ProgramType udpSourceType();

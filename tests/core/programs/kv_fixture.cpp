@@ -32,7 +32,8 @@ ParameterRow rowOf(std::size_t i, bool named) {
 
 } // namespace
 
-StoreLab::StoreLab(std::size_t count, Given member, Given client, std::uint64_t seed)
+StoreLab::StoreLab(std::size_t count, Given member, Given client, std::uint64_t seed,
+                   const std::string &kind)
     : members(count) {
   net::Blueprint &b = lab.edit().network;
   b = {};
@@ -64,7 +65,7 @@ StoreLab::StoreLab(std::size_t count, Given member, Given client, std::uint64_t 
   lab.edit().programs.assign(b.nodes.size(), {});
   member["members"] = rows;
   client["servers"] = servers;
-  for (std::size_t i = 0; i < count; ++i) lab.run(fmt::format("m{}", i + 1), "kv-store", member);
+  for (std::size_t i = 0; i < count; ++i) lab.run(fmt::format("m{}", i + 1), kind, member);
   lab.run("client", "kv-client", client);
 }
 

@@ -15,7 +15,8 @@ using Given = std::map<std::string, ParameterValue>;
 /// Members of a store and one host of clients, each on its own cable to one switch.
 struct StoreLab {
   /// member and client: parameters besides the members and the servers.
-  StoreLab(std::size_t members, Given member, Given client, std::uint64_t seed = 1);
+  StoreLab(std::size_t members, Given member, Given client, std::uint64_t seed = 1,
+           const std::string &kind = "kv-store");
   static NodeIndex member(std::size_t i) { return NodeIndex{static_cast<std::uint32_t>(i)}; }
   /// The cable of a node, by its index.
   static LinkIndex cable(std::size_t i) { return LinkIndex{static_cast<std::uint32_t>(i)}; }
