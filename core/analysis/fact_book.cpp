@@ -55,6 +55,11 @@ void FactBook::add(const trace::Chunk &chunk) {
       if (m_healths.size() < marksMax)
         m_healths.push_back({s, r.at, r.node, static_cast<trace::NodeHealth>(r.detail)});
       break;
+    case trace::RecordKind::LinkState:
+    case trace::RecordKind::LinkChanged:
+    case trace::RecordKind::NodeChanged:
+      if (m_disturbances.size() < marksMax) m_disturbances.push_back({s, r});
+      break;
     case trace::RecordKind::Countdown: takeCountdown(r, s, chunk); break;
     default: break;
     }
@@ -195,6 +200,8 @@ void FactBook::truncate(trace::Sequence from) {
   m_progress.clear();
   m_hints.clear();
   while (!m_addresses.empty() && m_addresses.back().sequence >= from) m_addresses.pop_back();
+  while (!m_disturbances.empty() && m_disturbances.back().sequence >= from)
+    m_disturbances.pop_back();
   while (!m_healths.empty() && m_healths.back().sequence >= from) m_healths.pop_back();
   for (std::uint32_t i = 0; i < m_facts.size(); ++i) file(i);
   m_next = from;
@@ -250,6 +257,24 @@ std::size_t FactBook::countUpTo(const std::vector<LogMark> &marks, trace::Sequen
       marks.begin(), marks.end(), upTo,
       [this](trace::Sequence s, const LogMark &m) { return s < m_facts[m.fact].sequence; });
   return static_cast<std::size_t>(after - marks.begin());
+}
+
+const FactMark *FactBook::at(trace::Sequence record) const {
+  const std::size_t count = countUpTo(record);
+  return count > 0 && m_facts[count - 1].sequence == record ? &m_facts[count - 1] : nullptr;
+}
+
+std::uint32_t FactBook::partitionSide(std::uint32_t node, trace::Sequence upTo) const {
+  auto it =
+      std::upper_bound(m_disturbances.begin(), m_disturbances.end(), upTo,
+                       [](trace::Sequence s, const DisturbanceMark &m) { return s < m.sequence; });
+  while (it != m_disturbances.begin()) {
+    const trace::Record &r = (--it)->record;
+    if (r.kind == trace::RecordKind::NodeChanged && r.node == node &&
+        static_cast<trace::NodeQuantity>(r.detail) == trace::NodeQuantity::Partition)
+      return static_cast<std::uint32_t>(trace::doubleOf(r.args[0]));
+  }
+  return 0;
 }
 
 const HealthMark *FactBook::lastCrash(std::uint32_t node, trace::Sequence upTo) const {

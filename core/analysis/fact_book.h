@@ -59,6 +59,12 @@ struct CountdownMark {
   std::optional<SimTime> deadline;
 };
 
+/// A LinkState, LinkChanged or NodeChanged record: what a message may have been lost by.
+struct DisturbanceMark {
+  trace::Sequence sequence = 0;
+  trace::Record record;
+};
+
 /// A Log fact, read.
 struct LogMark {
   std::uint32_t fact = 0; ///< index into FactBook::facts()
@@ -114,6 +120,11 @@ public:
   // What is about services, in order.
   const std::vector<AddressMark> &addresses() const { return m_addresses; }
   const std::vector<HealthMark> &healths() const { return m_healths; }
+  const std::vector<DisturbanceMark> &disturbances() const { return m_disturbances; }
+  /// On which side of a partition the node is at the record; 0: on none.
+  std::uint32_t partitionSide(std::uint32_t node, trace::Sequence upTo) const;
+  /// The fact that is this record; null: it is none.
+  const FactMark *at(trace::Sequence record) const;
   /// Indices into facts() of Role, of Failover, of Operation, of Try, of Conflict, of Merged.
   const std::vector<std::uint32_t> &of(trace::FactTopic topic) const;
   const std::map<ServiceNode, std::vector<std::uint32_t>> &roles() const { return m_roles; }
@@ -156,6 +167,7 @@ private:
   std::map<std::string, std::size_t, std::less<>> m_hellos; ///< hello in hex: the client's end
   std::vector<AddressMark> m_addresses;
   std::vector<HealthMark> m_healths;
+  std::vector<DisturbanceMark> m_disturbances;
   std::map<trace::FactTopic, std::vector<std::uint32_t>> m_byTopic;
   std::map<ServiceNode, std::vector<std::uint32_t>> m_roles;
   std::map<ServiceNode, std::vector<LogMark>> m_logs;

@@ -6,14 +6,16 @@
 #include "core/judge/raft_invariants.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// A run's services judged from what their clients saw.
 namespace packetarium::analysis {
 
-/// The operations that clients of a service told up to the record; of counters and sets (add,
-/// remove) none. Service "": of all.
+/// The operations that clients of a service told up to the record; of counters and sets (keys with
+/// add or remove) none. Service "": of all; where there are several, keys are "service/key".
 judge::History historyOf(const FactBook &facts, std::string_view service, trace::Sequence upTo);
 /// The services whose clients told operations, by name.
 std::vector<std::string> storesOf(const FactBook &facts);
@@ -27,11 +29,15 @@ struct Light {
   SimTime since;                                    ///< False: from when it is red
   trace::Sequence record = 0;           ///< False: the offending operation's return, or the breach
   std::vector<trace::Sequence> against; ///< records it contradicts
-  std::optional<std::size_t> offending; ///< index into the history
+  std::optional<std::size_t> offending; ///< index into the history (the service's, up to upTo)
+  std::vector<std::size_t> contradicts; ///< indices of the operations that it stands against
   std::string why;                      ///< sentences that explain it, from messages and operations
 };
+/// Convergence is asked for once nothing was written, and no fault came or went, for so long.
+constexpr Duration convergenceSettle = Duration::seconds(2);
 /// All lights of a service for the run as far as it is known, once; a light is red at a cursor when
-/// the cursor's record is not before Light::record. budget: for the whole.
+/// the cursor's record is not before Light::record. budget: for the whole. Raft's four promises are
+/// among them where the service told terms. missStory() in explain.h tells more of a red one.
 std::vector<Light> lightsOf(const FactBook &facts, const net::Blueprint &network,
                             std::string_view service, trace::Sequence upTo, judge::Budget budget);
 

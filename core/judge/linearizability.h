@@ -14,15 +14,21 @@ enum class Verdict : std::uint8_t { True, False, Unknown };
 std::string_view name(Verdict verdict); ///< "true"
 
 /// What the operations do. register: read and write; cas-register: cas as well; kv: read, write and
-/// append of texts, initially empty.
+/// append of texts, initially empty (a read's "never set" is the empty text).
 enum class Model : std::uint8_t { Register, CasRegister, Kv };
-std::optional<Model> modelOf(std::string_view name);
+std::optional<Model> modelOf(std::string_view name); ///< "cas-register"
+std::string_view name(Model model);
+/// Whether the model has such operations.
+bool has(Model model, OperationKind kind);
+/// The model whose operations these are; for cas and append side by side cas-register, where what
+/// is appended to a register never set is all that it holds then.
+Model modelFor(const History &history);
 
 struct CheckOptions {
   Model model = Model::CasRegister;
   Value initial;                                              ///< of each key; kv: ""
   std::chrono::nanoseconds budget = std::chrono::seconds(10); ///< of the whole check
-  std::size_t statesMax = 20'000'000;           ///< configurations remembered for one key, at most
+  std::size_t statesMax = 8'000'000;            ///< configurations remembered for one key, at most
   unsigned threads = 0;                         ///< 0: as the machine has
   const std::atomic<bool> *cancelled = nullptr; ///< ends it with Unknown
 };
@@ -48,7 +54,8 @@ struct LinearizabilityVerdict {
 LinearizabilityVerdict checkLinearizability(const History &history, const CheckOptions &options);
 
 /// The longest legal order of one key that contains the operation and ends with it (indices into
-/// the history); empty when there is none or the budget ended first. For showing how far it goes.
+/// the history); empty when there is none. When the budget ends first: the longest found. For
+/// showing how far it goes.
 std::vector<std::size_t> longestPrefixWith(const History &history, std::size_t operation,
                                            const CheckOptions &options);
 

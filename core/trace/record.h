@@ -158,20 +158,20 @@ enum class FactTopic : std::uint16_t {
   Conflict = 45,  ///< value: key; detail: the versions that met, one a line
   Merged = 46,    ///< value: key; detail: what the policy made of the versions, and what it lost
   // Of consensus and quorums.
-  Term = 48,      ///< value: the node's new term, "3"; detail: the node that leads it, "": unknown
-  Vote = 49,      ///< value: "ask 3" (a candidate begins; detail: why), "grant 3" or "refuse 3" (a
-                  ///< voter answers; detail: the candidate's node), "won 3" or "missed 3" (the
-                  ///< candidate hears it; detail: the voter's node); "pre-ask 3" and so on before
-  Progress = 50,  ///< at a leader; value: "nextIndex matchIndex"; detail: the follower's node
-  Apply = 51,     ///< a member applied an entry; value: "index term"; detail: as Log's
-  Snapshot = 52,  ///< value: "taken 40 3", "sent 40 3" (detail: to whom), "installed 40 3": the last
-                  ///< index and term that it holds; detail else: a digest of its state
-  Members = 53,   ///< a member's newest configuration; value: node names with commas between, with
-                  ///< "|" between old and new while both must agree; detail: its index
-  Ring = 54,      ///< value: the node's tokens on the ring (32 bit, hex, ascending, spaces between)
-  Hint = 55,      ///< value: "kept", "handed" or "dropped", and the key; detail: the node it is for
-  Repair = 56,    ///< value: "read" or "merkle", and the key; detail: the node that was brought up
-  Evicted = 57,   ///< a cache let a key go; value: key; detail: why
+  Term = 48,     ///< value: the node's new term, "3"; detail: the node that leads it, "": unknown
+  Vote = 49,     ///< value: "ask 3" (a candidate begins; detail: why), "grant 3" or "refuse 3" (a
+                 ///< voter answers; detail: the candidate's node), "won 3" or "missed 3" (the
+                 ///< candidate hears it; detail: the voter's node); "pre-ask 3" and so on before
+  Progress = 50, ///< at a leader; value: "nextIndex matchIndex"; detail: the follower's node
+  Apply = 51,    ///< a member applied an entry; value: "index term"; detail: as Log's
+  Snapshot = 52, ///< value: "taken 40 3", "sent 40 3" (detail: to whom), "installed 40 3": the last
+                 ///< index and term that it holds; detail else: a digest of its state
+  Members = 53,  ///< a member's newest configuration; value: node names with commas between, with
+                 ///< "|" between old and new while both must agree; detail: its index
+  Ring = 54,     ///< value: the node's tokens on the ring (32 bit, hex, ascending, spaces between)
+  Hint = 55,     ///< value: "kept", "handed" or "dropped", and the key; detail: the node it is for
+  Repair = 56,   ///< value: "read" or "merkle", and the key; detail: the node that was brought up
+  Evicted = 57,  ///< a cache let a key go; value: key; detail: why
   Intercepted = 20 ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/explain.h"
+
+#include "core/analysis/delivery.h"
+#include "core/analysis/names.h"
+#include "core/analysis/teller.h"
+#include "core/wire/address.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace packetarium::analysis {
+namespace {
+
+using judge::Operation;
+using trace::FactTopic;
+using trace::Record;
+using trace::RecordKind;
+using trace::Sequence;
+
+/// The first Log fact with which a node took an operation into its log, and its first Apply fact.
+struct Knowledge {
+  bool keepsLog = false;
+  const FactMark *appended = nullptr, *applied = nullptr;
+};
+
+Knowledge knowledgeOf(const FactBook &facts, std::uint32_t node, const FactMark &told) {
+  Knowledge known;
+  const auto of = operationOf(facts.text(told.detail));
+  for (const auto &[who, marks] : facts.logs()) {
+    if (who.node != node || !of || facts.text(who.service) != of->service) continue;
+    known.keepsLog = true;
+    for (const LogMark &mark : marks) {
+      const FactMark &fact = facts.facts()[mark.fact];
+      const bool same = mark.change.what == LogChange::What::Append && fact.detail == told.value &&
+                        fact.sequence > told.sequence;
+      if (same && known.appended == nullptr) known.appended = &fact;
+    }
+    for (const std::uint32_t i : facts.of(FactTopic::Apply, who)) {
+      const FactMark &fact = facts.facts()[i];
+      if (known.applied == nullptr && fact.detail == told.value && fact.sequence > told.sequence)
+        known.applied = &fact;
+    }
+  }
+  return known;
+}
+
+Sequence endOf(const FactBook &facts, const Operation &o) {
+  return o.returnRecord != 0 ? o.returnRecord : facts.seenUpTo();
+}
+
+/// Whether a partition lies between the nodes at the record, and the record that began it.
+std::optional<Sequence> partedSince(const FactBook &facts, std::uint32_t a, std::uint32_t b,
+                                    Sequence upTo) {
+  const std::uint32_t sideA = facts.partitionSide(a, upTo), sideB = facts.partitionSide(b, upTo);
+  if (sideA == 0 || sideB == 0 || sideA == sideB) return std::nullopt;
+  Sequence since = 0;
+  for (const DisturbanceMark &mark : facts.disturbances()) {
+    if (mark.sequence > upTo) break;
+    const bool about =
+        mark.record.kind == RecordKind::NodeChanged &&
+        static_cast<trace::NodeQuantity>(mark.record.detail) == trace::NodeQuantity::Partition;
+    if (about && (mark.record.node == a || mark.record.node == b)) since = mark.sequence;
+  }
+  return since;
+}
+
+SimTime instantOf(const FactBook &facts, Sequence disturbance) {
+  for (const DisturbanceMark &mark : facts.disturbances())
+    if (mark.sequence == disturbance) return mark.record.at;
+  return {};
+}
+
+/// Why the node that answered did not know of the write, as a sentence; empty: nobody can say.
+std::string ignorance(const FactBook &facts, const net::Blueprint &network, std::uint32_t reader,
+                      const FactMark &written, Sequence readEnd) {
+  const std::string who = nodeName(network, reader);
+  const Knowledge known = knowledgeOf(facts, reader, written);
+  if (!known.keepsLog) return {};
+  if (known.appended == nullptr) return fmt::format(" {} never got that write.", who);
+  if (known.appended->sequence > readEnd)
+    return fmt::format(" {} got that write only at {}.", who, timeText(known.appended->at));
+  if (known.applied != nullptr && known.applied->sequence > readEnd)
+    return fmt::format(" {} had it in its log by then, but applied it only at {}: it did not know "
+                       "yet that it was committed.",
+                       who, timeText(known.applied->at));
+  return {};
+}
+
+/// Gathers the steps of a story.
+class MissTeller {
+public:
+  MissTeller(const trace::Trace &trace, const net::Blueprint &network, const FactBook &facts)
+      : m_trace(trace), m_network(network), m_facts(facts), m_teller(trace, network) {}
+
+  std::vector<WhyStep> tell(const Operation &read, const Operation &missed, std::size_t stepsMax) {
+    m_from = std::min(missed.invokeRecord, read.invokeRecord);
+    m_to = endOf(m_facts, read);
+    addFact(missed.invokeRecord);
+    addFact(missed.returnRecord);
+    addFact(read.invokeRecord);
+    addFact(read.returnRecord);
+    addTries(missed);
+    addTries(read);
+    if (const FactMark *told = m_facts.at(missed.invokeRecord)) addLogs(*told);
+    addDisturbances();
+    if (missed.argument) addLostMessages(*missed.argument);
+    std::sort(m_steps.begin(), m_steps.end(),
+              [](const WhyStep &a, const WhyStep &b) { return a.sequence < b.sequence; });
+    if (m_steps.size() > stepsMax) // the read, which ends it, must stay
+      m_steps.erase(m_steps.begin() + static_cast<std::ptrdiff_t>(stepsMax / 2),
+                    m_steps.end() - static_cast<std::ptrdiff_t>(stepsMax - stepsMax / 2));
+    return std::move(m_steps);
+  }
+
+private:
+  void add(Sequence s, SimTime at, std::string sentence) {
+    if (s != 0 && !sentence.empty() && m_told.insert(s).second)
+      m_steps.push_back({s, at, std::move(sentence)});
+  }
+  void addFact(Sequence s) {
+    if (const FactMark *fact = m_facts.at(s))
+      add(s, fact->at, serviceSentence(m_network, m_facts.textsOf(*fact)));
+  }
+
+  void addTries(const Operation &o) {
+    const FactMark *told = m_facts.at(o.invokeRecord);
+    const auto of = told != nullptr ? operationOf(m_facts.text(told->detail)) : std::nullopt;
+    if (!of) return;
+    const auto &tries = m_facts.of(FactTopic::Try);
+    for (std::size_t i = m_facts.countUpTo(tries, o.invokeRecord);
+         i < m_facts.countUpTo(tries, endOf(m_facts, o)); ++i) {
+      const FactMark &fact = m_facts.facts()[tries[i]];
+      const bool mine = fact.node == o.node && m_facts.text(fact.name) == "sent" &&
+                        m_facts.text(fact.value) == std::to_string(of->number);
+      if (!mine) continue;
+      const std::string_view to = m_facts.text(fact.detail);
+      const auto node = nodeNamed(m_network, to);
+      add(fact.sequence, fact.at,
+          fmt::format("{} asked {}.", nodeName(m_network, fact.node),
+                      node ? nodeName(m_network, *node) : std::string(to)));
+    }
+  }
+
+  /// Members that took the write, also after the read: then it came too late.
+  void addLogs(const FactMark &told) {
+    std::set<std::uint32_t> nodes;
+    const auto of = operationOf(m_facts.text(told.detail));
+    for (const auto &[who, marks] : m_facts.logs())
+      if (of && m_facts.text(who.service) == of->service) nodes.insert(who.node);
+    for (const std::uint32_t node : nodes) {
+      const Knowledge known = knowledgeOf(m_facts, node, told);
+      if (known.appended != nullptr) addFact(known.appended->sequence);
+      if (known.applied != nullptr) addFact(known.applied->sequence);
+    }
+  }
+
+  /// Of the time of the story, and the partition that lay over its beginning.
+  void addDisturbances() {
+    for (const DisturbanceMark &mark : m_facts.disturbances()) {
+      const Record &r = mark.record;
+      const bool parts =
+          r.kind == RecordKind::NodeChanged &&
+          static_cast<trace::NodeQuantity>(r.detail) == trace::NodeQuantity::Partition &&
+          m_facts.partitionSide(r.node, m_to) != 0 && isFault(r);
+      const bool within = mark.sequence > m_from && isFault(r);
+      if (mark.sequence < m_to && (parts || within))
+        add(mark.sequence, r.at, changeSentence(m_network, r));
+    }
+    for (const HealthMark &mark : m_facts.healths())
+      if (mark.sequence > m_from && mark.sequence < m_to &&
+          mark.health == trace::NodeHealth::Crashed)
+        add(mark.sequence, mark.at, nodeName(m_network, mark.node) + " crashed.");
+  }
+
+  /// Messages among the members that carried the value and did not arrive.
+  void addLostMessages(const std::string &value) {
+    constexpr std::size_t lostMax = 6;
+    constexpr Sequence lookedMax = 400'000;
+    std::size_t lost = 0;
+    const Sequence to = std::min(m_to, m_from + lookedMax);
+    for (Sequence s = m_from; s <= to && lost < lostMax; ++s) {
+      const Record *r = m_trace.record(s);
+      if (r == nullptr || r->kind != RecordKind::FrameDropped ||
+          isHarmless(static_cast<trace::DropReason>(r->detail)))
+        continue;
+      const wire::Packet *packet = m_trace.packet(r->packet);
+      if (packet == nullptr || !carries(*packet, value)) continue;
+      ++lost;
+      add(s, r->at, "A message with that write: " + m_teller.sentence(*r, s));
+    }
+  }
+  static bool carries(const wire::Packet &packet, const std::string &value) {
+    const auto bytes = packet.payload.view();
+    return std::search(bytes.begin(), bytes.end(), value.begin(), value.end(),
+                       [](std::uint8_t b, char c) { return b == static_cast<std::uint8_t>(c); }) !=
+           bytes.end();
+  }
+
+  const trace::Trace &m_trace;
+  const net::Blueprint &m_network;
+  const FactBook &m_facts;
+  Teller m_teller;
+  Sequence m_from = 0, m_to = 0;
+  std::set<Sequence> m_told;
+  std::vector<WhyStep> m_steps;
+};
+
+} // namespace
+
+std::optional<std::uint32_t> answeredBy(const FactBook &facts, const net::Blueprint &network,
+                                        const Operation &o) {
+  const FactMark *told = facts.at(o.invokeRecord);
+  const auto of = told != nullptr ? operationOf(facts.text(told->detail)) : std::nullopt;
+  if (!of) return std::nullopt;
+  const auto &tries = facts.of(FactTopic::Try);
+  const std::size_t from = facts.countUpTo(tries, o.invokeRecord);
+  for (std::size_t i = facts.countUpTo(tries, endOf(facts, o)); i-- > from;) {
+    const FactMark &fact = facts.facts()[tries[i]];
+    if (fact.node == o.node && facts.text(fact.value) == std::to_string(of->number))
+      return nodeNamed(network, facts.text(fact.detail));
+  }
+  return std::nullopt;
+}
+
+std::string explainMiss(const FactBook &facts, const net::Blueprint &network, const Operation &read,
+                        const Operation &missed) {
+  std::string text = fmt::format(
+      "{} did “{}” at {}. “{}” of {} had been acknowledged at {}, {} before that began.",
+      read.process, judge::text(read), timeText(read.invoked), judge::text(missed), missed.process,
+      missed.returned ? timeText(*missed.returned) : "an unknown time",
+      missed.returned ? durationText(read.invoked - *missed.returned) : "some time");
+  const auto reader = answeredBy(facts, network, read), writer = answeredBy(facts, network, missed);
+  if (!reader) return text;
+  text += writer && *writer != *reader
+              ? fmt::format(" {} took the write, {} answered the read.", nodeName(network, *writer),
+                            nodeName(network, *reader))
+              : fmt::format(" {} answered it.", nodeName(network, *reader));
+  const Sequence end = endOf(facts, read);
+  if (const FactMark *written = facts.at(missed.invokeRecord))
+    text += ignorance(facts, network, *reader, *written, end);
+  if (!writer) return text;
+  if (const auto since = partedSince(facts, *reader, *writer, end))
+    text += fmt::format(" A partition had lain between the two since {}.",
+                        timeText(instantOf(facts, *since)));
+  const HealthMark *crash = facts.lastCrash(*reader, end);
+  if (crash != nullptr && crash->sequence > missed.invokeRecord)
+    text += fmt::format(" {} had crashed at {}, after the write.", nodeName(network, *reader),
+                        timeText(crash->at));
+  return text;
+}
+
+std::vector<WhyStep> missStory(const trace::Trace &trace, const net::Blueprint &network,
+                               const FactBook &facts, const Operation &read,
+                               const Operation &missed, std::size_t stepsMax) {
+  return MissTeller(trace, network, facts).tell(read, missed, stepsMax);
+}
+
+} // namespace packetarium::analysis
