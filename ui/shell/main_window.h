@@ -115,6 +115,7 @@ private:
   void makeLayerModelMenu(QMenu &menu);
   void makeSimulateMenu();
   void makeHelpMenu();
+  void makeStageMenu(QMenu &menu);
   QAction *makeConnectAction();
   void tellSimulated();
   void makePanels();
