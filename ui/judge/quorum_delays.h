@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace packetarium::ui {
@@ -16,8 +15,15 @@ namespace packetarium::ui {
 struct QuorumDelays {
   int n = 3, r = 1, w = 1;
   double diskMs = 0; ///< a replica writes to its disk before it acknowledges
-  /// One way between each two members by the delays of the links: without and with all jitter.
-  std::vector<std::pair<double, double>> pairsMs;
+  /// One way between members by the delays of the links, each with its share: from the least to
+  /// the most that jitter adds.
+  struct Way {
+    double share = 1, leastMs = 0, mostMs = 0;
+    bool operator==(const Way &) const = default;
+  };
+  std::vector<Way> ways;
+  /// Which of the members clients write and read through, from 0; -1: now this one, now that.
+  int writerSite = -1, readerSite = -1;
   bool operator==(const QuorumDelays &) const = default;
 };
 /// Of the quorum store of that service; none: it is no quorum store, or its members do not reach

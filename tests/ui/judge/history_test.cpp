@@ -302,7 +302,7 @@ TEST_CASE("a breach that stopped the run is told with its reason, and leads ther
 
 TEST_CASE("a quorum that meets every write is fresh at once, a small one becomes so") {
   QuorumDelays quorum;
-  quorum.pairsMs.assign(6, {20, 20});
+  quorum.ways = {{1, 20, 20}};
   quorum.r = quorum.w = 2;
   for (const QPointF &p : predictedFreshness(quorum, 100)) CHECK(p.y() == Approx(1));
   quorum.r = quorum.w = 1;
