@@ -2,6 +2,7 @@
 #include "ui/cluster/cluster_view.h"
 
 #include "ui/cluster/cluster_watch.h"
+#include "ui/cluster/consensus_watch.h"
 #include "ui/cluster/role_words.h"
 #include "ui/shell/views.h"
 #include "ui/theme/apply_theme.h"
@@ -153,7 +154,9 @@ void ClusterView::fillLogs(const analysis::ClusterState &cluster) {
     row.down = node < nodes.size() && nodes[node] == trace::NodeHealth::Crashed;
     if (log != nullptr) row.log = *log;
     row.log.node = node;
-    any = any || log != nullptr;
+    if (const auto *member = memberOf(consensusOf(m_state), node, m_service))
+      fillMember(row, *member);
+    any = any || log != nullptr || row.raft;
     rows.push_back(std::move(row));
   };
   for (const auto &role : cluster.roles)
@@ -165,6 +168,19 @@ void ClusterView::fillLogs(const analysis::ClusterState &cluster) {
   }
   m_logPages->setCurrentIndex(any ? 0 : 1);
   if (any) m_strips->setRows(std::move(rows));
+}
+
+void ClusterView::fillMember(LogRow &row, const analysis::MemberView &member) const {
+  row.raft = true;
+  row.role = fromStd(member.role);
+  row.term = member.term;
+  row.applied = member.applied;
+  row.snapshotIndex = member.snapshotIndex;
+  row.snapshotTerm = member.snapshotTerm;
+  const analysis::MemberView *leader = leaderOf(consensusOf(m_state), m_service);
+  if (leader == nullptr) return;
+  for (const analysis::ProgressView &known : leader->progress)
+    if (known.follower == member.node) row.progress = {known.nextIndex, known.matchIndex};
 }
 
 void ClusterView::fillConflicts(const analysis::ClusterState &cluster) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/consensus.h"
 #include "ui/cluster/log_strips.h"
 #include "ui/cluster/merge_inspector.h"
 #include "ui/playback/view_state.h"
@@ -42,6 +43,7 @@ private:
   void refresh();
   void chooseService(const analysis::ClusterState &cluster);
   void fillLogs(const analysis::ClusterState &cluster);
+  void fillMember(LogRow &row, const analysis::MemberView &member) const;
   void fillConflicts(const analysis::ClusterState &cluster);
   void tell(const analysis::ClusterState &cluster);
   void sayEmpty();
