@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/headless_run.h"
 #include "app/cli/tls_bench.h"
+#include "core/experiments/raft_cluster.h"
 #include "core/scenario/build.h"
 #include "core/scenario/groups.h"
 #include "core/session/runner.h"
@@ -80,6 +81,11 @@ Result<scenario::Scenario> network(const BenchOptions &options) {
     if (options.duration) cluster.duration = *options.duration;
     return cluster;
   }
+  if (options.load == "raft") {
+    scenario::Scenario raft = experiments::raftBenchmark();
+    if (options.duration) raft.duration = *options.duration;
+    return raft;
+  }
   scenario::TemplateOptions shape =
       options.load == "grid" ? scenario::gridBenchmark() : scenario::dumbbellBenchmark();
   if (options.duration) shape.duration = *options.duration;
@@ -140,12 +146,17 @@ void print(const BenchOptions &options, const BenchResult &r) {
                r.wallSeconds, r.simulatedSeconds, rate(r.simulatedSeconds, r.wallSeconds));
     return;
   }
-  nlohmann::ordered_json object = {
-      {"bench", options.load},       {"trace", options.trace},
-      {"events", r.events},          {"events_per_s", eventsPerS},
-      {"packet_hops", r.packetHops}, {"packet_hops_per_s", hopsPerS},
-      {"goodput_bps", r.goodputBps}, {"peak_mib", r.peakMib},
-      {"wall_s", r.wallSeconds},     {"simulated_s", r.simulatedSeconds}};
+  nlohmann::ordered_json object = {{"bench", options.load},
+                                   {"trace", options.trace},
+                                   {"events", r.events},
+                                   {"events_per_s", eventsPerS},
+                                   {"packet_hops", r.packetHops},
+                                   {"packet_hops_per_s", hopsPerS},
+                                   {"goodput_bps", r.goodputBps},
+                                   {"peak_mib", r.peakMib},
+                                   {"wall_s", r.wallSeconds},
+                                   {"simulated_s", r.simulatedSeconds},
+                                   {"times_real_time", rate(r.simulatedSeconds, r.wallSeconds)}};
   if (options.trace) {
     object["chunks"] = r.chunks;
     object["chunks_kept"] = r.chunksKept;

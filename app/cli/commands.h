@@ -54,11 +54,11 @@ struct GenerateOptions {
 int generateFile(const GenerateOptions &options);
 
 struct BenchOptions {
-  std::string load; ///< hold, dumbbell, grid, cluster, tls
+  std::string load; ///< hold, dumbbell, grid, cluster, raft, tls
   bool trace = false;
   bool json = false;
   std::optional<Duration>
-      duration; ///< of dumbbell, grid and cluster, and of tls's turns; else as defined
+      duration; ///< of dumbbell, grid, cluster and raft, and of tls's turns; else as defined
 };
 int bench(const BenchOptions &options);
 

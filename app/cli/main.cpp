@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/availability.h"
 #include "app/cli/commands.h"
+#include "app/cli/pbs.h"
+#include "app/cli/swarm.h"
 #include "core/scenario/units.h"
 
 #include <CLI/CLI.hpp>
@@ -169,10 +171,49 @@ void shareOption(CLI::App &c, CalcOptions &o) {
       ->type_name("SHARE");
 }
 
-Command calcCommand(CLI::App &app, CalcOptions &o) {
-  CLI::App *calc = app.add_subcommand("calc", "Calculates without a simulation");
-  calc->require_subcommand(1);
-  CLI::App *c = calc->add_subcommand(
+CLI::App *pbsCommand(CLI::App &calc, PbsCalcOptions &o) {
+  CLI::App *c = calc.add_subcommand(
+      "pbs", "How stale reads of a quorum may be, by chance (probabilistically bounded staleness)");
+  const auto replicas = CLI::Range(1, cluster::pbsReplicasMax);
+  c->add_option("--n", o.quorum.n, "Replicas of each key")->check(replicas)->capture_default_str();
+  c->add_option("--r", o.quorum.r, "Replicas that a read waits for")
+      ->check(replicas)
+      ->capture_default_str();
+  c->add_option("--w", o.quorum.w, "Replicas that a write waits for")
+      ->check(replicas)
+      ->capture_default_str();
+  c->add_option("--model", o.model, "Measured delays: lnkd-ssd, lnkd-disk, ymmr or wan")
+      ->type_name("MODEL");
+  const std::string forms = " in ms: 5, uniform:1:9, exp:RATE, pareto:XM:ALPHA, or shares of "
+                            "them: 0.4*exp:2+0.6*5; in place of the model's";
+  const auto delay = [c](const char *flag, std::optional<std::string> &to,
+                         const std::string &help) {
+    c->add_option(flag, to, help)->type_name("DELAY");
+  };
+  delay("--w-delay", o.write, "Delay of a write to a replica" + forms);
+  delay("--a-delay", o.acknowledge, "Delay of its acknowledgement");
+  delay("--r-delay", o.read, "Delay of a read to a replica");
+  delay("--s-delay", o.respond, "Delay of its response");
+  delay("--remote-delay", o.remote,
+        "On top of each of them for replicas not at the reader's or writer's site");
+  c->add_option("--t", o.timesMs, "Further time after the commit, in ms; may be given many times")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--k", o.k, "For the probability of missing all of the latest K writes")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  c->add_option("--trials", o.trials, "Reads and writes drawn")
+      ->check(CLI::Range(1U, 100'000'000U))
+      ->capture_default_str();
+  c->add_option("--seed", o.seed, "Seed of the draws")->capture_default_str();
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: n, r, w, model, trials, p_fresh_at_0, t_999_ms, "
+              "read_p999_ms, write_p999_ms, read_p50_ms, write_p50_ms, k, p_stale_by_k, and with "
+              "--t p_fresh_at");
+  return c;
+}
+
+CLI::App *availabilityCalcCommand(CLI::App &calc, CalcOptions &o) {
+  CLI::App *c = calc.add_subcommand(
       "availability", "What parts that fail apart from each other come to, and what that allows");
   shareOption(*c, o);
   durationOption(*c, "--mtbf", "One more part: its mean time from repair to failure",
@@ -186,7 +227,115 @@ Command calcCommand(CLI::App &app, CalcOptions &o) {
   c->add_flag("--json", o.json,
               "One JSON object on standard output: parts, need, availability, nines, "
               "down_per_day_s, down_per_week_s, down_per_month_s, down_per_year_s");
-  return {calc, [&o] { return calcAvailability(o); }};
+  return c;
+}
+
+CLI::App *raftElectionCommand(CLI::App &calc, RaftElectionCliOptions &o) {
+  CLI::App *c = calc.add_subcommand(
+      "raft-election", "How long a Raft cluster is without a leader when its leader crashes: the "
+                       "Raft paper's measurement, made in the simulator");
+  parsedOption<std::pair<Duration, Duration>>(
+      *c, "--timeout", "Election timeouts, such as 150-300 (150-300 is the default)", "MS-MS",
+      parseTimeoutRange,
+      [&o](const auto &range) { std::tie(o.election.timeoutMin, o.election.timeoutMax) = range; },
+      "a range in milliseconds such as 150-300");
+  c->add_option("--trials", o.election.trials, "Crashes to measure")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  c->add_option("--servers", o.election.servers, "Servers; one of them leads, and crashes")
+      ->check(CLI::Range(3, 9))
+      ->capture_default_str();
+  c->add_option("--ineligible", o.election.ineligible,
+                "Of the others so many have shorter logs, and cannot win")
+      ->check(CLI::Range(0, 4))
+      ->capture_default_str();
+  durationOption(*c, "--delay-min", "Least delay of a message (600us)",
+                 [&o](Duration d) { o.election.delayMin = d; });
+  durationOption(*c, "--delay-max", "Longest delay of a message; all between are alike (5400us)",
+                 [&o](Duration d) { o.election.delayMax = d; });
+  c->add_option("--seed", o.election.seed, "Seed of the trials")
+      ->check(withoutSign)
+      ->capture_default_str();
+  c->add_option("--threads", o.election.threads, "0: as many as the machine has")
+      ->capture_default_str();
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: timeout_min_ms, timeout_max_ms, servers, "
+              "ineligible, trials, unfinished, split, min_ms, p50_ms, p90_ms, p99_ms, max_ms, "
+              "mean_ms");
+  return c;
+}
+
+/// What calc is asked to calculate.
+struct CalcQuestions {
+  CalcOptions availability;
+  PbsCalcOptions pbs;
+  RaftElectionCliOptions raftElection;
+};
+
+Command calcCommand(CLI::App &app, CalcQuestions &o) {
+  CLI::App *calc = app.add_subcommand("calc", "Calculates, without a scenario");
+  calc->require_subcommand(1);
+  availabilityCalcCommand(*calc, o.availability);
+  const CLI::App *staleness = pbsCommand(*calc, o.pbs);
+  const CLI::App *election = raftElectionCommand(*calc, o.raftElection);
+  return {calc, [&o, staleness, election] {
+            if (staleness->parsed()) return calcPbs(o.pbs);
+            if (election->parsed()) return calcRaftElection(o.raftElection);
+            return calcAvailability(o.availability);
+          }};
+}
+
+void swarmFaultOptions(CLI::App &c, experiments::DrawOptions &o) {
+  c.add_option("--faults", o.faultsMax, "Most faults of a run")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  c.add_flag("--restart-empty", o.restartEmpty,
+             "Members may lose their disks too: more than most protocols promise to bear");
+  c.add_flag("--keep-script", o.keepScript,
+             "The scenario's own script happens as well; otherwise the drawn faults replace it");
+  c.add_option("--clock-drift", o.clockDriftPpm, "Most drift of a clock, in parts per million")
+      ->check(CLI::Range(0.0, 100000.0))
+      ->capture_default_str();
+  durationOption(c, "--clock-offset", "Most that a clock is put off (2s)",
+                 [&o](Duration d) { o.clockOffset = d; });
+}
+
+Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "swarm", "Runs a scenario many times, each with random faults, and judges each run: exit 0 "
+               "without a violation, 1 with one, 2 when it cannot be judged");
+  c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  c->add_option("--runs", o.swarm.runs, "How many")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+      ->capture_default_str();
+  c->add_option("--seed", o.swarm.firstSeed, "Seed of the first run; the others follow it")
+      ->check(withoutSign)
+      ->capture_default_str();
+  parsedOption<experiments::Promise>(
+      *c, "--expect",
+      "What must hold: invariants, linearizable, causal, no-lost-writes or convergence; may be "
+      "given many times; not given: what the scenario's programs promise",
+      "PROMISE", experiments::promiseOf,
+      [&o](experiments::Promise p) { o.swarm.promises.push_back(p); },
+      "invariants, linearizable, causal, no-lost-writes or convergence")
+      ->trigger_on_parse();
+  c->add_flag("--first", o.swarm.stopAtFirst, "Ends with the first violation");
+  c->add_flag("--shrink", o.shrink,
+              "Reduces the first violation to the smallest script that still violates");
+  c->add_option("--save", o.save, "Writes that scenario; it opens in the window")
+      ->type_name("FILE");
+  durationOption(*c, "--until", "How long each run is, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c->add_option("--set", o.settings, "Changes one value of the document by ids, as run does")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  swarmFaultOptions(*c, o.swarm.faults);
+  c->add_option("--threads", o.swarm.threads, "0: as many as the machine has")
+      ->capture_default_str();
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, runs, first_seed, expected, "
+              "operations, undecided, violations, shrunk");
+  return {c, [&o] { return swarm(o); }};
 }
 
 Command validateCommand(CLI::App &app, std::string &file) {
@@ -255,39 +404,42 @@ Command benchCommand(CLI::App &app, BenchOptions &o) {
        "hold: 10 million self-rescheduling events, 10 000 pending; dumbbell: TCP through "
        "10 Mbit/s for 60 s; grid: 25 x 40 routers, 200 UDP flows for 10 s; cluster: ten "
        "servers with failover, balancing and replication, 20 clients with 10 requests a second "
-       "each for 60 s; tls: handshakes and bulk data, beside OpenSSL's")
+       "each for 60 s; raft: five members, three clients that think for 10 ms, links of 5 ms, "
+       "for 60 s; tls: handshakes and bulk data, beside OpenSSL's")
       ->required()
-      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "cluster", "tls"}));
+      ->check(CLI::IsMember({"hold", "dumbbell", "grid", "cluster", "raft", "tls"}));
   c->add_flag("--trace", o.trace, "Records everything and takes checkpoints");
-  durationOption(
-      *c, "--duration",
-      "Simulated time of dumbbell, grid and cluster, instead of 60s, 10s and 60s; of tls: "
-      "processor time of each turn, instead of 100ms",
-      [&o](Duration v) { o.duration = v; });
+  durationOption(*c, "--duration",
+                 "Simulated time of dumbbell, grid, cluster and raft, instead of 60s, 10s, 60s and "
+                 "60s; of tls: "
+                 "processor time of each turn, instead of 100ms",
+                 [&o](Duration v) { o.duration = v; });
   c->add_flag("--json", o.json,
               "One JSON object on standard output: events_per_s, packet_hops_per_s, goodput_bps, "
-              "peak_mib, wall_s; tls: own, openssl and ratio of each measurement");
+              "peak_mib, wall_s, times_real_time; tls: own, openssl and ratio of each measurement");
   return {c, [&o] { return bench(o); }};
 }
 
-/// The options of every command in Markdown, from their declarations.
+/// The options of one command in Markdown.
+std::string optionsOf(const CLI::App &app, const std::string &name) {
+  std::string out = fmt::format("### `packetarium-cli {}`\n\n{}.\n", name, app.get_description());
+  out += "\n| option | meaning |\n|---|---|\n";
+  for (const CLI::Option *option : app.get_options()) {
+    const std::string type = option->get_type_size() == 0 ? "" : option->get_type_name();
+    const bool positional = option->get_positional();
+    out += fmt::format("| `{}{}` | {} |\n", option->get_name(positional, !positional),
+                       positional || type.empty() ? "" : " " + type, option->get_description());
+  }
+  return out + "\n";
+}
+
 std::string optionsPage(const std::vector<Command> &commands) {
   std::string out;
   for (const Command &command : commands) {
     const auto inner = command.app->get_subcommands([](const CLI::App *) { return true; });
-    const CLI::App *app = inner.empty() ? command.app : inner.front();
-    const std::string name =
-        inner.empty() ? app->get_name() : command.app->get_name() + " " + app->get_name();
-    out += fmt::format("### `packetarium-cli {}`\n\n{}.\n", name, app->get_description());
-    const auto options = app->get_options();
-    out += "\n| option | meaning |\n|---|---|\n";
-    for (const CLI::Option *option : options) {
-      const std::string type = option->get_type_size() == 0 ? "" : option->get_type_name();
-      const bool positional = option->get_positional();
-      out += fmt::format("| `{}{}` | {} |\n", option->get_name(positional, !positional),
-                         positional || type.empty() ? "" : " " + type, option->get_description());
-    }
-    out += "\n";
+    if (inner.empty()) out += optionsOf(*command.app, command.app->get_name());
+    for (const CLI::App *app : inner)
+      out += optionsOf(*app, command.app->get_name() + " " + app->get_name());
   }
   return out;
 }
@@ -305,7 +457,8 @@ int dispatch(int argc, char **argv) {
   RunOptions runOptions;
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
-  CalcOptions calcOptions;
+  CalcQuestions calcQuestions;
+  SwarmCliOptions swarmOptions;
   std::string file;
   GenerateOptions generateOptions;
   BenchOptions benchOptions;
@@ -315,7 +468,8 @@ int dispatch(int argc, char **argv) {
                                          servicesCommand(app, servicesOptions),
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
-                                         calcCommand(app, calcOptions),
+                                         calcCommand(app, calcQuestions),
+                                         swarmCommand(app, swarmOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),
                                          benchCommand(app, benchOptions)};

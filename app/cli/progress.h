@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace packetarium::cli {
 
@@ -17,9 +18,12 @@ public:
 
   /// share of the work done, 0 to 1; at most ten times a second.
   void update(double share, double simulatedSeconds, std::uint64_t events);
+  /// So many of something: "12 %  120 of 1000 runs".
+  void update(std::uint64_t done, std::uint64_t of, std::string_view what);
   double elapsedSeconds() const;
 
 private:
+  bool due();
   using Clock = std::chrono::steady_clock;
   Clock::time_point m_start = Clock::now();
   Clock::time_point m_last = m_start;

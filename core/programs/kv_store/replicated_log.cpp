@@ -1,49 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/kv_store/replicated_log.h"
 
-#include <charconv>
-#include <set>
+#include "core/programs/kv_protocol.h"
+
 #include <utility>
 
 namespace packetarium::programs::kv {
-namespace {
 
 using wire::cluster::Message;
 
-std::optional<std::int64_t> wholeNumber(std::string_view text) {
-  std::int64_t n = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc{} || end != text.data() + text.size()) return {};
-  return n;
+std::string Change::text() const {
+  const auto word = [](const std::string &t) { return " " + (t.empty() ? "-" : t); };
+  return verb + word(key) + (verb == "cas" ? word(from.value_or("")) : "") + word(value);
 }
 
-std::set<std::string, std::less<>> elementsOf(std::string_view text) {
-  std::set<std::string, std::less<>> elements;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    elements.emplace(text.substr(0, comma));
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  }
-  return elements;
+std::optional<Change> changeOf(const Message &request) {
+  const bool isCas = request.is(cas);
+  const bool known =
+      request.is(set) || request.is(add) || request.is(remove) || request.is(append) || isCas;
+  if (!known) return {};
+  Change change{request.is(set) ? "write" : request.verb(), std::string(request.text("key")),
+                std::string(request.text(isCas ? "to" : "value")),
+                std::string(request.text("once"))};
+  if (isCas && request.has("from")) change.from = request.text("from");
+  return change;
 }
 
-std::string joinElements(const std::set<std::string, std::less<>> &elements) {
-  std::string text;
-  for (const std::string &e : elements) text += (text.empty() ? "" : ",") + e;
-  return text;
-}
-
-/// "client-1 17" is number 17 of client-1.
 std::pair<std::string_view, std::string_view> whoAndNumber(std::string_view once) {
   const std::size_t space = once.rfind(' ');
   if (space == std::string_view::npos) return {once, {}};
   return {once.substr(0, space), once.substr(space + 1)};
-}
-
-} // namespace
-
-std::string Change::text() const {
-  return verb + " " + (key.empty() ? "-" : key) + " " + (value.empty() ? "-" : value);
 }
 
 void addEntry(Message &message, const Entry &entry) {
@@ -53,6 +39,8 @@ void addEntry(Message &message, const Entry &entry) {
       .add("key", entry.change.key)
       .add("value", entry.change.value);
   if (!entry.change.once.empty()) message.add("once", entry.change.once);
+  // "from" is who speaks, in messages between members.
+  if (entry.change.from) message.add("old", *entry.change.from);
 }
 
 std::optional<Entry> entryOf(const Message &message) {
@@ -63,6 +51,7 @@ std::optional<Entry> entryOf(const Message &message) {
   e.stamp = SimTime::fromNs(message.number("at", 0));
   e.change = {std::string(message.text("do")), std::string(message.text("key")),
               std::string(message.text("value")), std::string(message.text("once"))};
+  if (message.has("old")) e.change.from = message.text("old");
   return e;
 }
 
@@ -111,45 +100,6 @@ std::uint64_t ReplicatedLog::placeOf(const Change &change) const {
   const auto [who, number] = whoAndNumber(change.once);
   const auto found = m_done.find(who);
   return found != m_done.end() && found->second.first == number ? found->second.second : 0;
-}
-
-std::optional<std::string> Table::get(std::string_view key) const {
-  const auto found = m_values.find(key);
-  if (found == m_values.end()) return {};
-  return found->second;
-}
-
-bool Table::accepts(const Change &change) const {
-  if (change.verb != "add" || !wholeNumber(change.value)) return true;
-  const auto old = get(change.key);
-  return !old || old->empty() || wholeNumber(*old).has_value();
-}
-
-void Table::apply(const Change &change) {
-  if (change.verb == "begin") return;
-  if (change.verb == "write") {
-    m_values[change.key] = change.value;
-    return;
-  }
-  const std::string old = get(change.key).value_or("");
-  if (change.verb == "remove" && change.value.empty()) {
-    m_values.erase(change.key);
-    return;
-  }
-  const auto step = wholeNumber(change.value);
-  const auto was = old.empty() ? std::optional<std::int64_t>{0} : wholeNumber(old);
-  if (change.verb == "add" && step && was) {
-    // Wraps as two's complement does, so that no sum is undefined.
-    m_values[change.key] = std::to_string(static_cast<std::int64_t>(
-        static_cast<std::uint64_t>(*was) + static_cast<std::uint64_t>(*step)));
-    return;
-  }
-  auto elements = elementsOf(old);
-  if (change.verb == "add")
-    elements.insert(change.value);
-  else
-    elements.erase(change.value);
-  m_values[change.key] = joinElements(elements);
 }
 
 } // namespace packetarium::programs::kv

@@ -47,8 +47,8 @@ void Store::execute(Context &ctx, const Request &request) {
   const Message &m = request.message;
   if (m.is(get))
     executeRead(ctx, request);
-  else if (m.is(set) || m.is(add) || m.is(remove))
-    executeWrite(ctx, request);
+  else if (auto change = changeOf(m))
+    executeWrite(ctx, request, std::move(*change));
   else
     answer(ctx, request, Message(refused).add("why", "no such request"));
 }
@@ -59,28 +59,67 @@ void Store::executeRead(Context &ctx, const Request &request) {
     waitFor(ctx, m_epochStart, request);
     return;
   }
-  if (m_set.readsAtPrimary)
+  if (m_set.readsAtPrimary && request.message.text("level") != "stale")
     redirect(ctx, request, false);
   else if (!m_commitKnown)
     answer(ctx, request, Message(refused).add("why", "it has not caught up yet"));
   else
+    readNow(ctx, request);
+}
+
+void Store::readNow(Context &ctx, const Request &request) {
+  if (position() < wantedBy(request))
+    waitToCatchUp(ctx, request);
+  else
     answerRead(ctx, request);
 }
 
-void Store::executeWrite(Context &ctx, const Request &request) {
+Position Store::wantedBy(const Request &request) {
+  return Position::parse(request.message.text("after")).value_or(Position{});
+}
+
+/// Its client has seen more than this replica: the missing entries may be on their way.
+void Store::waitToCatchUp(Context &ctx, const Request &request) {
+  m_behind.push_back(request);
+  m_behind.back().began = ctx.now();
+  ctx.setTimer(m_set.catchUpWait, CatchUp);
+}
+
+void Store::answerCaughtUp(Context &ctx) {
+  if (m_behind.empty()) return;
+  std::vector<Request> waiting;
+  waiting.swap(m_behind);
+  for (const Request &request : waiting)
+    if (position() < wantedBy(request))
+      m_behind.push_back(request);
+    else
+      answerRead(ctx, request);
+}
+
+/// Those that waited long enough go to the primary, which has what they have seen.
+void Store::sendOnTheImpatient(Context &ctx) {
+  while (!m_behind.empty() && ctx.now() - m_behind.front().began >= m_set.catchUpWait) {
+    const Request request = std::move(m_behind.front());
+    m_behind.erase(m_behind.begin());
+    redirect(ctx, request, false);
+  }
+}
+
+void Store::executeWrite(Context &ctx, const Request &request, Change change) {
   if (m_role != Role::Primary) {
     redirect(ctx, request, false);
     return;
   }
-  const Message &m = request.message;
-  Change change{m.is(set) ? "write" : m.verb(), std::string(m.text("key")),
-                std::string(m.text("value")), std::string(m.text("once"))};
   if (const std::uint64_t place = m_log.placeOf(change); place > 0) {
     waitFor(ctx, place, request); // asked for once more, after an answer was lost
     return;
   }
-  if (!m_table.accepts(change)) {
-    answer(ctx, request, Message(refused).add("why", "a number is added to a number alone"));
+  if (position() < wantedBy(request)) {
+    answer(ctx, request, Message(refused).add("why", "it is behind what this session has seen"));
+    return;
+  }
+  if (const std::string why = m_table.refusal(change); !why.empty()) {
+    answer(ctx, request, Message(refused).add("why", why));
     return;
   }
   if (m_set.fallback == Duration{} && reachable(ctx.now()) < acksNeeded()) {
@@ -108,15 +147,34 @@ void Store::answerWaiting(Context &ctx) {
     const auto node = m_waiting.extract(m_waiting.begin());
     const Request &request = node.mapped();
     if (request.message.is(get)) {
-      answerRead(ctx, request);
+      readNow(ctx, request);
       continue;
     }
-    if (m_clients.find(request.socket) != m_clients.end()) tellLog(ctx, "acknowledge", node.key());
-    answer(ctx, request,
-           Message(ok)
-               .add("epoch", static_cast<std::int64_t>(m_log.epochAt(node.key())))
-               .add("index", static_cast<std::int64_t>(node.key())));
+    answerChange(ctx, node.key(), request);
   }
+  m_failed.clear();
+}
+
+void Store::answerChange(Context &ctx, std::uint64_t index, const Request &request) {
+  const auto known = m_failed.find(index);
+  const Applied applied = known != m_failed.end()
+                              ? known->second
+                              : m_table.outcomeOf(m_log.at(index).change).value_or(Applied{});
+  Message message(applied.done ? ok : failed);
+  if (applied.done) {
+    if (m_clients.find(request.socket) != m_clients.end()) tellLog(ctx, "acknowledge", index);
+    message.add("epoch", static_cast<std::int64_t>(m_log.epochAt(index)))
+        .add("index", static_cast<std::int64_t>(index));
+  } else if (applied.found) {
+    message.add("value", *applied.found);
+  }
+  addPosition(request, message);
+  answer(ctx, request, std::move(message));
+}
+
+/// Only those that ask for their session's guarantees are told.
+void Store::addPosition(const Request &request, Message &message) const {
+  if (request.message.has("after")) message.add("at", position().text());
 }
 
 void Store::answerRead(Context &ctx, const Request &request) {
@@ -125,6 +183,7 @@ void Store::answerRead(Context &ctx, const Request &request) {
   message.add("key", key);
   if (const auto found = m_table.get(key)) message.add("value", *found);
   ++m_reads;
+  addPosition(request, message);
   answer(ctx, request, std::move(message));
 }
 
@@ -144,7 +203,7 @@ void Store::answer(Context &ctx, const Request &request, Message message) {
   numbered.add("id", request.message.text("id"));
   for (const auto &[key, text] : message.fields()) numbered.add(key, text);
   client->second.send(ctx, numbered);
-  const bool done = message.is(ok) || message.is(value);
+  const bool done = message.is(ok) || message.is(value) || message.is(failed);
   if (!done || m_reachableTold || m_role != Role::Primary) return;
   m_reachableTold = true;
   tellFailover(ctx, trace::FailoverStage::Reachable,

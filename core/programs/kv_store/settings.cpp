@@ -38,6 +38,7 @@ Settings::Settings(const ParameterValues &v)
       majority(v.boolean("majority")),
       readsAtPrimary(v.text("reads") == "primary"),
       rewinds(v.text("rejoin") == "rewind"),
+      catchUpWait(v.duration("catch_up_wait_ns")),
       serviceTime(v.duration("service_ns")) {}
 
 Members::Members(const std::vector<ParameterRow> &rows, const std::vector<wire::Ipv4Address> &own,
@@ -103,6 +104,9 @@ std::vector<Parameter> storeParameters() {
       choice("reads", {"primary", "any"}, "Who answers reads"),
       choice("rejoin", {"rewind", "refuse"},
              "A former primary throws away what the new one does not have, or stays out"),
+      duration(
+          "catch_up_wait_ns", packetarium::Duration::ms(500), 0, hour,
+          "A replica behind what a client has seen waits so long, then sends it to the primary"),
       duration("service_ns", packetarium::Duration::us(100), 0, hour,
                "Work on one request; one after another"),
   };

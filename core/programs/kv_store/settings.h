@@ -27,7 +27,7 @@ struct Settings {
   Duration diskInterval, heartbeat;
   std::int64_t deadAfter = 3;
   bool automatic = false, majority = true, readsAtPrimary = true, rewinds = true;
-  Duration serviceTime;
+  Duration catchUpWait, serviceTime;
 
   /// Of silence, after which a primary is suspected: the first heartbeat was missed.
   Duration suspectAfter() const { return heartbeat + heartbeat / 2; }

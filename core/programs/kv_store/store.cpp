@@ -150,9 +150,11 @@ void Store::throwAway(Context &ctx, std::uint64_t keep) {
 
 void Store::commitTo(Context &ctx, std::uint64_t index) {
   for (; m_commit < index;) {
-    m_table.apply(m_log.at(++m_commit).change);
+    const Applied applied = m_table.apply(m_log.at(++m_commit).change);
+    if (!applied.done && m_waiting.contains(m_commit)) m_failed[m_commit] = applied;
     tellLog(ctx, "commit", m_commit);
   }
+  answerCaughtUp(ctx);
 }
 
 void Store::tellLog(Context &ctx, std::string_view what, std::uint64_t index) const {
@@ -242,6 +244,7 @@ void Store::onTimer(Context &ctx, std::uint64_t tag) {
     ctx.setTimer(Duration::ms(500), SampleTime);
     return;
   case Fallback: onFallback(ctx); return;
+  case CatchUp: sendOnTheImpatient(ctx); return;
   case Ship:
     m_shipUntil = m_log.last();
     if (m_role == Role::Primary) shipAll(ctx);

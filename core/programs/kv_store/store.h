@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/programs/kv_position.h"
 #include "core/programs/kv_store/replicated_log.h"
 #include "core/programs/kv_store/settings.h"
 #include "core/programs/message_stream.h"
@@ -31,7 +32,17 @@ private:
   using SocketId = transport::SocketId;
   enum class Role : std::uint8_t { Replica, Candidate, Primary };
   enum class Reason : std::uint8_t { Configured, Silence, ByHand, Resume };
-  enum Timer : std::uint64_t { Beat, Watch, Round, Serve, DiskTime, SampleTime, Fallback, Ship };
+  enum Timer : std::uint64_t {
+    Beat,
+    Watch,
+    Round,
+    Serve,
+    DiskTime,
+    SampleTime,
+    Fallback,
+    Ship,
+    CatchUp
+  };
   enum class SyncFor : std::uint8_t { Log, Vote, Promotion };
 
   /// A candidacy under way.
@@ -124,10 +135,18 @@ private:
   void serveNext(Context &ctx);
   void execute(Context &ctx, const Request &request);
   void executeRead(Context &ctx, const Request &request);
-  void executeWrite(Context &ctx, const Request &request);
+  void executeWrite(Context &ctx, const Request &request, Change change);
   void waitFor(Context &ctx, std::uint64_t index, const Request &request);
   void answerWaiting(Context &ctx);
+  void answerChange(Context &ctx, std::uint64_t index, const Request &request);
+  void readNow(Context &ctx, const Request &request);
   void answerRead(Context &ctx, const Request &request);
+  Position position() const { return {m_log.epochAt(m_commit), m_commit}; }
+  static Position wantedBy(const Request &request);
+  void addPosition(const Request &request, Message &message) const;
+  void waitToCatchUp(Context &ctx, const Request &request);
+  void answerCaughtUp(Context &ctx);
+  void sendOnTheImpatient(Context &ctx);
   void redirect(Context &ctx, const Request &request, bool perhapsDone);
   void answer(Context &ctx, const Request &request, Message message);
   void letGo(Context &ctx);
@@ -172,6 +191,8 @@ private:
   std::deque<Request> m_queue;
   bool m_serving = false;
   std::multimap<std::uint64_t, Request> m_waiting; ///< by the entry they wait for
+  std::map<std::uint64_t, Applied> m_failed;       ///< what some of them will be told
+  std::vector<Request> m_behind; ///< reads of sessions that have seen more than this member
   std::uint64_t m_reads = 0, m_writes = 0;
 };
 

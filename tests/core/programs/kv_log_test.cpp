@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
 #include "core/programs/kv_client/key_choice.h"
+#include "core/programs/kv_position.h"
 #include "core/programs/kv_store/replicated_log.h"
 #include "core/programs/kv_store/settings.h"
 #include "tests/support/catch.h"
@@ -67,11 +68,69 @@ TEST_CASE("A table counts, keeps sets, and forgets") {
   REQUIRE(t.get("cart") == "bread,figs");
   t.apply({"remove", "cart", "bread", {}});
   REQUIRE(t.get("cart") == "figs");
-  REQUIRE_FALSE(t.accepts({"add", "cart", "1", {}}));
+  REQUIRE_FALSE(t.refusal({"add", "cart", "1", {}}).empty());
+  REQUIRE(t.refusal({"add", "views", "1", {}}).empty());
   t.apply({"remove", "cart", {}, {}});
   REQUIRE_FALSE(t.get("cart").has_value());
   t.apply({"begin", "m1", {}, {}});
   REQUIRE(t.size() == 1);
+}
+
+TEST_CASE("A value is set only where it is the expected one") {
+  Table t;
+  const Change taken{"cas", "seat", "ann", "c 1", "free"};
+  REQUIRE(t.apply({"cas", "seat", "free", {}}) == Applied{true});
+  REQUIRE(t.apply({"cas", "seat", "free", {}}) == Applied{false, "free"});
+  REQUIRE(t.apply(taken) == Applied{true});
+  REQUIRE(t.apply({"cas", "seat", "bob", "d 1", "free"}) == Applied{false, "ann"});
+  REQUIRE(t.get("seat") == "ann");
+  REQUIRE(taken.text() == "cas seat free ann");
+  REQUIRE(Change{"cas", "seat", "free", {}}.text() == "cas seat - free");
+}
+
+TEST_CASE("A change that comes once more is not done again, and its answer is the same") {
+  Table t;
+  t.apply({"append", "list", "x", "c 7"});
+  t.apply({"append", "list", "y", "c 8"});
+  t.apply({"append", "list", "y", "c 8"});
+  t.apply({"append", "list", "x", "c 7"}); // late: its client has gone on
+  REQUIRE(t.get("list") == "xy");
+  const Change lost{"cas", "list", "z", "d 1", "x"};
+  const Applied first = t.apply(lost);
+  t.apply({"write", "list", "x", "c 9"});
+  REQUIRE(t.apply(lost) == first);
+  REQUIRE(t.outcomeOf(lost) == first);
+  REQUIRE_FALSE(t.outcomeOf({"append", "list", "x", "c 7"}).has_value());
+  REQUIRE(Table::decode(t.encode()) == t);
+}
+
+TEST_CASE("A value cannot grow for ever") {
+  Table t;
+  const std::string much(16'000, 'x');
+  REQUIRE(t.refusal({"append", "list", much, {}}).empty());
+  t.apply({"append", "list", much, {}});
+  REQUIRE_FALSE(t.refusal({"append", "list", much, {}}).empty());
+}
+
+TEST_CASE("A request says what it wants changed") {
+  using wire::cluster::Message;
+  const auto cas = changeOf(
+      Message("cas").add("key", "seat").add("from", "free").add("to", "ann").add("once", "c 1"));
+  REQUIRE(cas == Change{"cas", "seat", "ann", "c 1", "free"});
+  REQUIRE(changeOf(Message("cas").add("key", "seat").add("to", "x"))->from == std::nullopt);
+  REQUIRE(changeOf(Message("set").add("key", "k").add("value", "v"))->text() == "write k v");
+  REQUIRE_FALSE(changeOf(Message("get").add("key", "k")).has_value());
+  const Entry e{2, {}, *cas};
+  REQUIRE(decodeEntry(encodeEntry(e)) == e);
+}
+
+TEST_CASE("Positions are ordered by epoch, then by index") {
+  REQUIRE(Position{1, 50} < Position{2, 3});
+  REQUIRE(Position::parse("2.17") == Position{2, 17});
+  REQUIRE(Position{2, 17}.text() == "2.17");
+  REQUIRE(Position::parse("17") == Position{0, 17});
+  for (const char *bad : {"", "2.", ".3", "a.b", "1.2.3", "-1.2"})
+    REQUIRE_FALSE(Position::parse(bad).has_value());
 }
 
 TEST_CASE("No two members ever own the same epoch") {

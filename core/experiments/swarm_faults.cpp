@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/experiments/swarm_faults.h"
+
+#include "core/base/random.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+namespace packetarium::experiments {
+namespace {
+
+using scenario::Scenario;
+using scenario::ScriptEntry;
+using Action = ScriptEntry::Kind;
+
+constexpr std::array<std::string_view, faultKinds> faultNames{
+    "crash",    "blackout",     "crash-empty", "pause",   "cut",  "one-way",
+    "flap",     "loss",         "duplicate",   "reorder", "slow", "partition",
+    "slowness", "clock-offset", "clock-drift", "time-out"};
+
+constexpr std::array<std::string_view, 7> storeKinds{"cache-store", "failover-pair", "kv-store",
+                                                     "mail-queue",  "multi-primary", "quorum-store",
+                                                     "raft"};
+
+bool runs(const scenario::Node &node, std::string_view kind) {
+  return std::any_of(node.programs.begin(), node.programs.end(),
+                     [kind](const scenario::Program &p) { return p.kind == kind; });
+}
+
+bool isStore(const scenario::Node &node) {
+  return std::any_of(storeKinds.begin(), storeKinds.end(),
+                     [&](std::string_view kind) { return runs(node, kind); });
+}
+
+/// Draws the faults of one run.
+class FaultDraw {
+public:
+  FaultDraw(const Scenario &base, std::uint64_t seed, const DrawOptions &options)
+      : m_s(base), m_options(options), m_random(seed, "swarm", "faults") {
+    m_s.seed = seed;
+    if (!options.keepScript) m_s.script.clear();
+    m_members = membersOf(m_s);
+    for (const scenario::Link &link : m_s.links)
+      if (isMember(link.from.node) || isMember(link.to.node)) m_links.push_back(link.id);
+    for (const scenario::Node &node : m_s.nodes)
+      if (!node.programs.empty()) m_speakers.push_back(node.id);
+  }
+
+  Scenario draw() {
+    if (m_members.empty()) return std::move(m_s);
+    chooseKinds();
+    const auto span =
+        static_cast<std::uint64_t>(std::max(0, m_options.faultsMax - m_options.faultsMin) + 1);
+    const int count = m_options.faultsMin + static_cast<int>(m_random.below(span));
+    for (int i = 0; i < count; ++i) fault(m_kinds[m_random.below(m_kinds.size())]);
+    std::stable_sort(m_s.script.begin(), m_s.script.end(),
+                     [](const ScriptEntry &a, const ScriptEntry &b) { return a.at < b.at; });
+    return std::move(m_s);
+  }
+
+private:
+  bool isMember(std::string_view id) const {
+    return std::find(m_members.begin(), m_members.end(), id) != m_members.end();
+  }
+
+  bool isPossible(FaultKind kind) const {
+    switch (kind) {
+    case FaultKind::CrashEmpty: return m_options.restartEmpty;
+    case FaultKind::ClockOffset: return m_options.clockOffset > Duration{};
+    case FaultKind::ClockDrift: return m_options.clockDriftPpm > 0;
+    case FaultKind::Partition: return m_members.size() > 1;
+    case FaultKind::Cut:
+    case FaultKind::OneWay:
+    case FaultKind::Flap:
+    case FaultKind::Loss:
+    case FaultKind::Duplicate:
+    case FaultKind::Reorder:
+    case FaultKind::Slow: return !m_links.empty();
+    case FaultKind::TimeOut:
+      return std::any_of(m_s.nodes.begin(), m_s.nodes.end(),
+                         [](const scenario::Node &n) { return runs(n, "raft"); });
+    default: return true;
+    }
+  }
+
+  /// About every second kind; at least one.
+  void chooseKinds() {
+    std::vector<FaultKind> possible;
+    for (int k = 0; k < faultKinds; ++k)
+      if (isPossible(static_cast<FaultKind>(k))) possible.push_back(static_cast<FaultKind>(k));
+    for (const FaultKind kind : possible)
+      if (m_random.chance(0.5)) m_kinds.push_back(kind);
+    if (m_kinds.empty()) m_kinds.push_back(possible[m_random.below(possible.size())]);
+  }
+
+  Duration share(double of) const {
+    return Duration::ns(static_cast<std::int64_t>(static_cast<double>(m_s.duration.ns()) * of));
+  }
+  const std::string &oneOf(const std::vector<std::string> &ids) {
+    return ids[m_random.below(ids.size())];
+  }
+  /// Whole milliseconds, as a person would write them.
+  static SimTime rounded(SimTime t) { return SimTime::fromNs(t.ns() / 1'000'000 * 1'000'000); }
+
+  /// Short ones are as likely as long ones: each doubling of the length alike.
+  void drawSpan() {
+    m_from = rounded(SimTime::zero() + m_random.uniform(share(0.02), share(0.6)));
+    const double least = 30, most = std::max(2 * least, share(0.25).toMs());
+    const double lengthMs = least * detExp(m_random.uniform01() * detLog(most / least));
+    m_to = rounded(m_from + Duration::us(static_cast<std::int64_t>(lengthMs * 1000)));
+    m_to = std::min(m_to, rounded(SimTime::zero() + share(0.7)));
+  }
+
+  void entry(SimTime at, Action action, const std::string &target, double value = 0) {
+    ScriptEntry e;
+    e.id = freeEntryId();
+    e.at = at;
+    e.action = action;
+    e.target = target;
+    e.value = value;
+    m_s.script.push_back(std::move(e));
+  }
+  std::string freeEntryId() {
+    const auto taken = [this](const std::string &id) {
+      return std::any_of(m_s.script.begin(), m_s.script.end(),
+                         [&](const ScriptEntry &e) { return e.id == id; });
+    };
+    std::string id;
+    do id = fmt::format("fault-{}", ++m_next);
+    while (taken(id));
+    return id;
+  }
+  void spell(Action begin, Action end, const std::string &target) {
+    entry(m_from, begin, target);
+    entry(m_to, end, target);
+  }
+  void spell(Action action, const std::string &target, double value, double usual) {
+    entry(m_from, action, target, value);
+    entry(m_to, action, target, usual);
+  }
+  double percent(std::uint64_t low, std::uint64_t high) {
+    return static_cast<double>(low + m_random.below(high - low + 1)) / 100;
+  }
+
+  void fault(FaultKind kind) {
+    drawSpan();
+    switch (kind) {
+    case FaultKind::Crash: spell(Action::CrashNode, Action::RestartNode, oneOf(m_members)); break;
+    case FaultKind::Blackout: blackout(); break;
+    case FaultKind::CrashEmpty:
+      spell(Action::CrashNode, Action::RestartEmpty, oneOf(m_members));
+      break;
+    case FaultKind::Pause: spell(Action::PauseNode, Action::ResumeNode, oneOf(m_members)); break;
+    case FaultKind::Partition: partition(); break;
+    case FaultKind::TimeOut: entry(m_from, Action::TimeOut, oneOf(m_members)); break;
+    case FaultKind::Slowness:
+    case FaultKind::ClockOffset:
+    case FaultKind::ClockDrift: faultOfNode(kind, *m_s.node(oneOf(m_members))); break;
+    default: faultOfLink(kind, *m_s.link(oneOf(m_links)));
+    }
+  }
+
+  void blackout() {
+    for (const std::string &member : m_members) entry(m_from, Action::CrashNode, member);
+    for (const std::string &member : m_members) entry(m_to, Action::RestartNode, member);
+  }
+
+  void partition() {
+    std::vector<double> sides;
+    for (std::size_t i = 0; i < m_speakers.size(); ++i)
+      sides.push_back(m_random.chance(0.5) ? 1 : 2);
+    // A cut that leaves all members together would not be one.
+    const std::string &alone = oneOf(m_members);
+    const std::string &other = m_members[(memberPlace(alone) + 1) % m_members.size()];
+    for (std::size_t i = 0; i < m_speakers.size(); ++i) {
+      if (m_speakers[i] == alone) sides[i] = 1;
+      if (m_speakers[i] == other) sides[i] = 2;
+      entry(m_from, Action::SetPartition, m_speakers[i], sides[i]);
+    }
+    for (const std::string &speaker : m_speakers) entry(m_to, Action::SetPartition, speaker);
+  }
+  std::size_t memberPlace(const std::string &id) const {
+    return static_cast<std::size_t>(std::find(m_members.begin(), m_members.end(), id) -
+                                    m_members.begin());
+  }
+
+  void faultOfNode(FaultKind kind, const scenario::Node &node) {
+    const std::string id = node.id;
+    const double sign = m_random.chance(0.5) ? 1 : -1;
+    if (kind == FaultKind::Slowness)
+      spell(Action::SetSlowness, id, static_cast<double>(2u << m_random.below(6)), node.slowness);
+    if (kind == FaultKind::ClockOffset) {
+      const Duration by = m_random.uniform(Duration{}, m_options.clockOffset);
+      spell(Action::SetClockOffset, id, sign * std::floor(by.toMs()) * 1e6,
+            static_cast<double>(node.clockOffset.ns()));
+    }
+    if (kind == FaultKind::ClockDrift)
+      spell(Action::SetClockDrift, id,
+            sign * std::ceil(m_options.clockDriftPpm * m_random.uniform01()), node.clockDriftPpm);
+  }
+
+  void faultOfLink(FaultKind kind, const scenario::Link &link) {
+    const std::string id = link.id;
+    switch (kind) {
+    case FaultKind::Cut: spell(Action::CutLink, Action::RestoreLink, id); break;
+    case FaultKind::OneWay:
+      spell(Action::SetBlocked, id, static_cast<double>(1 + m_random.below(2)), link.blocked);
+      break;
+    case FaultKind::Flap:
+      spell(Action::SetFlap, id, 1e7 * static_cast<double>(1 + m_random.below(50)),
+            static_cast<double>(link.flap.ns()));
+      break;
+    case FaultKind::Loss: spell(Action::SetLoss, id, percent(5, 60), link.loss); break;
+    case FaultKind::Duplicate:
+      spell(Action::SetDuplicate, id, percent(10, 80), link.duplicate);
+      break;
+    case FaultKind::Reorder: spell(Action::SetReorder, id, percent(10, 80), link.reorder); break;
+    default:
+      spell(Action::SetDelay, id, 1e6 * static_cast<double>(5u << m_random.below(6)),
+            static_cast<double>(link.delay.ns()));
+    }
+  }
+
+  Scenario m_s;
+  const DrawOptions &m_options;
+  RandomStream m_random;
+  std::vector<std::string> m_members, m_links, m_speakers;
+  std::vector<FaultKind> m_kinds;
+  SimTime m_from, m_to;
+  int m_next = 0;
+};
+
+// ---- scripts read as faults -------------------------------------------------------------------
+
+/// The value that the document gives what the action sets.
+std::optional<double> usualValue(const Scenario &s, const ScriptEntry &e) {
+  if (const scenario::Link *link = s.link(e.target); link != nullptr) {
+    switch (e.action) {
+    case Action::SetRate: return static_cast<double>(link->rateBps);
+    case Action::SetDelay: return static_cast<double>(link->delay.ns());
+    case Action::SetJitter: return static_cast<double>(link->jitter.ns());
+    case Action::SetLoss: return link->loss;
+    case Action::SetQueue: return link->queuePackets;
+    case Action::SetDuplicate: return link->duplicate;
+    case Action::SetReorder: return link->reorder;
+    case Action::SetCorrupt: return link->corrupt;
+    case Action::SetBlocked: return link->blocked;
+    case Action::SetFlap: return static_cast<double>(link->flap.ns());
+    default: return {};
+    }
+  }
+  const scenario::Node *node = s.node(e.target);
+  if (node == nullptr) return {};
+  switch (e.action) {
+  case Action::SetSlowness: return node->slowness;
+  case Action::SetClockOffset: return static_cast<double>(node->clockOffset.ns());
+  case Action::SetClockDrift: return node->clockDriftPpm;
+  case Action::SetPartition: return 0;
+  default: return {};
+  }
+}
+
+/// What the later entry ends of what the earlier one began.
+bool ends(const Scenario &s, const ScriptEntry &begin, const ScriptEntry &end) {
+  if (begin.target != end.target || begin.action == Action::TimeOut) return false;
+  switch (begin.action) {
+  case Action::CrashNode:
+    return end.action == Action::RestartNode || end.action == Action::RestartEmpty;
+  case Action::PauseNode: return end.action == Action::ResumeNode;
+  case Action::CutLink: return end.action == Action::RestoreLink;
+  default: return begin.action == end.action && mends(s, end);
+  }
+}
+
+/// Entries of many nodes that are one fault when they come at the same instant.
+bool isShared(Action action) {
+  return action == Action::SetPartition || action == Action::CrashNode;
+}
+
+} // namespace
+
+std::string_view name(FaultKind kind) { return faultNames[static_cast<std::size_t>(kind)]; }
+
+Scenario withDrawnFaults(const Scenario &scenario, std::uint64_t seed, const DrawOptions &options) {
+  return FaultDraw(scenario, seed, options).draw();
+}
+
+std::vector<std::string> membersOf(const Scenario &scenario) {
+  std::vector<std::string> stores, servers;
+  for (const scenario::Node &node : scenario.nodes) {
+    if (isStore(node)) stores.push_back(node.id);
+    if (node.kind == scenario::NodeKind::Server) servers.push_back(node.id);
+  }
+  return stores.empty() ? servers : stores;
+}
+
+std::vector<std::string> clientsOf(const Scenario &scenario) {
+  std::vector<std::string> out;
+  for (const scenario::Node &node : scenario.nodes)
+    if (!isStore(node) && runs(node, "kv-client")) out.push_back(node.id);
+  return out;
+}
+
+bool mends(const Scenario &scenario, const ScriptEntry &entry) {
+  switch (entry.action) {
+  case Action::RestartNode:
+  case Action::ResumeNode:
+  case Action::RestoreLink: return true;
+  default: return usualValue(scenario, entry) == entry.value;
+  }
+}
+
+std::vector<FaultUnit> faultUnits(const Scenario &scenario) {
+  const auto &script = scenario.script;
+  std::vector<FaultUnit> units;
+  std::vector<bool> taken(script.size());
+  const auto take = [&](FaultUnit &unit, std::size_t i) {
+    taken[i] = true;
+    unit.entries.push_back(i);
+  };
+  const auto takeEnd = [&](FaultUnit &unit, std::size_t begin) {
+    for (std::size_t j = begin + 1; j < script.size(); ++j)
+      if (!taken[j] && ends(scenario, script[begin], script[j])) return take(unit, j);
+  };
+  for (std::size_t i = 0; i < script.size(); ++i) {
+    if (taken[i]) continue;
+    FaultUnit unit;
+    take(unit, i);
+    const bool begins = !mends(scenario, script[i]);
+    if (begins) takeEnd(unit, i);
+    for (std::size_t j = i + 1; begins && isShared(script[i].action) && j < script.size(); ++j) {
+      const bool together = !taken[j] && script[j].at == script[i].at &&
+                            script[j].action == script[i].action && !mends(scenario, script[j]);
+      if (!together) continue;
+      take(unit, j);
+      takeEnd(unit, j);
+    }
+    std::sort(unit.entries.begin(), unit.entries.end());
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+} // namespace packetarium::experiments
