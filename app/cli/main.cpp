@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/availability.h"
 #include "app/cli/commands.h"
+#include "app/cli/judging.h"
 #include "app/cli/pbs.h"
 #include "app/cli/swarm.h"
 #include "core/scenario/units.h"
@@ -338,6 +339,36 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
   return {c, [&o] { return swarm(o); }};
 }
 
+Command checkHistoryCommand(CLI::App &app, CheckHistoryOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "check-history", "Judges what clients saw: exit 0 linearizable, 1 not, 3 undecided within "
+                       "the budget, 2 wrong usage or not a history");
+  c->add_option("FILE", o.file,
+                "History as JSON lines: process, type (invoke, ok, fail, info), f (read, write, "
+                "cas, append), key, value, t_ns; - is standard input")
+      ->required();
+  parsedOption<judge::Model>(
+      *c, "--model",
+      "register: read and write; cas-register: cas as well; kv: read, write and append of texts; "
+      "not given: the one that has the history's operations",
+      "MODEL", [](const std::string &text) { return judge::modelOf(text); },
+      [&o](judge::Model m) { o.model = m; }, "register, cas-register or kv");
+  c->add_option("--initial", o.initial, "What each key holds at first; not given: nothing")
+      ->type_name("VALUE");
+  c->add_option_function<double>(
+       "--budget",
+       [&o](double s) { o.budget = std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); },
+       "Seconds after which it is undecided (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e6));
+  c->add_flag("--null-is-any", o.nullIsAny,
+              "A read that gave null gave something unknown, not a value never set");
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: linearizable, model, operations, offending, "
+              "keys");
+  return {c, [&o] { return checkHistory(o); }};
+}
+
 Command validateCommand(CLI::App &app, std::string &file) {
   CLI::App *c =
       app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
@@ -451,13 +482,15 @@ int dispatch(int argc, char **argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   app.footer([] {
-    return "Exit codes: 0 done, 1 the input is at fault, 2 wrong usage, 130 ended by Ctrl+C.\n\n" +
+    return "Exit codes: 0 done, 1 the input is at fault (or a run broke a promise of Raft, or a "
+           "history is not linearizable), 2 wrong usage, 3 undecided, 130 ended by Ctrl+C.\n\n" +
            metricList() + "\n" + traceKindList();
   });
   RunOptions runOptions;
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
   CalcQuestions calcQuestions;
+  CheckHistoryOptions checkOptions;
   SwarmCliOptions swarmOptions;
   std::string file;
   GenerateOptions generateOptions;
@@ -469,6 +502,7 @@ int dispatch(int argc, char **argv) {
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
                                          calcCommand(app, calcQuestions),
+                                         checkHistoryCommand(app, checkOptions),
                                          swarmCommand(app, swarmOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),
