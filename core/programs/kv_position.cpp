@@ -18,9 +18,9 @@ std::string Position::text() const { return std::to_string(epoch) + "." + std::t
 std::optional<Position> Position::parse(std::string_view text) {
   const std::size_t dot = text.find('.');
   Position p;
-  if (dot == std::string_view::npos || !readWhole(text.substr(0, dot), p.epoch) ||
-      !readWhole(text.substr(dot + 1), p.index))
-    return {};
+  const bool hasEpoch = dot != std::string_view::npos;
+  if (hasEpoch && !readWhole(text.substr(0, dot), p.epoch)) return {};
+  if (!readWhole(hasEpoch ? text.substr(dot + 1) : text, p.index)) return {};
   return p;
 }
 

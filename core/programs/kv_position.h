@@ -16,7 +16,8 @@ struct Position {
 
   auto operator<=>(const Position &) const = default;
   std::string text() const; ///< "2.17"
-  /// Nothing when it is no position.
+  /// Also of an index alone, "17", as stores tell it whose index never goes back. Nothing when it
+  /// is no position.
   static std::optional<Position> parse(std::string_view text);
 };
 

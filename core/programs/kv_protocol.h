@@ -25,7 +25,9 @@
 /// and a store answers when it is there, or refuses. level=stale on a get takes whatever the asked
 /// member has; otherwise a store gives its best.
 ///
-/// What is refused was surely not done, unless the answer (or the redirect) says perhaps=1.
+/// What is refused was surely not done, unless the answer (or the redirect) says perhaps=1. A cas
+/// that failed was not done, unless the answer says perhaps=1 (of a store that does not remember
+/// what it did) and an earlier attempt was not answered.
 ///
 /// A value that was never set is a "value" without a value. add counts up (a counter) or puts an
 /// element in (a set), remove takes a key or an element away; what they mean is the store's. A

@@ -136,7 +136,9 @@ void Client::onDone(Context &ctx, std::uint64_t number, const Connection &c,
   if (message.has("context")) p.contexts[p.operation.key] = std::string(message.text("context"));
   if (m_set.session) p.session.hear(message);
   Answer answer;
-  if (message.is(failed)) answer.how = Answer::How::Otherwise;
+  // One that does not remember what it did cannot tell whether an earlier attempt did it.
+  const bool unsure = p.perhaps && message.number("perhaps", 0) == 1;
+  if (message.is(failed)) answer.how = unsure ? Answer::How::Unknown : Answer::How::Otherwise;
   if (message.is(ok)) answer.values = {p.operation.value};
   for (const auto &[field, text] : message.fields())
     if (field == "value" && !message.is(ok)) answer.values.push_back(text);

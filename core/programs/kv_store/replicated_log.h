@@ -87,21 +87,29 @@ struct Applied {
   bool operator==(const Applied &) const = default;
 };
 
+/// What a change makes of a key's value (nothing: not set): add of a number counts up, of another
+/// text puts an element into a set ("a,b"); remove with a value takes an element out, without one
+/// the key; append puts the text behind the value.
+struct Made {
+  Applied applied;
+  std::optional<std::string> value;
+};
+Made made(const Change &change, const std::optional<std::string> &old);
+/// Why the change cannot be made; empty when it can: a number is added to a number alone, values do
+/// not grow for ever.
+std::string refusalOf(const Change &change, const std::optional<std::string> &old);
+
 /// The table of keys that a log's first entries give, and whom it did a change for last: the same
 /// change, when it comes once more, is not done again.
 class Table {
 public:
   /// Nothing when the key was never set, or was removed.
   std::optional<std::string> get(std::string_view key) const;
-  /// add of a number counts up, of another text puts an element into a set ("a,b"); remove with a
-  /// value takes an element out, without one the key; append puts the text behind the value.
   Applied apply(const Change &change);
   /// What became of the newest change of that client, when it is this one.
   std::optional<Applied> outcomeOf(const Change &change) const;
   std::size_t size() const { return m_values.size(); }
-  /// Why the change cannot be made; empty when it can: a number is added to a number alone, values
-  /// do not grow for ever.
-  std::string refusal(const Change &change) const;
+  std::string refusal(const Change &change) const { return refusalOf(change, get(change.key)); }
   /// Lines that decode() makes an equal table of, in the order of keys and clients.
   std::vector<std::string> encode() const;
   static std::optional<Table> decode(const std::vector<std::string> &lines);
@@ -115,7 +123,6 @@ private:
     bool operator==(const Done &) const = default;
   };
   Applied make(const Change &change);
-  void makeElsewise(const Change &change, const std::string &old);
 
   std::map<std::string, std::string, std::less<>> m_values;
   std::map<std::string, Done, std::less<>> m_done; ///< by client

@@ -34,6 +34,22 @@ std::string joinElements(const std::set<std::string, std::less<>> &elements) {
   return text;
 }
 
+/// add and remove, of counters and sets.
+std::string counted(const Change &change, const std::string &old) {
+  const auto step = wholeNumber(change.value);
+  const auto was = old.empty() ? std::optional<std::int64_t>{0} : wholeNumber(old);
+  // Wraps as two's complement does, so that no sum is undefined.
+  if (change.verb == "add" && step && was)
+    return std::to_string(static_cast<std::int64_t>(static_cast<std::uint64_t>(*was) +
+                                                    static_cast<std::uint64_t>(*step)));
+  auto elements = elementsOf(old);
+  if (change.verb == "add")
+    elements.insert(change.value);
+  else
+    elements.erase(change.value);
+  return joinElements(elements);
+}
+
 /// A client asks for one thing after another: what is not newer than its newest came late.
 bool isLate(std::string_view number, std::string_view newest) {
   const auto n = wholeNumber(number), last = wholeNumber(newest);
@@ -42,19 +58,29 @@ bool isLate(std::string_view number, std::string_view newest) {
 
 } // namespace
 
-std::optional<std::string> Table::get(std::string_view key) const {
-  const auto found = m_values.find(key);
-  if (found == m_values.end()) return {};
-  return found->second;
+Made made(const Change &change, const std::optional<std::string> &old) {
+  if (change.verb == "write") return {{}, change.value};
+  if (change.verb == "cas") {
+    if (old != change.from) return {{false, old}, old};
+    return {{}, change.value};
+  }
+  if (change.verb == "append") return {{}, old.value_or("") + change.value};
+  if (change.verb == "remove" && change.value.empty()) return {};
+  return {{}, counted(change, old.value_or(""))};
 }
 
-std::string Table::refusal(const Change &change) const {
-  const auto old = get(change.key);
+std::string refusalOf(const Change &change, const std::optional<std::string> &old) {
   if (change.verb == "append" && old.value_or("").size() + change.value.size() > valueBytesMax)
     return "the value has grown too long";
   if (change.verb != "add" || !wholeNumber(change.value)) return {};
   const bool fits = !old || old->empty() || wholeNumber(*old).has_value();
   return fits ? "" : "a number is added to a number alone";
+}
+
+std::optional<std::string> Table::get(std::string_view key) const {
+  const auto found = m_values.find(key);
+  if (found == m_values.end()) return {};
+  return found->second;
 }
 
 std::optional<Applied> Table::outcomeOf(const Change &change) const {
@@ -76,44 +102,13 @@ Applied Table::apply(const Change &change) {
 
 Applied Table::make(const Change &change) {
   if (change.verb == "begin") return {};
-  if (change.verb == "write") {
-    m_values[change.key] = change.value;
-    return {};
-  }
-  if (change.verb == "cas") {
-    const auto is = get(change.key);
-    if (is != change.from) return {false, is};
-    m_values[change.key] = change.value;
-    return {};
-  }
-  if (change.verb == "append") {
-    m_values[change.key] += change.value;
-    return {};
-  }
-  if (change.verb == "remove" && change.value.empty()) {
-    m_values.erase(change.key);
-    return {};
-  }
-  makeElsewise(change, get(change.key).value_or(""));
-  return {};
-}
-
-/// add and remove, of counters and sets.
-void Table::makeElsewise(const Change &change, const std::string &old) {
-  const auto step = wholeNumber(change.value);
-  const auto was = old.empty() ? std::optional<std::int64_t>{0} : wholeNumber(old);
-  if (change.verb == "add" && step && was) {
-    // Wraps as two's complement does, so that no sum is undefined.
-    m_values[change.key] = std::to_string(static_cast<std::int64_t>(
-        static_cast<std::uint64_t>(*was) + static_cast<std::uint64_t>(*step)));
-    return;
-  }
-  auto elements = elementsOf(old);
-  if (change.verb == "add")
-    elements.insert(change.value);
+  Made result = made(change, get(change.key));
+  if (!result.applied.done) return result.applied;
+  if (result.value)
+    m_values[change.key] = std::move(*result.value);
   else
-    elements.erase(change.value);
-  m_values[change.key] = joinElements(elements);
+    m_values.erase(change.key);
+  return result.applied;
 }
 
 std::vector<std::string> Table::encode() const {

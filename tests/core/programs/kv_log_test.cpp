@@ -128,7 +128,8 @@ TEST_CASE("Positions are ordered by epoch, then by index") {
   REQUIRE(Position{1, 50} < Position{2, 3});
   REQUIRE(Position::parse("2.17") == Position{2, 17});
   REQUIRE(Position{2, 17}.text() == "2.17");
-  for (const char *bad : {"", "2", "2.", ".3", "a.b", "1.2.3", "-1.2"})
+  REQUIRE(Position::parse("17") == Position{0, 17});
+  for (const char *bad : {"", "2.", ".3", "a.b", "1.2.3", "-1.2"})
     REQUIRE_FALSE(Position::parse(bad).has_value());
 }
 
