@@ -67,7 +67,7 @@ std::optional<Sequence> partedSince(const FactBook &facts, std::uint32_t a, std:
   return since;
 }
 
-SimTime instantOf(const FactBook &facts, Sequence disturbance) {
+SimTime disturbedAt(const FactBook &facts, Sequence disturbance) {
   for (const DisturbanceMark &mark : facts.disturbances())
     if (mark.sequence == disturbance) return mark.record.at;
   return {};
@@ -244,7 +244,7 @@ std::string explainMiss(const FactBook &facts, const net::Blueprint &network, co
   if (!writer) return text;
   if (const auto since = partedSince(facts, *reader, *writer, end))
     text += fmt::format(" A partition had lain between the two since {}.",
-                        timeText(instantOf(facts, *since)));
+                        timeText(disturbedAt(facts, *since)));
   const HealthMark *crash = facts.lastCrash(*reader, end);
   if (crash != nullptr && crash->sequence > missed.invokeRecord)
     text += fmt::format(" {} had crashed at {}, after the write.", nodeName(network, *reader),
