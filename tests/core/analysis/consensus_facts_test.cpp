@@ -44,6 +44,8 @@ TEST_CASE("each fact of consensus and quorums is a sentence that names nodes as 
         "member A refused member C a vote beforehand in term 3 of shop.");
   CHECK(told(FactTopic::Vote, "won 3", "10.0.0.2") ==
         "member A heard that member B votes for it in term 3 of shop.");
+  CHECK(told(FactTopic::Vote, "pre-missed 3", "node-B") ==
+        "member A heard that member B would not vote for it in term 3 of shop.");
   CHECK(told(FactTopic::Progress, "9 8", "node-B") ==
         "member A knows that member B has the log of shop up to entry 8, and will send entry 9 "
         "next.");
