@@ -130,7 +130,10 @@ private:
     const Operation &o = m_history.operations[operation];
     for (const std::size_t i : against) {
       const Operation &other = m_history.operations[i];
-      const bool missed = other.changes() && other.outcome == Outcome::Ok && other.precedes(o);
+      // What a read saw stands against it, too, where it should not have been seen any more.
+      const bool seen = o.result && other.argument == o.result;
+      const bool missed =
+          other.changes() && other.outcome == Outcome::Ok && other.precedes(o) && !seen;
       if (missed) return explainMiss(m_facts, m_network, o, other);
     }
     const auto node = answeredBy(m_facts, m_network, o);
