@@ -14,7 +14,7 @@ namespace packetarium::cli {
 
 enum ExitCode : int {
   Done_ = 0,
-  InputAtFault = 1, ///< with a message on standard error
+  InputAtFault = 1, ///< with a message on standard error; also: a run broke a promise of Raft
   WrongUsage = 2,
   Interrupted = 130 ///< ended early by Ctrl+C, in good order: what there is was written
 };
@@ -32,7 +32,7 @@ struct RunOptions {
   std::optional<Duration> until;
   std::optional<std::uint64_t> seed;
   bool json = false;
-  std::string pcap, keylog, trace, metrics;
+  std::string pcap, keylog, trace, metrics, history;
   std::vector<std::string> settings;
 };
 int run(const RunOptions &options);

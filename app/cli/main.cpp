@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/availability.h"
 #include "app/cli/commands.h"
+#include "app/cli/judging.h"
 #include "app/cli/pbs.h"
+#include "app/cli/promises.h"
 #include "app/cli/swarm.h"
 #include "core/scenario/units.h"
 
@@ -72,6 +74,21 @@ std::string withoutSign(const std::string &text) {
   return text.starts_with('-') ? "must not be negative, got " + text : std::string();
 }
 
+void settingsOption(CLI::App &c, std::vector<std::string> &settings) {
+  c.add_option("--set", settings,
+               "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
+               "may be given many times")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->check(
+          [](const std::string &text) {
+            const auto equals = text.find('=');
+            const bool good = equals != std::string::npos && equals > 0;
+            return good ? std::string() : "must be PATH=VALUE, got " + text;
+          },
+          "");
+}
+
 Command runCommand(CLI::App &app, RunOptions &o) {
   CLI::App *c = app.add_subcommand("run", "Runs a scenario");
   c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
@@ -93,18 +110,11 @@ Command runCommand(CLI::App &app, RunOptions &o) {
   c->add_option("--metrics", o.metrics,
                 "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
       ->type_name("FILE");
-  c->add_option("--set", o.settings,
-                "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
-                "may be given many times")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false)
-      ->check(
-          [](const std::string &text) {
-            const auto equals = text.find('=');
-            const bool good = equals != std::string::npos && equals > 0;
-            return good ? std::string() : "must be PATH=VALUE, got " + text;
-          },
-          "");
+  c->add_option("--history", o.history,
+                "Writes what the clients of stores saw as JSON lines: process, type (invoke, ok, "
+                "fail, info), f (read, write, cas, append), key, value, t_ns")
+      ->type_name("FILE");
+  settingsOption(*c, o.settings);
   c->footer([] { return metricList() + "\n" + traceKindList(); });
   return {c, [&o] { return run(o); }};
 }
@@ -154,6 +164,41 @@ Command lostWritesCommand(CLI::App &app, AvailabilityOptions &o) {
       "lost-writes", "Names the writes that clients were told are done, and that are gone");
   availabilityOptions(*c, o, "lost_writes");
   return {c, [&o] { return lostWriteList(o); }};
+}
+
+void toldRunOptions(CLI::App &c, ToldRequest &o) {
+  c.add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  durationOption(c, "--until", "How long to simulate, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c.add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own")
+      ->check(withoutSign);
+  settingsOption(c, o.settings);
+}
+
+Command judgeCommand(CLI::App &app, JudgeOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "judge", "Runs a scenario and judges its stores by what their clients saw: linearizable, "
+               "causal, the sessions' guarantees, convergence, lost writes, Raft's promises");
+  toldRunOptions(*c, o.run);
+  c->add_option("--budget", o.budgetSeconds, "Seconds that judging each service may take (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, until_s, services (service, "
+              "operations, reads, lights)");
+  return {c, [&o] { return judgeRun(o); }};
+}
+
+Command capDialCommand(CLI::App &app, CapDialOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "cap-dial", "Runs a scenario with stores of different promises, each with and without the "
+                  "partition of its script: who was refused, what was stale, what it cost");
+  toldRunOptions(*c, o.run);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, seed, until_s, rows (design, title, "
+              "partitioned, during, whole, conflicts, lost_writes, converged_s, linearizable, "
+              "spells)");
+  return {c, [&o] { return capDial(o); }};
 }
 
 void shareOption(CLI::App &c, CalcOptions &o) {
@@ -338,6 +383,36 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
   return {c, [&o] { return swarm(o); }};
 }
 
+Command checkHistoryCommand(CLI::App &app, CheckHistoryOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "check-history", "Judges what clients saw: exit 0 linearizable, 1 not, 3 undecided within "
+                       "the budget, 2 wrong usage or not a history");
+  c->add_option("FILE", o.file,
+                "History as JSON lines: process, type (invoke, ok, fail, info), f (read, write, "
+                "cas, append), key, value, t_ns; - is standard input")
+      ->required();
+  parsedOption<judge::Model>(
+      *c, "--model",
+      "register: read and write; cas-register: cas as well; kv: read, write and append of texts; "
+      "not given: the one that has the history's operations",
+      "MODEL", [](const std::string &text) { return judge::modelOf(text); },
+      [&o](judge::Model m) { o.model = m; }, "register, cas-register or kv");
+  c->add_option("--initial", o.initial, "What each key holds at first; not given: nothing")
+      ->type_name("VALUE");
+  c->add_option_function<double>(
+       "--budget",
+       [&o](double s) { o.budget = std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); },
+       "Seconds after which it is undecided (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e6));
+  c->add_flag("--null-is-any", o.nullIsAny,
+              "A read that gave null gave something unknown, not a value never set");
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: linearizable, model, operations, offending, "
+              "keys");
+  return {c, [&o] { return checkHistory(o); }};
+}
+
 Command validateCommand(CLI::App &app, std::string &file) {
   CLI::App *c =
       app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
@@ -451,13 +526,17 @@ int dispatch(int argc, char **argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   app.footer([] {
-    return "Exit codes: 0 done, 1 the input is at fault, 2 wrong usage, 130 ended by Ctrl+C.\n\n" +
+    return "Exit codes: 0 done, 1 the input is at fault (or a run broke a promise of Raft, or a "
+           "history is not linearizable), 2 wrong usage, 3 undecided, 130 ended by Ctrl+C.\n\n" +
            metricList() + "\n" + traceKindList();
   });
   RunOptions runOptions;
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
+  JudgeOptions judgeOptions;
+  CapDialOptions capDialOptions;
   CalcQuestions calcQuestions;
+  CheckHistoryOptions checkOptions;
   SwarmCliOptions swarmOptions;
   std::string file;
   GenerateOptions generateOptions;
@@ -468,7 +547,10 @@ int dispatch(int argc, char **argv) {
                                          servicesCommand(app, servicesOptions),
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
+                                         judgeCommand(app, judgeOptions),
+                                         capDialCommand(app, capDialOptions),
                                          calcCommand(app, calcQuestions),
+                                         checkHistoryCommand(app, checkOptions),
                                          swarmCommand(app, swarmOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),

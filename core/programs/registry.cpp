@@ -28,6 +28,7 @@ const std::vector<ProgramType> &programTypes() {
       multiPrimaryType(),
       pingType(),
       powerSwitchType(),
+      quorumStoreType(),
       raftType(),
       tcpClientType(),
       udpSinkType(),

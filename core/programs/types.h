@@ -26,6 +26,7 @@ ProgramType mailSenderType();
 ProgramType multiPrimaryType();
 ProgramType pingType();
 ProgramType powerSwitchType();
+ProgramType quorumStoreType();
 ProgramType raftType();
 ProgramType tcpClientType();
 ProgramType udpSinkType();

@@ -40,6 +40,7 @@ void Runner::advance(SimTime target, std::uint64_t maxEvents) {
     const SimTime until = std::min(bound, scripted - Duration::ns(1));
     // A script entry at time 0 comes before every event, so there may be nothing to run before it.
     if (until >= SimTime::zero()) left -= m_world.runUntil(until, left);
+    if (m_world.breach()) return stopAtBreach();
     if (m_writer.full()) {
       m_knownUntil = std::max(m_knownUntil, m_world.now() - Duration::ns(1));
       sealAndContinue();
@@ -57,6 +58,11 @@ void Runner::advance(SimTime target, std::uint64_t maxEvents) {
   m_knownUntil = std::max(m_knownUntil, bound);
   const bool nothingLeft = m_world.nextAt() == SimTime::max() && m_entry == m_script.size();
   m_ended = bound >= m_end || nothingLeft;
+}
+
+void Runner::stopAtBreach() {
+  m_knownUntil = std::max(m_knownUntil, m_world.now());
+  m_ended = true;
 }
 
 void Runner::flush() {

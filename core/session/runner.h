@@ -42,8 +42,11 @@ public:
 
   /// Everything at or before this instant has been run.
   SimTime knownUntil() const { return m_knownUntil; }
-  /// The end was reached, or nothing is left to happen.
+  /// The end was reached, or nothing is left to happen, or a promise was broken.
   bool ended() const { return m_ended; }
+  /// The first promise of Raft that was broken: the run ended there, right after the event that
+  /// broke it, and knownUntil() is its instant.
+  const std::optional<judge::Breach> &breach() const { return m_world.breach(); }
   const world::World &world() const { return m_world; }
   SimTime end() const { return m_end; }
 
@@ -72,6 +75,7 @@ private:
 
   const Checkpoint &checkpointFor(trace::Sequence sequence) const;
   void sealAndContinue();
+  void stopAtBreach();
   void takeCheckpoint();
   void thinCheckpoints();
 

@@ -141,6 +141,7 @@ void Worker::Shared::newScript(world::Script script) {
   updates.truncateFrom = std::min(from, before);
   updates.generation = runningGeneration;
   updates.ended = false;
+  updates.breach.reset();
   std::erase_if(updates.chunks, [&](const trace::ChunkPtr &c) { return c->summary.first >= from; });
   std::erase_if(updates.droppedSlots, [&](std::size_t i) { return i >= slots.size(); });
   updates.knownUntil = runner->publishedUntil();
@@ -193,6 +194,7 @@ void Worker::Shared::publish() {
   updates.generation = runningGeneration;
   updates.knownUntil = runner->publishedUntil();
   updates.ended = runner->ended();
+  updates.breach = runner->breach();
   updates.fingerprint = runner->world().fingerprint();
   updates.events = runner->world().eventCount();
   keepUnderCap();
@@ -266,6 +268,7 @@ Updates Worker::poll() {
   m_shared->updates.generation = taken.generation;
   m_shared->updates.knownUntil = taken.knownUntil;
   m_shared->updates.ended = taken.ended;
+  m_shared->updates.breach = taken.breach;
   m_shared->updates.fingerprint = taken.fingerprint;
   m_shared->updates.events = taken.events;
   return taken;

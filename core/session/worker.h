@@ -21,7 +21,8 @@ struct Updates {
   std::vector<std::size_t> droppedSlots;     ///< to be dropped from memory (over the cap)
   std::vector<world::NodeDescription> nodes; ///< answers to askNode
   SimTime knownUntil;                        ///< everything up to here has been run
-  bool ended = false; ///< reached the end of the run, or nothing is left to happen
+  bool ended = false; ///< reached the end of the run, or nothing is left to happen, or a breach
+  std::optional<judge::Breach> breach; ///< the promise of Raft that was broken: the run ended there
   std::uint64_t fingerprint = 0;
   std::uint64_t events = 0;
 };

@@ -218,7 +218,9 @@ void ProgramContext::fact(transport::SocketId socket, trace::FactTopic topic, st
   trace::Record r = record(trace::RecordKind::Fact);
   r.detail = static_cast<std::uint16_t>(topic);
   r.args = {socket, kernel().text(name), kernel().text(value), kernel().text(detail)};
-  kernel().emit(r);
+  const trace::Sequence sequence = kernel().emit(r);
+  m_world.m_watch.take(sequence, now(), m_node.value, node().name, topic, name, value, detail);
+  m_world.m_broken = m_world.m_watch.breach().has_value();
 }
 
 const tls::Authorities &ProgramContext::authorities() const {

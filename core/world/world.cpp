@@ -219,12 +219,12 @@ void World::step() {
 std::uint64_t World::runUntil(SimTime until, std::uint64_t maxEvents) {
   net::Kernel &kernel = m_network.kernel();
   std::uint64_t count = 0;
-  while (count < maxEvents && kernel.queue.nextAt() <= until) {
+  while (count < maxEvents && !m_broken && kernel.queue.nextAt() <= until) {
     step();
     ++count;
     if (kernel.sink != nullptr && kernel.sink->full()) return count;
   }
-  if (count < maxEvents && kernel.now < until) kernel.now = until;
+  if (count < maxEvents && !m_broken && kernel.now < until) kernel.now = until;
   return count;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/cow.h"
+#include "core/judge/raft_invariants.h"
 #include "core/net/network.h"
 #include "core/transport/stack.h"
 #include "core/world/disk.h"
@@ -46,10 +47,14 @@ public:
   /// Runs the earliest event. There must be one.
   void step();
   /// Runs events at or before the instant, at most maxEvents, and stops early when the open chunk
-  /// is full; gives the number run. The clock moves on to the instant when all were run.
+  /// is full or a promise was broken; gives the number run. The clock moves on to the instant when
+  /// all were run.
   std::uint64_t runUntil(SimTime until, std::uint64_t maxEvents);
   /// Moves the clock to the instant and does the action. No event may lie before it.
   void apply(SimTime at, const Action &action);
+
+  /// The first promise of Raft that was broken; step() would go on all the same.
+  const std::optional<judge::Breach> &breach() const { return m_watch.breach(); }
 
   trace::Keyframe keyframe() const;
   /// What a copy of this World will cost at most once the two have gone apart, in bytes.
@@ -117,6 +122,8 @@ private:
   std::vector<Cow<Host>> m_hosts;
   std::vector<Deferred> m_deferred;
   std::vector<transport::SocketEvent> m_spareEvents; ///< empty; keeps its storage between steps
+  judge::RaftWatch m_watch; ///< hears every fact
+  bool m_broken = false;    ///< it has a breach
   std::uint64_t m_events = 0;
   RandomStream m_pulseStream;
   Duration m_pulseMax;

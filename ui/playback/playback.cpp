@@ -43,7 +43,7 @@ Playback::Playback(Document &document, QObject *parent) : QObject(parent), m_doc
 
 Playback::~Playback() = default;
 
-bool Playback::atEnd() const { return m_runEnded && m_cursor.at >= m_built.end; }
+bool Playback::atEnd() const { return m_runEnded && m_cursor.at >= lastInstant(); }
 
 // ---- the document -----------------------------------------------------------------------------
 
@@ -109,6 +109,8 @@ void Playback::startAnew(std::uint64_t generation) {
   m_events = 0;
   m_fingerprint = 0;
   m_runEnded = m_incomingEnded = false;
+  m_breach.reset();
+  m_incomingBreach.reset();
   m_pending = m_frameStale = true;
 }
 
@@ -123,6 +125,7 @@ void Playback::takeUpdates() {
     m_toDrop.insert(m_toDrop.end(), updates.droppedSlots.begin(), updates.droppedSlots.end());
     m_runKnownUntil = updates.knownUntil;
     m_incomingEnded = updates.ended;
+    m_incomingBreach = std::move(updates.breach);
     m_events = updates.events;
     m_fingerprint = updates.fingerprint;
     for (const auto &node : updates.nodes) Q_EMIT nodeDescribed(node);
@@ -141,6 +144,7 @@ void Playback::truncate(trace::Sequence from) {
   const std::size_t slots = m_trace.slots().size();
   std::erase_if(m_toDrop, [&](std::size_t slot) { return slot >= slots; });
   m_runEnded = false;
+  m_breach.reset();
   m_frameStale = true;
   Q_EMIT truncated(from);
   Q_EMIT stateChanged();
@@ -171,6 +175,7 @@ void Playback::takeChunks() {
   const bool ended = m_incomingEnded && m_incoming.empty();
   const bool endChanged = ended != m_runEnded;
   m_runEnded = ended;
+  m_breach = ended ? m_incomingBreach : std::nullopt;
   if (grown || further || endChanged) {
     m_frameStale = m_frameStale || m_pending;
     Q_EMIT traceGrown();
@@ -230,7 +235,7 @@ SimTime Playback::secondsAgo(double seconds) const {
 
 SimTime Playback::presentable() const {
   if (isStale()) return m_cursor.at;
-  if (m_runEnded) return m_built.end;
+  if (m_runEnded) return lastInstant();
   const SimTime known = std::min(m_trace.knownUntil(), m_built.end);
   return m_paceKind == PaceKind::Story ? std::min(known, m_story.settledUntil()) : known;
 }
@@ -301,7 +306,7 @@ void Playback::moveTo(analysis::Cursor cursor) {
 void Playback::settleCursor() {
   if (!m_unsettled || isStale()) return;
   if (!m_runEnded && m_trace.knownUntil() < *m_unsettled) return;
-  moveTo(analysis::cursorAt(m_trace, *m_unsettled));
+  moveTo(analysis::cursorAt(m_trace, std::min(*m_unsettled, lastInstant())));
 }
 
 void Playback::refreshFrame() {
@@ -369,7 +374,7 @@ void Playback::restart() {
 }
 
 void Playback::seek(SimTime t) {
-  t = std::clamp(t, SimTime::zero(), m_built.end);
+  t = std::clamp(t, SimTime::zero(), lastInstant());
   m_pendingRecord.reset();
   if (!isStale() && (m_runEnded || m_trace.knownUntil() >= t))
     return moveTo(analysis::cursorAt(m_trace, t));
@@ -448,7 +453,7 @@ void Playback::resumePendingStep() {
   else if (result.cursor)
     moveTo(*result.cursor);
   else if (step.forward)
-    moveTo(analysis::cursorAt(m_trace, m_built.end));
+    moveTo(analysis::cursorAt(m_trace, lastInstant()));
   Q_EMIT stateChanged();
 }
 

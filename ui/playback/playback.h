@@ -46,6 +46,11 @@ public:
   [[nodiscard]] std::uint64_t fingerprint() const { return m_fingerprint; }
   // The run has come to its end (the cursor may lie anywhere).
   [[nodiscard]] bool runEnded() const { return m_runEnded; }
+  // The promise of Raft whose breach ended the run before its time; none while the run goes on.
+  // stateChanged tells of it.
+  [[nodiscard]] const std::optional<judge::Breach> &breach() const { return m_breach; }
+  // Where the cursor can go at the latest: the end, or the breach that ended the run.
+  [[nodiscard]] SimTime lastInstant() const { return m_breach ? m_breach->at : m_built.end; }
 
   // The last complete frame; never pending itself.
   [[nodiscard]] const analysis::Frame &frame() const { return m_frame; }
@@ -54,7 +59,7 @@ public:
   [[nodiscard]] analysis::Cursor cursor() const { return m_cursor; }
   [[nodiscard]] SimTime now() const { return m_cursor.at; }
   [[nodiscard]] bool isPlaying() const { return m_playing; }
-  // The cursor stands at the end of a run that has ended.
+  // The cursor stands at the last instant of a run that has ended.
   [[nodiscard]] bool atEnd() const;
 
   [[nodiscard]] PaceKind paceKind() const { return m_paceKind; }
@@ -165,6 +170,7 @@ private:
   std::vector<std::size_t> m_requested; // slots asked for and not yet back
   SimTime m_runKnownUntil;              // once all that is incoming is in
   double m_idleSeconds = 0;
+  std::optional<judge::Breach> m_breach, m_incomingBreach;
   std::uint64_t m_wanted = 0; // generation of the last start or script edit
   std::uint64_t m_generation = 0;
   std::uint64_t m_events = 0;

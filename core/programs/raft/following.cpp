@@ -39,6 +39,7 @@ void Core::cutLog(Hands &hands, Index last) {
 
 void Core::refuseAppend(Hands &hands, MemberId from, Index before) {
   Rpc answer = rpcOf(RpcKind::AppendAnswer);
+  answer.refused = before;
   if (before > m_log.last()) {
     answer.index = m_log.last() + 1;
   } else {

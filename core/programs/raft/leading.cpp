@@ -112,7 +112,8 @@ void Core::onAppendAnswer(Hands &hands, MemberId from, const Rpc &rpc) {
     if (m_role != Role::Leader || m_followers.count(from) == 0) return;
     checkJoining(hands);
     handOverIfReady(hands);
-  } else if (f.snapshot == nullptr && rpc.index > f.match) { // else it is an old answer
+  } else if (f.snapshot == nullptr && rpc.refused > f.match &&
+             (!f.probing || rpc.refused + 1 == f.next)) { // else it is an old answer
     // The hint spares a question for each entry: either its log is too short, or all entries of
     // the differing term are skipped (5.3).
     Index next = rpc.index;

@@ -82,6 +82,7 @@ Message toMessage(const Rpc &rpc, std::string_view from) {
     break;
   case RpcKind::AppendAnswer:
     m.add("index", plain(rpc.index));
+    if (!rpc.yes) m.add("refused", plain(rpc.refused));
     if (rpc.hintTerm > 0) m.add("hint-term", plain(rpc.hintTerm));
     break;
   case RpcKind::Heartbeat: m.add("commit", plain(rpc.commit)).add("round", plain(rpc.round)); break;
@@ -117,6 +118,7 @@ std::optional<Rpc> fromMessage(const Message &m) {
   rpc.commit = numberOf(m, "commit");
   rpc.byHand = numberOf(m, "by-hand") == 1;
   rpc.hintTerm = numberOf(m, "hint-term");
+  rpc.refused = numberOf(m, "refused");
   rpc.round = numberOf(m, "round");
   if (rpc.kind == RpcKind::Append) rpc.entries = entriesOf(m);
   if (rpc.kind == RpcKind::Join) rpc.data = m.text("address");

@@ -46,6 +46,7 @@ struct Rpc {
   bool byHand = false; ///< Vote: the old leader hands over, or a person asked for it
   bool asked = false;  ///< Heartbeat: a reader waits for the answers
   Term hintTerm = 0;   ///< AppendAnswer, no: of the entry that differs; 0: the log is too short
+  Index refused = 0;   ///< AppendAnswer, no: the entry before, which is not there
   std::uint64_t round = 0;  ///< Heartbeat and its answer
   std::uint64_t offset = 0; ///< Chunk: where the piece begins; its answer: so much is there
   std::uint64_t total = 0;  ///< Chunk: bytes of the whole state

@@ -2,6 +2,7 @@
 #include "tests/core/judge/histories.h"
 
 #include <algorithm>
+#include <map>
 
 namespace packetarium::judge::testing {
 namespace {
@@ -23,27 +24,30 @@ bool doIt(const Operation &o, Value &state) {
 struct Naive {
   const History &history;
   std::vector<bool> placed;
+  bool sequential = false; ///< keep each process's order only
 
   bool isNext(std::size_t i) const {
     for (std::size_t j = 0; j < placed.size(); ++j) {
       const Operation &before = history.operations[j];
       if (!placed[j] && j != i && before.outcome == Outcome::Ok &&
-          before.precedes(history.operations[i]))
+          before.precedes(history.operations[i]) &&
+          (!sequential || before.process == history.operations[i].process))
         return false;
     }
     return true;
   }
-  bool search(const Value &state) {
+  bool search(const std::map<std::string, Value> &states, const Value &initial) {
     bool complete = true;
     for (std::size_t i = 0; i < placed.size(); ++i)
       complete = complete && (placed[i] || history.operations[i].outcome != Outcome::Ok);
     if (complete) return true;
     for (std::size_t i = 0; i < placed.size(); ++i) {
       if (placed[i] || history.operations[i].outcome == Outcome::Fail || !isNext(i)) continue;
-      Value next = state;
-      if (!doIt(history.operations[i], next)) continue;
+      auto next = states;
+      Value &state = next.try_emplace(history.operations[i].key, initial).first->second;
+      if (!doIt(history.operations[i], state)) continue;
       placed[i] = true;
-      if (search(next)) return true;
+      if (search(next, initial)) return true;
       placed[i] = false;
     }
     return false;
@@ -115,6 +119,7 @@ public:
 
   History run() {
     m_open.assign(m_options.processes, none);
+    m_lives.assign(m_options.processes, 0);
     std::size_t begun = 0;
     while (begun < m_options.operations || anyOpen()) {
       const std::size_t p = m_dice.below(m_options.processes);
@@ -136,8 +141,10 @@ private:
   const Operation &operation(std::size_t i) const { return m_told.history().operations[i]; }
 
   void start(std::size_t p) {
-    const std::string process = "p" + std::to_string(p) + "-" + std::to_string(m_lives);
-    const std::string value = letter(m_dice.below(m_options.values));
+    const std::string process = "p" + std::to_string(p) + "-" + std::to_string(m_lives[p]);
+    if (m_options.keys > 1) m_told.setKey("k" + std::to_string(m_dice.below(m_options.keys)));
+    const std::string value = m_options.unique ? std::to_string(m_told.history().operations.size())
+                                               : letter(m_dice.below(m_options.values));
     const std::uint64_t what = m_dice.below(10);
     if (what < 4)
       m_open[p] = m_told.read(process);
@@ -154,15 +161,16 @@ private:
   /// First it takes effect, at a later turn it returns.
   void proceed(std::size_t p) {
     const std::size_t i = m_open[p];
+    Value &state = m_states[operation(i).key];
     if (m_effect[i] == 0) {
-      Value next = m_state;
+      Value next = state;
       const bool fails = m_dice.below(100) < m_options.failPercent;
       const bool fits = !fails && doIt(operation(i), next);
-      m_seen[i] = m_state;
+      m_seen[i] = state;
       m_effect[i] = fits ? 1 : 2;
-      if (fits) m_state = next;
+      if (fits) state = next;
       if (m_dice.below(100) >= m_options.infoPercent) return;
-      ++m_lives;
+      ++m_lives[p];
       m_open[p] = none;
       return m_told.info(i);
     }
@@ -170,17 +178,23 @@ private:
     if (m_effect[i] == 2) return m_told.fail(i);
     if (operation(i).kind != OperationKind::Read) return m_told.ok(i);
     const bool wrong = m_dice.below(100) < m_options.wrongPercent;
-    m_told.ok(i, wrong ? Value(letter(m_dice.below(m_options.values))) : m_seen[i]);
+    m_told.ok(i, wrong ? wrongValue() : m_seen[i]);
+  }
+
+  Value wrongValue() {
+    if (!m_options.unique) return letter(m_dice.below(m_options.values));
+    const auto &all = m_told.history().operations;
+    return all[m_dice.below(all.size())].argument; // of any key: none of a read's
   }
 
   Dice m_dice;
   RandomOptions m_options;
   Told m_told;
-  Value m_state;
-  std::vector<std::size_t> m_open; ///< by process
-  std::vector<int> m_effect;       ///< by operation: 0 not yet, 1 done, 2 without effect
+  std::map<std::string, Value> m_states; ///< by key
+  std::vector<std::size_t> m_open;       ///< by process
+  std::vector<int> m_effect;             ///< by operation: 0 not yet, 1 done, 2 without effect
   std::vector<Value> m_seen;
-  int m_lives = 0;
+  std::vector<int> m_lives; ///< by process: one of unknown outcome ends it
 };
 
 } // namespace
@@ -190,8 +204,13 @@ History randomHistory(std::uint64_t seed, const RandomOptions &options) {
 }
 
 bool naiveIsLinearizable(const History &history, const Value &initial) {
-  Naive naive{history, std::vector<bool>(history.operations.size())};
-  return naive.search(initial);
+  Naive naive{history, std::vector<bool>(history.operations.size()), false};
+  return naive.search({}, initial);
+}
+
+bool naiveIsSequential(const History &history, const Value &initial) {
+  Naive naive{history, std::vector<bool>(history.operations.size()), true};
+  return naive.search({}, initial);
 }
 
 bool isLegalOrder(const History &history, const std::vector<std::size_t> &order,

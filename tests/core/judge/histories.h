@@ -55,15 +55,19 @@ struct RandomOptions {
   std::uint64_t values = 3;
   bool cas = true;
   bool append = false;
+  std::uint64_t keys = 1;
+  bool unique = false; ///< each write's value is its own
   std::uint64_t infoPercent = 15, failPercent = 5;
   /// Reads give what a real register gave, but for so many of a hundred, which give anything.
   std::uint64_t wrongPercent = 15;
 };
-/// What clients of one register may have told; mostly right, so that both answers are common.
+/// What clients of registers may have told; mostly right, so that both answers are common.
 History randomHistory(std::uint64_t seed, const RandomOptions &options);
 
-/// Tries every order. initial: of the register.
+/// Tries every order. initial: of every register.
 bool naiveIsLinearizable(const History &history, const Value &initial);
+/// The same, but only each process's own order is kept.
+bool naiveIsSequential(const History &history, const Value &initial);
 
 /// Whether the order keeps real time and what a register (or text) does, and misses nothing that
 /// returned before `until` (a place in the order of events).
