@@ -38,6 +38,9 @@ const std::map<std::string, std::string> &golden() {
       {"active-passive-hot", "b144cbc0855c2a7b"},
       {"split-brain", "d15c8b1ae4f2a26b"},
       {"lost-write", "52e202f6fc2b9f91"},
+      {"quorums", "29f0da850c40f1c4"},
+      {"ap-partition", "f333dd5659117d05"},
+      {"cp-partition", "914c59f3599f58c9"},
       {"primary-replicas", "3f37a34f19e9d99e"},
       {"promote-replica", "e4610fd555bbba62"},
   };
