@@ -93,6 +93,7 @@ TEST_CASE("With R + W > N a single writer's reads are never stale while nothing 
 }
 
 TEST_CASE("A strict quorum keeps that promise while frames are lost and members crash") {
+  std::size_t writes = 0, reads = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     INFO("seed " << seed);
     QuorumLab store(5, quorumOf(3, 2, 2, {{"sloppy", false}, {"hinted_handoff", seed % 2 == 0}}),
@@ -112,10 +113,12 @@ TEST_CASE("A strict quorum keeps that promise while frames are lost and members 
                 {Kind::RestartNode, QuorumLab::node((i + seed) % 5), {}, 0});
     }
     run.until(Duration::seconds(5));
-    CHECK(ended(run, "ok", "write") > 5);
-    CHECK(ended(run, "ok", "read") > 20);
+    writes += ended(run, "ok", "write");
+    reads += ended(run, "ok", "read");
     CHECK(staleReads(run) == 0);
   }
+  CHECK(writes > 300);
+  CHECK(reads > 600);
 }
 
 TEST_CASE("A member tells its role and its points on the ring") {
