@@ -2,12 +2,11 @@
 #include "app/cli/availability.h"
 
 #include "app/cli/commands.h"
+#include "app/cli/told_run.h"
 #include "core/analysis/cluster_state.h"
 #include "core/analysis/names.h"
 #include "core/analysis/outages.h"
 #include "core/analysis/services.h"
-#include "core/scenario/build.h"
-#include "core/session/runner.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,8 +16,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <limits>
-#include <memory>
 
 namespace packetarium::cli {
 namespace {
@@ -28,51 +25,7 @@ using analysis::OutageStep;
 using analysis::ServiceHealth;
 using analysis::ServiceReport;
 
-constexpr std::uint64_t eventsPerTurn = 100'000;
 constexpr std::size_t barColumns = 60;
-
-/// What a run told of its services; chunks are dropped as they pass.
-struct Told {
-  std::shared_ptr<const world::Plan> plan;
-  analysis::Chronicle chronicle;
-  analysis::FactBook facts;
-  SimTime until;
-  bool interrupted = false;
-
-  const net::Blueprint &network() const { return plan->network; }
-  trace::Sequence last() const { return facts.seenUpTo(); }
-  int exitCode() const { return interrupted ? Interrupted : Done_; }
-};
-
-Result<Told> toldBy(const AvailabilityOptions &options) {
-  auto loaded = scenario::loadIdOrFile(options.scenario);
-  if (!loaded.ok()) return loaded.faults();
-  scenario::Scenario document = std::move(loaded).value();
-  if (options.seed) document.seed = *options.seed;
-  const auto built = scenario::build(document);
-  if (!built.ok()) return built.faults();
-  const SimTime end = options.until ? SimTime::zero() + *options.until : built->end;
-  session::RunnerOptions streaming;
-  streaming.checkpointInterval = std::numeric_limits<std::uint64_t>::max();
-  session::Runner runner(built->plan, built->script, end, streaming);
-  Told told;
-  told.plan = built->plan;
-  const auto handOver = [&] {
-    for (const trace::ChunkPtr &chunk : runner.takeChunks()) {
-      told.chronicle.add(*chunk);
-      told.facts.add(*chunk);
-    }
-  };
-  while (!runner.ended() && !stopRequested.load()) {
-    runner.advance(end, eventsPerTurn);
-    handOver();
-  }
-  runner.flush();
-  handOver();
-  told.interrupted = !runner.ended();
-  told.until = told.interrupted ? runner.knownUntil() : end;
-  return told;
-}
 
 /// Writes the file when one is wanted; gives what went wrong.
 std::vector<Fault> writeFile(const std::string &name, const std::string &text) {
@@ -232,14 +185,18 @@ Ordered jsonOf(const analysis::LostWrite &w, const net::Blueprint &network) {
   return object;
 }
 
-Ordered headOf(const AvailabilityOptions &options, const Told &told) {
+ToldRequest requestOf(const AvailabilityOptions &options) {
+  return {options.scenario, options.until, options.seed, {}};
+}
+
+Ordered headOf(const AvailabilityOptions &options, const ToldRun &told) {
   return {{"scenario", options.scenario}, {"until_s", told.until.toSeconds()}};
 }
 
 } // namespace
 
 int services(const AvailabilityOptions &options) {
-  const auto told = toldBy(options);
+  const auto told = toldBy(requestOf(options));
   if (!told.ok()) return fail(told.faults());
   const auto reports = analysis::serviceReports(told->chronicle, told->until);
   if (const auto faults = writeFile(options.csv, analysis::servicesCsv(reports)); !faults.empty())
@@ -260,7 +217,7 @@ int services(const AvailabilityOptions &options) {
 }
 
 int outageList(const AvailabilityOptions &options) {
-  const auto told = toldBy(options);
+  const auto told = toldBy(requestOf(options));
   if (!told.ok()) return fail(told.faults());
   const auto list = analysis::outages(told->chronicle, told->facts, told->network(), told->until);
   if (const auto faults = writeFile(options.csv, analysis::outagesCsv(list)); !faults.empty())
@@ -278,7 +235,7 @@ int outageList(const AvailabilityOptions &options) {
 }
 
 int lostWriteList(const AvailabilityOptions &options) {
-  const auto told = toldBy(options);
+  const auto told = toldBy(requestOf(options));
   if (!told.ok()) return fail(told.faults());
   const auto lost = analysis::lostWrites(told->facts, told->network(), told->last());
   if (options.json) {

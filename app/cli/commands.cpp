@@ -37,6 +37,7 @@ Result<RunRequest> requestOf(const RunOptions &options) {
   request.keylog = options.keylog;
   request.trace = options.trace;
   request.metrics = options.metrics;
+  request.history = options.history;
   return request;
 }
 
@@ -106,7 +107,8 @@ void printFiles(const RunOptions &options) {
   const std::pair<const char *, const std::string &> files[] = {{"capture", options.pcap},
                                                                 {"key log", options.keylog},
                                                                 {"trace", options.trace},
-                                                                {"metrics", options.metrics}};
+                                                                {"metrics", options.metrics},
+                                                                {"history", options.history}};
   for (const auto &[what, file] : files)
     if (!file.empty()) fmt::print("  {:<14} {}\n", what, file);
 }

@@ -32,7 +32,7 @@ struct RunOptions {
   std::optional<Duration> until;
   std::optional<std::uint64_t> seed;
   bool json = false;
-  std::string pcap, keylog, trace, metrics;
+  std::string pcap, keylog, trace, metrics, history;
   std::vector<std::string> settings;
 };
 int run(const RunOptions &options);

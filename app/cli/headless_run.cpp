@@ -4,6 +4,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/trace_file.h"
 #include "core/analysis/capture.h"
+#include "core/analysis/judgement.h"
 #include "core/analysis/key_log.h"
 #include "core/analysis/metrics.h"
 #include "core/session/runner.h"
@@ -55,7 +56,8 @@ public:
       : m_pcapFile(request.pcap),
         m_keylogFile(request.keylog),
         m_traceFile(request.trace),
-        m_metricsFile(request.metrics) {
+        m_metricsFile(request.metrics),
+        m_historyFile(request.history) {
     if (m_pcapFile.wanted())
       m_capture = std::make_unique<analysis::CaptureWriter>(m_pcapFile.stream(), network);
     if (m_keylogFile.wanted())
@@ -79,25 +81,31 @@ public:
     if (m_capture) m_capture->add(chunk);
     if (m_keylog) m_keylog->add(chunk);
     if (m_trace) m_trace->add(chunk);
+    if (m_historyFile.wanted()) m_facts.add(chunk);
   }
   std::map<std::string, double> finish(SimTime until) {
     m_metrics->finish(until);
+    if (m_historyFile.wanted())
+      m_historyFile.stream() << judge::writeHistory(
+          analysis::historyOf(m_facts, "", m_facts.seenUpTo()));
     return m_metrics->summary(until);
   }
   /// Files that could not be opened, or (after the end) not be written.
   std::vector<Fault> faults(bool closing) {
     std::vector<Fault> faults;
-    for (OutputFile *file : {&m_pcapFile, &m_keylogFile, &m_traceFile, &m_metricsFile})
+    for (OutputFile *file :
+         {&m_pcapFile, &m_keylogFile, &m_traceFile, &m_metricsFile, &m_historyFile})
       closing ? file->finish(faults) : file->check(faults);
     return faults;
   }
 
 private:
-  OutputFile m_pcapFile, m_keylogFile, m_traceFile, m_metricsFile;
+  OutputFile m_pcapFile, m_keylogFile, m_traceFile, m_metricsFile, m_historyFile;
   std::unique_ptr<analysis::CaptureWriter> m_capture;
   std::unique_ptr<analysis::KeyLogWriter> m_keylog;
   std::unique_ptr<TraceFile> m_trace;
   std::unique_ptr<analysis::MetricsCollector> m_metrics;
+  analysis::FactBook m_facts; ///< for the history
 };
 
 /// Chunks are looked at once, so nothing needs to be derived again: no checkpoints.

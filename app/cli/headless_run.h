@@ -17,7 +17,7 @@ namespace packetarium::cli {
 struct RunRequest {
   scenario::Scenario scenario;
   std::optional<Duration> until; ///< instead of the scenario's own duration
-  std::string pcap, keylog, trace, metrics;
+  std::string pcap, keylog, trace, metrics, history;
 };
 
 struct RunOutcome {

@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/judging.h"
 #include "app/cli/pbs.h"
+#include "app/cli/promises.h"
 #include "app/cli/swarm.h"
 #include "core/scenario/units.h"
 
@@ -73,6 +74,21 @@ std::string withoutSign(const std::string &text) {
   return text.starts_with('-') ? "must not be negative, got " + text : std::string();
 }
 
+void settingsOption(CLI::App &c, std::vector<std::string> &settings) {
+  c.add_option("--set", settings,
+               "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
+               "may be given many times")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->check(
+          [](const std::string &text) {
+            const auto equals = text.find('=');
+            const bool good = equals != std::string::npos && equals > 0;
+            return good ? std::string() : "must be PATH=VALUE, got " + text;
+          },
+          "");
+}
+
 Command runCommand(CLI::App &app, RunOptions &o) {
   CLI::App *c = app.add_subcommand("run", "Runs a scenario");
   c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
@@ -94,18 +110,11 @@ Command runCommand(CLI::App &app, RunOptions &o) {
   c->add_option("--metrics", o.metrics,
                 "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
       ->type_name("FILE");
-  c->add_option("--set", o.settings,
-                "Changes one value of the document by ids, such as links.l1.rate_bps=1000000; "
-                "may be given many times")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false)
-      ->check(
-          [](const std::string &text) {
-            const auto equals = text.find('=');
-            const bool good = equals != std::string::npos && equals > 0;
-            return good ? std::string() : "must be PATH=VALUE, got " + text;
-          },
-          "");
+  c->add_option("--history", o.history,
+                "Writes what the clients of stores saw as JSON lines: process, type (invoke, ok, "
+                "fail, info), f (read, write, cas, append), key, value, t_ns")
+      ->type_name("FILE");
+  settingsOption(*c, o.settings);
   c->footer([] { return metricList() + "\n" + traceKindList(); });
   return {c, [&o] { return run(o); }};
 }
@@ -155,6 +164,41 @@ Command lostWritesCommand(CLI::App &app, AvailabilityOptions &o) {
       "lost-writes", "Names the writes that clients were told are done, and that are gone");
   availabilityOptions(*c, o, "lost_writes");
   return {c, [&o] { return lostWriteList(o); }};
+}
+
+void toldRunOptions(CLI::App &c, ToldRequest &o) {
+  c.add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  durationOption(c, "--until", "How long to simulate, instead of the scenario's own duration",
+                 [&o](Duration d) { o.until = d; });
+  c.add_option("--seed", o.seed, "Seed of the random streams, instead of the scenario's own")
+      ->check(withoutSign);
+  settingsOption(c, o.settings);
+}
+
+Command judgeCommand(CLI::App &app, JudgeOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "judge", "Runs a scenario and judges its stores by what their clients saw: linearizable, "
+               "causal, the sessions' guarantees, convergence, lost writes, Raft's promises");
+  toldRunOptions(*c, o.run);
+  c->add_option("--budget", o.budgetSeconds, "Seconds that judging each service may take (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, until_s, services (service, "
+              "operations, reads, lights)");
+  return {c, [&o] { return judgeRun(o); }};
+}
+
+Command capDialCommand(CLI::App &app, CapDialOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "cap-dial", "Runs a scenario with stores of different promises, each with and without the "
+                  "partition of its script: who was refused, what was stale, what it cost");
+  toldRunOptions(*c, o.run);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, seed, until_s, rows (design, title, "
+              "partitioned, during, whole, conflicts, lost_writes, converged_s, linearizable, "
+              "spells)");
+  return {c, [&o] { return capDial(o); }};
 }
 
 void shareOption(CLI::App &c, CalcOptions &o) {
@@ -489,6 +533,8 @@ int dispatch(int argc, char **argv) {
   RunOptions runOptions;
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
+  JudgeOptions judgeOptions;
+  CapDialOptions capDialOptions;
   CalcQuestions calcQuestions;
   CheckHistoryOptions checkOptions;
   SwarmCliOptions swarmOptions;
@@ -501,6 +547,8 @@ int dispatch(int argc, char **argv) {
                                          servicesCommand(app, servicesOptions),
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
+                                         judgeCommand(app, judgeOptions),
+                                         capDialCommand(app, capDialOptions),
                                          calcCommand(app, calcQuestions),
                                          checkHistoryCommand(app, checkOptions),
                                          swarmCommand(app, swarmOptions),

@@ -47,7 +47,8 @@ const std::map<std::string, MainWindow::View> views = {
     {"layers", MainWindow::View::Layers},     {"sequence", MainWindow::View::Sequence},
     {"packets", MainWindow::View::Packets},   {"charts", MainWindow::View::Charts},
     {"security", MainWindow::View::Security}, {"services", MainWindow::View::Services},
-    {"cluster", MainWindow::View::Cluster}};
+    {"cluster", MainWindow::View::Cluster},   {"history", MainWindow::View::History},
+    {"cap-dial", MainWindow::View::Dial}};
 
 const std::map<std::string, ui::ThemeChoice> themes = {{"light", ui::ThemeChoice::Light},
                                                        {"dark", ui::ThemeChoice::Dark},
@@ -96,7 +97,7 @@ void declare(CLI::App &app, Options &o) {
       ->type_name("THEME");
   app.add_option("--view", o.view,
                  "What to render: window, canvas, layers, sequence, packets, charts, security, "
-                 "services, cluster")
+                 "services, cluster, history, cap-dial")
       ->check(CLI::IsMember(keysOf(views)))
       ->needs(shot)
       ->type_name("VIEW");

@@ -57,6 +57,16 @@ std::vector<ConflictView> conflictsOf(const FactBook &facts, trace::Sequence upT
   return out;
 }
 
+/// What a snapshot holds is no longer in the log.
+void cutAtSnapshot(LogView &view, const SnapshotHeld &snapshot) {
+  view.snapshotIndex = snapshot.index;
+  view.snapshotTerm = snapshot.term;
+  std::erase_if(view.entries, [&](const LogEntryView &e) { return e.index <= snapshot.index; });
+  view.last = std::max(view.last, snapshot.index);
+  view.committed = std::max(view.committed, snapshot.index);
+  view.first = std::max(view.first, snapshot.index + 1);
+}
+
 /// The member whose log counts among these of one service.
 const LogView *leadingLog(const std::vector<RoleView> &roles, const std::vector<LogView> &logs,
                           const std::string &service) {
@@ -66,7 +76,7 @@ const LogView *leadingLog(const std::vector<RoleView> &roles, const std::vector<
     });
   };
   const auto epoch = [](const LogView &log) {
-    return log.entries.empty() ? 0 : log.entries.back().epoch;
+    return log.entries.empty() ? log.snapshotTerm : log.entries.back().epoch;
   };
   const LogView *best = nullptr;
   for (const LogView &log : logs)
@@ -100,6 +110,7 @@ std::vector<LogView> logViews(const FactBook &facts, const std::vector<RoleView>
     LogView view = logTail(facts, marks, end, keepEntries);
     view.node = key.node;
     view.service = facts.text(key.service);
+    if (const auto snapshot = snapshotAt(facts, key, upTo)) cutAtSnapshot(view, *snapshot);
     for (const LogEntryView &e : view.entries)
       if (e.acknowledged) acknowledged[view.service].insert({e.index, e.epoch});
     logs.push_back(std::move(view));

@@ -45,6 +45,9 @@ struct LogView {
   std::vector<LogEntryView> entries; ///< by index; thrown away ones before what replaced them
   std::uint64_t first = 1, last = 0, committed = 0;
   std::uint64_t lag = 0; ///< entries behind the member that serves
+  /// Of the snapshot that stands for the entries up to it; 0: there is none. Entries begin after
+  /// it.
+  std::uint64_t snapshotIndex = 0, snapshotTerm = 0;
 };
 
 /// An address that moved away from where the document put it, or was added.

@@ -2,6 +2,7 @@
 #include "core/analysis/consensus.h"
 
 #include "core/analysis/cluster_facts.h"
+#include "core/analysis/log_replay.h"
 #include "core/analysis/names.h"
 
 #include <algorithm>
@@ -85,14 +86,10 @@ private:
   }
 
   void readSnapshot() {
-    const auto &told = m_facts.of(FactTopic::Snapshot, m_who);
-    for (std::size_t i = m_facts.countUpTo(told, m_upTo); i-- > 0;) {
-      const auto held = snapshotHeld(m_facts.text(m_facts.facts()[told[i]].value));
-      if (!held) continue; // sent to another one
-      m_view.snapshotIndex = held->index;
-      m_view.snapshotTerm = held->term;
-      return;
-    }
+    const auto held = snapshotAt(m_facts, m_who, m_upTo);
+    if (!held) return;
+    m_view.snapshotIndex = held->index;
+    m_view.snapshotTerm = held->term;
   }
 
   void readVolatile(const FactMark *term, const FactMark *role) {

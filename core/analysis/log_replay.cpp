@@ -98,6 +98,28 @@ LogView logTail(const FactBook &facts, const std::vector<LogMark> &marks, std::s
   return reader.finish();
 }
 
+std::optional<SnapshotHeld> snapshotAt(const FactBook &facts, ServiceNode who,
+                                       trace::Sequence upTo) {
+  const auto &told = facts.of(trace::FactTopic::Snapshot, who);
+  std::optional<SnapshotHeld> held;
+  trace::Sequence since = 0;
+  for (std::size_t i = facts.countUpTo(told, upTo); i-- > 0 && !held;) {
+    const FactMark &fact = facts.facts()[told[i]];
+    held = snapshotHeld(facts.text(fact.value)); // else it was sent to another one
+    since = fact.sequence;
+  }
+  const HealthMark *crash = held ? facts.lastCrash(who.node, upTo) : nullptr;
+  if (crash == nullptr || crash->sequence < since) return held;
+  // A member that starts again says first from where on its log is empty.
+  const auto logs = facts.logs().find(who);
+  if (logs == facts.logs().end()) return held;
+  const std::size_t next = facts.countUpTo(logs->second, crash->sequence);
+  if (next >= facts.countUpTo(logs->second, upTo)) return held;
+  const LogChange &first = logs->second[next].change;
+  const bool lost = first.what == LogChange::What::Truncate && first.index <= held->index;
+  return lost ? std::nullopt : held;
+}
+
 std::map<std::uint64_t, WholeEntry> wholeLog(const FactBook &facts,
                                              const std::vector<LogMark> &marks, std::size_t count) {
   std::map<std::uint64_t, WholeEntry> log;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 
 namespace packetarium::analysis {
@@ -16,6 +17,11 @@ namespace packetarium::analysis {
 /// from there, as far as it must.
 LogView logTail(const FactBook &facts, const std::vector<LogMark> &marks, std::size_t count,
                 std::size_t keepEntries);
+
+/// The snapshot that a member has at the record, in place of all entries up to its index; nothing:
+/// none, or its disk was lost since.
+std::optional<SnapshotHeld> snapshotAt(const FactBook &facts, ServiceNode who,
+                                       trace::Sequence upTo);
 
 /// One entry of a whole log.
 struct WholeEntry {

@@ -45,8 +45,9 @@ public:
       member.log = wholeLog(facts, marks, member.count);
       if (member.count > 0) m_members.push_back(std::move(member));
     }
-    findSurvivor();
     gatherAcknowledged();
+    for (Member &member : m_members) addSnapshot(member);
+    findSurvivor();
   }
 
   void judge(std::vector<DoneWrite> &writes, std::vector<LostWrite> &out) {
@@ -84,12 +85,25 @@ private:
     }
   }
 
+  /// What a snapshot stands for is what was committed, whatever the member had there before.
+  void addSnapshot(Member &member) {
+    const auto held = snapshotAt(m_facts, {m_service, member.node}, m_upTo);
+    if (!held) return;
+    for (const auto &[index, epoch] : m_committed) {
+      if (index > held->index) break;
+      const auto operation = m_operations.find({index, epoch});
+      if (operation != m_operations.end()) member.log[index] = {epoch, operation->second, 0};
+    }
+  }
+
   /// The entries that members told their clients of, by operation, in order.
   void gatherAcknowledged() {
     for (const Member &m : m_members)
       for (std::size_t i = 0; i < m.count; ++i) {
         const LogMark &mark = (*m.marks)[i];
         const FactMark &fact = m_facts.facts()[mark.fact];
+        if (mark.change.what == LogChange::What::Commit)
+          m_committed[mark.change.index] = mark.change.epoch;
         if (mark.change.what != LogChange::What::Append &&
             mark.change.what != LogChange::What::Acknowledge)
           continue;
@@ -219,6 +233,7 @@ private:
   std::vector<Acknowledged> m_acknowledged;
   std::map<std::uint32_t, std::vector<const Acknowledged *>> m_byOperation;
   std::map<EntryId, std::uint32_t> m_operations;
+  std::map<std::uint64_t, std::uint64_t> m_committed;                    ///< by index: its epoch
   std::map<EntryId, std::map<std::uint32_t, trace::Sequence>> m_holders; ///< node: since
 };
 

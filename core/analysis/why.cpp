@@ -48,7 +48,12 @@ private:
   void addFault(const Record &r);
   void addLostOriginal(Sequence retransmit);
   void addFailureStory(Sequence ended);
+  void addElectionStory(Sequence asked);
+  std::optional<Sequence> addVotes(Sequence asked);
+  void addMissedHeartbeat(Sequence candidacy);
+  void keepNewestFirst();
   std::optional<Sequence> startOf(Sequence ended) const;
+  bool isElection(const Record &r, Sequence s) const;
   bool tellsOfService(const Record &r, Sequence s, std::string_view service) const;
   template <class Match> std::optional<Sequence> lastBefore(Sequence from, Match match) const;
 
@@ -210,16 +215,98 @@ void WhyBuilder::addFailureStory(Sequence ended) {
     story.push_back({s, c->at, m_teller.sentence(*c, s)});
     if (s < *started) break; // the last fault before it
   }
-  const auto known = [&](const WhyStep &step) {
-    return std::any_of(m_why.chain.begin(), m_why.chain.end(),
-                       [&](const WhyStep &other) { return other.sequence == step.sequence; });
-  };
-  for (WhyStep &step : story)
-    if (!known(step)) m_why.chain.push_back(std::move(step));
-  std::stable_sort(m_why.chain.begin(), m_why.chain.end(), [](const WhyStep &a, const WhyStep &b) {
+  for (WhyStep &step : story) m_why.chain.push_back(std::move(step));
+  keepNewestFirst();
+}
+
+/// Each record once, the newest first.
+void WhyBuilder::keepNewestFirst() {
+  auto &chain = m_why.chain;
+  std::stable_sort(chain.begin(), chain.end(), [](const WhyStep &a, const WhyStep &b) {
     return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
   });
-  if (m_why.chain.size() > m_max) m_why.chain.resize(m_max);
+  const auto same = [](const WhyStep &a, const WhyStep &b) {
+    return a.sequence != 0 && a.sequence == b.sequence;
+  };
+  chain.erase(std::unique(chain.begin(), chain.end(), same), chain.end());
+  if (chain.size() > m_max) chain.resize(m_max);
+}
+
+/// Whether a record tells of an election: who stood, who voted how, who leads now.
+bool WhyBuilder::isElection(const Record &r, Sequence s) const {
+  if (r.kind != RecordKind::Fact) return false;
+  const auto topic = static_cast<trace::FactTopic>(r.detail);
+  if (topic == trace::FactTopic::Vote) return true;
+  const std::string_view role = m_trace.text(s, r.args[2]);
+  return topic == trace::FactTopic::Role &&
+         (role == "leader" || role == "candidate" || role == "pre-candidate");
+}
+
+/// The votes about the candidacy of the asked record's node, its own asking among them; gives where
+/// the candidacy began.
+std::optional<Sequence> WhyBuilder::addVotes(Sequence asked) {
+  const Record &r = *m_trace.record(asked);
+  const std::string_view service = m_trace.text(asked, r.args[1]);
+  std::optional<Sequence> began;
+  const auto isVote = [&](const Record &c, Sequence s) {
+    return c.kind == RecordKind::Fact &&
+           static_cast<trace::FactTopic>(c.detail) == trace::FactTopic::Vote &&
+           m_trace.text(s, c.args[1]) == service;
+  };
+  constexpr Sequence lookBackMax = 50'000;
+  for (Sequence s = asked, looked = 0; s > 0 && looked < lookBackMax; --s, ++looked) {
+    const Record *c = m_trace.record(s);
+    if (c == nullptr) break;
+    if (!isVote(*c, s)) continue;
+    const std::string_view value = m_trace.text(s, c->args[2]);
+    const bool own = c->node == r.node;
+    if (own && (value.starts_with("won") || value.starts_with("missed")) && began)
+      break; // of an earlier candidacy
+    const bool answers = !own && nodeNamed(m_network, m_trace.text(s, c->args[3])) == r.node;
+    const bool asks = own && (value.starts_with("ask") || value.starts_with("pre-ask"));
+    const bool hears = own && (value.starts_with("won") || value.starts_with("missed") ||
+                               value.starts_with("pre-won") || value.starts_with("pre-missed"));
+    if (!asks && !hears && !answers) continue;
+    m_why.chain.push_back({s, c->at, m_teller.sentence(*c, s)});
+    if (!asks) continue;
+    began = s;
+    if (value.starts_with("pre-ask")) break;
+  }
+  return began;
+}
+
+/// What the candidate waited for in vain: when it last heard from the leader, what became of the
+/// leader's next message, and the fault behind it.
+void WhyBuilder::addMissedHeartbeat(Sequence candidacy) {
+  const Record &asks = *m_trace.record(candidacy);
+  const auto waits = lastBefore(candidacy - 1, [&](const Record &c) {
+    return c.kind == RecordKind::Countdown && c.node == asks.node && c.at < asks.at &&
+           static_cast<trace::CountdownKind>(c.detail) == trace::CountdownKind::Election;
+  });
+  if (!waits) return;
+  const Record &began = *m_trace.record(*waits);
+  m_why.chain.push_back({*waits, began.at, m_teller.sentence(began, *waits)});
+  const Record *heard = m_trace.record(began.cause);
+  if (heard != nullptr && isAboutPacket(heard->kind))
+    m_why.chain.push_back({began.cause, heard->at, m_teller.sentence(*heard, began.cause)});
+  bool lost = false;
+  for (Sequence s = *waits + 1; s < candidacy; ++s) {
+    const Record *c = m_trace.record(s);
+    if (c == nullptr) return;
+    if (isFault(*c)) m_why.chain.push_back({s, c->at, m_teller.sentence(*c, s)});
+    if (lost || c->kind != RecordKind::FrameDropped) continue;
+    const wire::Packet *p = m_trace.packet(c->packet);
+    lost = p != nullptr && nodeNamed(m_network, p->ip.destination.text()) == asks.node &&
+           !isHarmless(static_cast<trace::DropReason>(c->detail));
+    if (lost) m_why.chain.push_back({s, c->at, m_teller.sentence(*c, s)});
+  }
+}
+
+/// From the heartbeat that did not come to the votes: what happened in other nodes is told too,
+/// though no cause of this record leads there.
+void WhyBuilder::addElectionStory(Sequence asked) {
+  if (const auto candidacy = addVotes(asked)) addMissedHeartbeat(*candidacy);
+  keepNewestFirst();
 }
 
 std::string questionOf(const Record &r) {
@@ -292,6 +379,10 @@ Why WhyBuilder::build(Sequence record) {
   if (asked.kind == RecordKind::RequestEnded &&
       static_cast<trace::RequestOutcome>(asked.detail) != trace::RequestOutcome::Ok)
     addFailureStory(record);
+  if (isElection(asked, record)) {
+    m_why.question = "How did this election come about?";
+    addElectionStory(record);
+  }
   return std::move(m_why);
 }
 

@@ -65,7 +65,7 @@ std::vector<StoreMember> membersOf(Scenario &s) {
 
 ParameterRow rowOf(const StoreMember &member, bool named) {
   ParameterRow row;
-  if (named) row.values["name"] = member.node->name.empty() ? member.node->id : member.node->name;
+  if (named) row.values["name"] = member.node->id;
   row.values["address"] = member.address;
   return row;
 }
@@ -112,6 +112,7 @@ void become(const StoreMember &member, const std::vector<StoreMember> &all, Desi
   case Design::Raft:
     program.parameters = commonOf(program, "service_time_ns");
     program.parameters["members"] = members;
+    program.parameters["prevote"] = true; // who was cut off disturbs nobody when it comes back
     break;
   case Design::Quorum: {
     // Either side must be able to gather its quorum, or it would not stay available.
@@ -124,6 +125,9 @@ void become(const StoreMember &member, const std::vector<StoreMember> &all, Desi
     program.parameters["w"] = quorum;
     program.parameters["sloppy"] = true;
     program.parameters["hinted_handoff"] = true;
+    // As the other designs settle writes that did not know of each other: clients of this workload
+    // write without having read, which would leave siblings everywhere.
+    program.parameters["policy"] = std::string("last-write-wins");
     break;
   }
   case Design::MultiPrimary:

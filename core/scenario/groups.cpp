@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace packetarium::scenario {
@@ -16,7 +17,7 @@ using programs::ParameterRow;
 using programs::ParameterValue;
 using Parameters = std::map<std::string, ParameterValue>;
 
-constexpr std::array<Placeable, 4> groups{{
+constexpr std::array<Placeable, 6> groups{{
     {"failover-pair", "Failover pair",
      "Two web servers behind one address: a standby takes it over when the other one dies", "pulse",
      NodeKind::Switch, ""},
@@ -28,6 +29,13 @@ constexpr std::array<Placeable, 4> groups{{
     {"two-primaries", "Two primaries",
      "Two stores that both take writes and settle their conflicts, each with its clients",
      "duplicate", NodeKind::Switch, ""},
+    {"raft-3", "3-node Raft",
+     "Three servers that agree on one log: they elect a leader, and go on while two of them are up",
+     "raft", NodeKind::Switch, ""},
+    {"raft-5", "5-node Raft",
+     "Five servers that agree on one log: they elect a leader, and go on while three of them are "
+     "up",
+     "raft", NodeKind::Switch, ""},
 }};
 
 /// Builds a group in the subnet 10.S.0.0/24 around the origin.
@@ -41,6 +49,8 @@ public:
     if (key == "balanced-web") balancedWeb();
     if (key == "primary-replicas") primaryReplicas();
     if (key == "two-primaries") twoPrimaries();
+    if (key == "raft-3") raft(3);
+    if (key == "raft-5") raft(5);
     return std::move(m_s);
   }
 
@@ -167,6 +177,24 @@ private:
     }
   }
 
+  /// One of so many places on a circle around the switch, the first at its right.
+  static Position onCircle(int place, int count) {
+    constexpr double radius = 170, whole = 2 * 3.14159265358979323846;
+    const double turn = whole * place / count;
+    return {static_cast<std::int32_t>(std::lround(radius * std::cos(turn))),
+            static_cast<std::int32_t>(std::lround(radius * std::sin(turn)))};
+  }
+
+  void raft(int count) {
+    for (int i = 0; i < count; ++i)
+      run(machine(fmt::format("member {}", static_cast<char>('a' + i)), NodeKind::Server, 11 + i,
+                  onCircle(i, count)),
+          "raft", "raft", {{"service", std::string("ledger")}, {"members", members(count)}});
+    std::vector<Parameters> all;
+    for (int i = 0; i < count; ++i) all.push_back({{"address", address(11 + i)}});
+    clients("clients", {-320, 0}, "kv-client", storeClients("ledger", rows(all)));
+  }
+
   int m_subnet, m_clients;
   Scenario m_s;
   std::string m_switch;
@@ -183,6 +211,28 @@ int freeSubnet(const Scenario &s) {
   return subnet;
 }
 
+/// Members call each other by the ids of their nodes, so that what one tells of another can be
+/// found; known only once they are in the document.
+void nameMembers(Scenario &s, const std::vector<std::string> &added) {
+  std::map<std::string, std::string> byAddress;
+  for (const Node &node : s.nodes)
+    for (const Interface &i : node.interfaces)
+      if (i.address) byAddress[i.address->address.text()] = node.id;
+  for (const std::string &id : added) {
+    Node *node = s.node(id);
+    if (node == nullptr) continue;
+    for (Program &program : node->programs) {
+      const auto found = program.parameters.find("members");
+      auto *rows = found == program.parameters.end()
+                       ? nullptr
+                       : std::get_if<std::vector<ParameterRow>>(&found->second);
+      if (rows == nullptr) continue;
+      for (ParameterRow &row : *rows)
+        row.values["name"] = byAddress[std::get<std::string>(row.values["address"])];
+    }
+  }
+}
+
 } // namespace
 
 std::span<const Placeable> placeableGroups() { return groups; }
@@ -195,7 +245,9 @@ bool isGroup(std::string_view key) {
 std::vector<std::string> placeGroup(Scenario &scenario, std::string_view key, Position at,
                                     int clients) {
   if (!isGroup(key)) return {};
-  return paste(scenario, GroupMaker(freeSubnet(scenario), clients).make(key), at);
+  auto added = paste(scenario, GroupMaker(freeSubnet(scenario), clients).make(key), at);
+  if (key.starts_with("raft-")) nameMembers(scenario, added);
+  return added;
 }
 
 Scenario clusterBenchmark() {

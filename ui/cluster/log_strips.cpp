@@ -17,7 +17,13 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double cellWide = 64, cellNarrow = 28; // at scale 1
-constexpr double rowHigh = 34, wasteHigh = 20, headHigh = 20, legendHigh = 24;
+constexpr double rowHigh = 34, wasteHigh = 20, headHigh = 20, legendHigh = 24, markHigh = 11;
+constexpr double rowPad = 5; // above and below the cells
+
+// It is in the snapshot, and its cell is folded away with the others.
+bool isFolded(const LogRow &row, const analysis::LogEntryView &entry) {
+  return !entry.thrownAway && entry.index <= row.snapshotIndex;
+}
 
 } // namespace
 
@@ -52,6 +58,7 @@ LogStrips::Columns LogStrips::columns() const {
   Columns c;
   c.least = std::numeric_limits<std::uint64_t>::max();
   for (const LogRow &row : m_rows) {
+    c.most = std::max(c.most, row.snapshotIndex);
     for (const analysis::LogEntryView &entry : row.log.entries) {
       c.least = std::min(c.least, entry.index);
       c.most = std::max(c.most, entry.index);
@@ -59,10 +66,8 @@ LogStrips::Columns LogStrips::columns() const {
   }
   c.left = type.px(150);
   c.width = std::max(40.0, width() - c.left - type.px(92));
-  if (c.most == 0) {
-    c.least = 1;
-    return c;
-  }
+  c.least = std::min(c.least, std::max<std::uint64_t>(c.most, 1));
+  if (c.most == 0) return c;
   const double count = static_cast<double>(c.most - c.least + 1);
   c.cell = std::clamp<double>(std::floor(c.width / count), type.px(cellNarrow), type.px(cellWide));
   const auto fit = static_cast<std::uint64_t>(std::max(1.0, std::floor(c.width / c.cell)));
@@ -85,7 +90,8 @@ void LogStrips::scrollBy(int columnsBack) {
 double LogStrips::height(const LogRow &row) const {
   const bool waste = std::any_of(row.log.entries.begin(), row.log.entries.end(),
                                  [](const auto &entry) { return entry.thrownAway; });
-  return m_hub.typography().px(waste ? rowHigh + wasteHigh : rowHigh);
+  const double marks = row.progress ? markHigh : 0;
+  return m_hub.typography().px((waste ? rowHigh + wasteHigh : rowHigh) + marks);
 }
 
 double LogStrips::top(std::size_t row) const {
@@ -104,15 +110,54 @@ QRectF LogStrips::boxOf(const LogCell &cell) const {
   const Columns c = columns();
   const analysis::LogEntryView &entry = m_rows[cell.row].log.entries[cell.entry];
   if (entry.index < c.first || entry.index > c.last) return {};
+  if (isFolded(m_rows[cell.row], entry)) return {};
   const Typography &type = m_hub.typography();
   const double x = c.left + static_cast<double>(entry.index - c.first) * c.cell;
-  double y = top(cell.row) + type.px(5);
-  double high = type.px(rowHigh - 10);
+  double y = top(cell.row) + type.px(rowPad);
+  double high = type.px(rowHigh - 2 * rowPad);
   if (entry.thrownAway) {
-    y += high + type.px(4);
+    y += high + type.px(4) + (m_rows[cell.row].progress ? type.px(markHigh) : 0);
     high = type.px(wasteHigh - 4);
   }
   return {x + 1.5, y, c.cell - 3, high};
+}
+
+std::optional<double> LogStrips::leftOf(std::uint64_t index) const {
+  const Columns c = columns();
+  if (index < c.first || index > c.last + 1) return std::nullopt;
+  return c.left + static_cast<double>(index - c.first) * c.cell;
+}
+
+bool LogStrips::isRaft() const {
+  return std::any_of(m_rows.begin(), m_rows.end(), [](const LogRow &row) { return row.raft; });
+}
+
+QRectF LogStrips::snapshotBox(std::size_t row) const {
+  if (row >= m_rows.size() || m_rows[row].snapshotIndex == 0) return {};
+  const Columns c = columns();
+  const std::uint64_t to = std::min(m_rows[row].snapshotIndex, c.last);
+  if (to < c.first) return {};
+  const Typography &type = m_hub.typography();
+  const double right = c.left + static_cast<double>(to - c.first + 1) * c.cell;
+  return {c.left + 1.5, top(row) + type.px(rowPad), right - c.left - 3,
+          double(type.px(rowHigh - 2 * rowPad))};
+}
+
+std::optional<QPointF> LogStrips::matchMark(std::size_t row) const {
+  const LogRow &shown = m_rows[row];
+  if (!shown.progress || shown.progress->match == 0) return std::nullopt;
+  const auto x = leftOf(shown.progress->match + 1);
+  if (!x) return std::nullopt;
+  const Columns c = columns();
+  return QPointF(*x - c.cell / 2, top(row) + m_hub.typography().px(rowHigh - rowPad + 1));
+}
+
+std::optional<QPointF> LogStrips::nextMark(std::size_t row) const {
+  const LogRow &shown = m_rows[row];
+  if (!shown.progress) return std::nullopt;
+  const auto x = leftOf(shown.progress->next);
+  if (!x) return std::nullopt;
+  return QPointF(*x, top(row) + m_hub.typography().px(rowHigh - rowPad + 1));
 }
 
 std::optional<LogCell> LogStrips::cellAt(QPointF at) const {
@@ -132,7 +177,7 @@ std::optional<std::size_t> LogStrips::rowAt(QPointF at) const {
 QString LogStrips::describe(const LogCell &cell) const {
   const LogRow &row = m_rows[cell.row];
   const analysis::LogEntryView &entry = row.log.entries[cell.entry];
-  QString text = tr("%1, index %2, epoch %3: %4")
+  QString text = (row.raft ? tr("%1, index %2, term %3: %4") : tr("%1, index %2, epoch %3: %4"))
                      .arg(row.name)
                      .arg(entry.index)
                      .arg(entry.epoch)
@@ -147,6 +192,25 @@ QString LogStrips::describe(const LogCell &cell) const {
   if (entry.divergent) add(tr("Differs from what the serving member holds at this index"));
   add(tr("Click: go to when it was written"));
   return text;
+}
+
+QString LogStrips::describeRow(std::size_t index) const {
+  const LogRow &row = m_rows[index];
+  if (!row.raft) return {};
+  QStringList lines{tr("%1: committed up to %2, applied up to %3")
+                        .arg(row.name)
+                        .arg(row.log.committed)
+                        .arg(row.applied)};
+  if (row.snapshotIndex > 0)
+    lines << tr("Its snapshot holds everything up to %1, of term %2")
+                 .arg(row.snapshotIndex)
+                 .arg(row.snapshotTerm);
+  if (row.progress)
+    lines << tr("The leader sends it %1 next (nextIndex) and knows that it has all up to %2 "
+                "(matchIndex)")
+                 .arg(row.progress->next)
+                 .arg(row.progress->match);
+  return lines.join(u'\n');
 }
 
 // ---- by hand ----------------------------------------------------------------------------------
@@ -254,8 +318,10 @@ bool LogStrips::event(QEvent *event) {
   if (event->type() != QEvent::ToolTip) return QWidget::event(event);
   const auto *help = static_cast<QHelpEvent *>(event);
   const auto cell = cellAt(help->pos());
-  if (cell)
-    QToolTip::showText(help->globalPos(), describe(*cell), this);
+  const auto row = rowAt(help->pos());
+  const QString text = cell ? describe(*cell) : row ? describeRow(*row) : QString();
+  if (!text.isEmpty())
+    QToolTip::showText(help->globalPos(), text, this);
   else
     QToolTip::hideText();
   return true;

@@ -11,11 +11,22 @@
 
 namespace packetarium::ui {
 
+// What a Raft leader knows of a follower's log.
+struct LogProgress {
+  std::uint64_t next = 1, match = 0; // it sends this one next; it knows that this one is there
+  bool operator==(const LogProgress &) const = default;
+};
+
 // One member's log with what stands around it.
 struct LogRow {
   QString name, role; // of the node; "primary"
   bool down = false;  // the node does not run
   analysis::LogView log;
+  // Of a member of a Raft cluster.
+  bool raft = false;
+  std::uint64_t term = 0, applied = 0;
+  std::uint64_t snapshotIndex = 0, snapshotTerm = 0; // its entries begin after it
+  std::optional<LogProgress> progress;               // as the leader that it follows knows it
 };
 
 // Where one cell is: the row, and the place in its log's entries.
@@ -39,6 +50,13 @@ public:
   [[nodiscard]] std::optional<std::size_t> rowAt(QPointF at) const;
   // "Index 7, epoch 2: write cart 17", what became of it, and what a click does.
   [[nodiscard]] QString describe(const LogCell &cell) const;
+  // Of a member: up to where its log is committed and applied, and what its leader knows of it.
+  [[nodiscard]] QString describeRow(std::size_t row) const;
+  // Where the folded block of a row's snapshot stands; empty: it has none, or not in sight.
+  [[nodiscard]] QRectF snapshotBox(std::size_t row) const;
+  // Where the marks of what the leader knows point to; no value: not in sight, or none.
+  [[nodiscard]] std::optional<QPointF> matchMark(std::size_t row) const;
+  [[nodiscard]] std::optional<QPointF> nextMark(std::size_t row) const;
   // How many columns are left of those in sight.
   void scrollBy(int columns);
 
@@ -69,6 +87,12 @@ private:
   [[nodiscard]] double height(const LogRow &row) const;
   void paintHead(QPainter &painter, const Columns &columns) const;
   void paintRow(QPainter &painter, const Columns &columns, std::size_t row) const;
+  void paintSnapshot(QPainter &painter, std::size_t row) const;
+  void paintReach(QPainter &painter, const Columns &columns, std::size_t row) const;
+  void paintProgress(QPainter &painter, std::size_t row) const;
+  void paintTerms(QPainter &painter, double x) const;
+  [[nodiscard]] std::optional<double> leftOf(std::uint64_t index) const; // of its column
+  [[nodiscard]] bool isRaft() const;
   void paintCell(QPainter &painter, const QRectF &box, const analysis::LogEntryView &entry,
                  bool lit) const;
   void paintLegend(QPainter &painter) const;

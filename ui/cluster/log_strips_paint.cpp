@@ -10,15 +10,14 @@
 #include <QPainterPath>
 
 #include <algorithm>
+#include <set>
 
 namespace packetarium::ui {
 namespace {
 
 constexpr double textFrom = 34; // narrower cells hold no words
 
-QColor epochColour(const Theme &theme, std::uint64_t epoch) {
-  return theme.series[epoch % theme.series.size()];
-}
+QColor epochColour(const Theme &theme, std::uint64_t epoch) { return theme.term(epoch); }
 
 // Three shapes by turns, so that neighbouring epochs differ without their colour.
 QPainterPath epochShape(const QRectF &box, std::uint64_t epoch) {
@@ -104,22 +103,25 @@ void LogStrips::paintRow(QPainter &painter, const Columns &c, std::size_t index)
   painter.setPen(theme.text);
   painter.drawText(words.adjusted(0, type.px(2), 0, 0), Qt::AlignLeft | Qt::AlignTop,
                    QFontMetricsF(type.name()).elidedText(row.name, Qt::ElideRight, words.width()));
-  std::uint64_t epoch = 0;
+  std::uint64_t epoch = row.term;
   for (const auto &entry : row.log.entries)
-    if (!entry.thrownAway) epoch = entry.epoch;
+    if (!entry.thrownAway && !row.raft) epoch = entry.epoch;
   QString role = row.down ? tr("down") : row.role;
-  if (epoch > 0)
-    role = role.isEmpty() ? tr("epoch %1").arg(epoch) : tr("%1 · epoch %2").arg(role).arg(epoch);
+  const QString age = (row.raft ? tr("term %1") : tr("epoch %1")).arg(epoch);
+  if (epoch > 0) role = role.isEmpty() ? age : tr("%1 · %2").arg(role, age);
   painter.setFont(type.tiny());
   painter.setPen(row.down ? theme.bad : theme.dim);
   painter.drawText(words.adjusted(0, 0, 0, -type.px(2)), Qt::AlignLeft | Qt::AlignBottom, role);
 
+  paintSnapshot(painter, index);
   for (std::size_t i = 0; i < row.log.entries.size(); ++i) {
     const LogCell cell{index, i};
     const QRectF box = boxOf(cell);
     if (!box.isEmpty())
       paintCell(painter, box, row.log.entries[i], m_hovered == cell || m_current == cell);
   }
+  if (row.raft) paintReach(painter, c, index);
+  paintProgress(painter, index);
   const bool leads = look.rank == RoleRank::Leads;
   const QString lag = row.log.lag > 0 ? tr("%1 behind").arg(row.log.lag)
                       : leads         ? tr("leads")
@@ -138,6 +140,67 @@ void LogStrips::paintRow(QPainter &painter, const Columns &c, std::size_t index)
   }
   painter.setPen(QPen(theme.line, 1));
   painter.drawLine(QPointF(0, y + high - 0.5), QPointF(width(), y + high - 0.5));
+}
+
+// What a snapshot took in: one block with a fold, in the colour of its last term.
+void LogStrips::paintSnapshot(QPainter &painter, std::size_t index) const {
+  const QRectF box = snapshotBox(index);
+  if (box.isEmpty()) return;
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
+  const LogRow &row = m_rows[index];
+  const QColor hue = epochColour(theme, row.snapshotTerm);
+  painter.setPen(QPen(hue, 1.2));
+  painter.setBrush(mix(hue, theme.panel, 0.14));
+  painter.drawRoundedRect(box, 3, 3);
+  for (const double fold : {5.0, 9.0})
+    painter.drawLine(QPointF(box.right() - fold, box.top()),
+                     QPointF(box.right() - fold, box.bottom()));
+  painter.setFont(type.tiny());
+  painter.setPen(theme.text);
+  const QFontMetricsF metrics(type.tiny());
+  const QRectF inner = box.adjusted(5, 0, -12, 0);
+  for (const QString &words :
+       {tr("snapshot up to %1 · term %2").arg(row.snapshotIndex).arg(row.snapshotTerm),
+        tr("up to %1").arg(row.snapshotIndex)}) {
+    if (metrics.horizontalAdvance(words) > inner.width()) continue;
+    painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, words);
+    break;
+  }
+}
+
+// Up to where its log is committed (whole) and applied (dotted).
+void LogStrips::paintReach(QPainter &painter, const Columns &c, std::size_t index) const {
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
+  const LogRow &row = m_rows[index];
+  const double from = top(index) + 1, to = top(index) + type.px(34) - 1;
+  const auto line = [&](std::uint64_t upTo, const QPen &pen, double aside) {
+    if (upTo == 0 || upTo < c.first || upTo > c.last) return;
+    const auto x = leftOf(upTo + 1);
+    if (!x) return;
+    painter.setPen(pen);
+    painter.drawLine(QPointF(*x + aside, from), QPointF(*x + aside, to));
+  };
+  line(row.log.committed, QPen(theme.good, 2), 0);
+  QPen dotted(theme.good, 2, Qt::SolidLine, Qt::FlatCap);
+  dotted.setDashPattern({1, 1.2});
+  line(row.applied, dotted, row.applied == row.log.committed ? -3.5 : 0);
+}
+
+// A full mark below what the leader knows to be there, an empty one before what it sends next.
+void LogStrips::paintProgress(QPainter &painter, std::size_t index) const {
+  const Theme &theme = m_hub.theme();
+  const double size = m_hub.typography().px(4);
+  const auto mark = [&](const std::optional<QPointF> &at, bool full) {
+    if (!at) return;
+    painter.setPen(QPen(theme.accent, 1.3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(full ? QBrush(theme.accent) : QBrush(theme.panel));
+    painter.drawPolygon(
+        QPolygonF({*at, *at + QPointF(size, size * 1.7), *at + QPointF(-size, size * 1.7)}));
+  };
+  mark(matchMark(index), true);
+  mark(nextMark(index), false);
 }
 
 void LogStrips::paintCell(QPainter &painter, const QRectF &box, const analysis::LogEntryView &entry,
@@ -213,8 +276,60 @@ void LogStrips::paintLegend(QPainter &painter) const {
   add(tr("thrown away"), entry);
   painter.setFont(type.tiny());
   painter.setPen(theme.dim);
+  if (isRaft()) return paintTerms(painter, x);
   painter.drawText(QRectF(x, y - 2, std::max(0.0, width() - x), high + 4), Qt::AlignVCenter,
                    tr("colour and shape: epoch"));
+}
+
+// The lines and marks of Raft, then the terms that are in sight; what has no room is left out.
+void LogStrips::paintTerms(QPainter &painter, double x) const {
+  const Theme &theme = m_hub.theme();
+  const Typography &type = m_hub.typography();
+  const QFontMetricsF metrics(type.tiny());
+  const double y = top(m_rows.size()) + type.px(8), high = type.px(12);
+  const auto fits = [&](const QString &words, double sign) {
+    return x + sign + metrics.horizontalAdvance(words) <= width();
+  };
+  const auto say = [&](const QString &words, double sign) {
+    painter.setPen(theme.dim);
+    painter.drawText(QRectF(x + sign, y - 2, metrics.horizontalAdvance(words) + 2, high + 4),
+                     Qt::AlignVCenter, words);
+    x += sign + metrics.horizontalAdvance(words) + type.px(14);
+  };
+  const double sign = type.px(13), small = type.px(4);
+  std::set<std::uint64_t> terms;
+  for (const LogRow &row : m_rows) {
+    if (row.term > 0) terms.insert(row.term);
+    for (const auto &entry : row.log.entries) terms.insert(entry.epoch);
+  }
+  for (const std::uint64_t term : terms) {
+    const QString words = tr("term %1").arg(term);
+    if (!fits(words, sign + 4)) return;
+    const QRectF box(x, y + 1, sign, high - 2);
+    painter.setPen(QPen(epochColour(theme, term), 1.2));
+    painter.setBrush(mix(epochColour(theme, term), theme.panel, theme.isDark() ? 0.42 : 0.30));
+    painter.drawPath(epochShape(box, term));
+    say(words, sign + 4);
+  }
+  for (const bool full : {true, false}) {
+    const QString words = full ? tr("matchIndex") : tr("nextIndex");
+    if (!fits(words, sign)) return;
+    painter.setPen(QPen(theme.accent, 1.3));
+    painter.setBrush(full ? QBrush(theme.accent) : QBrush(theme.panel));
+    const QPointF tip(x + small, y + 2);
+    painter.drawPolygon(
+        QPolygonF({tip, tip + QPointF(small, small * 1.7), tip + QPointF(-small, small * 1.7)}));
+    say(words, sign);
+  }
+  for (const bool applied : {false, true}) {
+    const QString words = applied ? tr("applied up to") : tr("committed up to");
+    if (!fits(words, sign)) return;
+    QPen pen(theme.good, 2, Qt::SolidLine, Qt::FlatCap);
+    if (applied) pen.setDashPattern({1, 1.2});
+    painter.setPen(pen);
+    painter.drawLine(QPointF(x + 4, y - 1), QPointF(x + 4, y + high + 1));
+    say(words, sign);
+  }
 }
 
 } // namespace packetarium::ui

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "ui/judge/breach_banner.h"
+#include "ui/judge/history_view.h"
+#include "ui/judge/verdict_pill.h"
 #include "ui/palette/palette_panel.h"
 #include "ui/palette/tile_list.h"
 #include "ui/shell/capture_export.h"
@@ -127,6 +130,8 @@ void MainWindow::makePanels() {
   m_security = makeSecurityView(m_state, m_bottom);
   m_services = makeServicesView(m_state, m_bottom);
   m_cluster = makeClusterView(m_state, m_bottom);
+  m_history = makeHistoryView(m_state, m_bottom);
+  m_dial = makeDialView(m_state, m_bottom);
   m_bottom->addTab(m_sequence, tr("Sequence"));
   m_bottom->addTab(m_layers, tr("Layers"));
   m_bottom->addTab(m_packets, tr("Packets"));
@@ -134,6 +139,8 @@ void MainWindow::makePanels() {
   m_bottom->addTab(m_security, tr("Security"));
   m_bottom->addTab(m_services, tr("Services"));
   m_bottom->addTab(m_cluster, tr("Cluster"));
+  m_bottom->addTab(m_history, tr("History"));
+  m_bottom->addTab(m_dial, tr("CAP Dial"));
   m_down->addWidget(m_canvas);
   m_down->addWidget(m_bottom);
   m_down->setStretchFactor(0, 3);
@@ -159,8 +166,13 @@ void MainWindow::makePanels() {
   statusBar()->setSizeGripEnabled(false);
   statusBar()->setContentsMargins(12, 0, 8, 0);
   statusBar()->addWidget(m_statusText, 1);
+  auto *verdict = new VerdictPill(m_state, this);
+  connect(verdict, &VerdictPill::wanted, this, &MainWindow::showVerdict);
+  statusBar()->addPermanentWidget(verdict);
   statusBar()->addPermanentWidget(new EditScope(m_state, this));
   statusBar()->addPermanentWidget(m_statusCounts);
+  auto *breach = new BreachBanner(m_state, m_canvas);
+  connect(breach, &BreachBanner::historyWanted, this, [this] { showVerdict({}, -1); });
   m_presenter = new Presenter(m_state, *m_canvas);
   m_toast = new Toast(m_hub, m_canvas);
   m_commands = new CommandPalette(m_hub, this);
@@ -242,8 +254,19 @@ QWidget *MainWindow::showView(View view) {
   case View::Security: m_bottom->setCurrentWidget(m_security); return m_security;
   case View::Services: m_bottom->setCurrentWidget(m_services); return m_services;
   case View::Cluster: m_bottom->setCurrentWidget(m_cluster); return m_cluster;
+  case View::History: m_bottom->setCurrentWidget(m_history); return m_history;
+  case View::Dial: m_bottom->setCurrentWidget(m_dial); return m_dial;
   }
   return this;
+}
+
+/// Why a promise of a store is broken, or what its clients did.
+void MainWindow::showVerdict(const QString &service, int light) {
+  showView(View::History)->setFocus();
+  auto *history = qobject_cast<HistoryView *>(m_history);
+  if (history == nullptr || light < 0) return;
+  history->chooseService(service.toStdString());
+  history->chooseLight(light);
 }
 
 void MainWindow::setPresenting(bool on) {

@@ -51,7 +51,9 @@ public:
     Charts,
     Security,
     Services,
-    Cluster
+    Cluster,
+    History,
+    Dial
   };
 
   explicit MainWindow(ThemeHub &hub, Remember remember = Remember::Yes);
@@ -113,6 +115,7 @@ private:
   void makeLayerModelMenu(QMenu &menu);
   void makeSimulateMenu();
   void makeHelpMenu();
+  void makeStageMenu(QMenu &menu);
   QAction *makeConnectAction();
   void tellSimulated();
   void makePanels();
@@ -137,6 +140,7 @@ private:
   void exportChartPictures();
   void askForSeed();
   void showShortcuts();
+  void showVerdict(const QString &service, int light);
   void showAbout();
   void step(bool forward, bool event);
 
@@ -178,6 +182,8 @@ private:
   QWidget *m_security;
   QWidget *m_services;
   QWidget *m_cluster;
+  QWidget *m_history;
+  QWidget *m_dial;
   ElidedLabel *m_statusText;
   QLabel *m_statusCounts;
   Presenter *m_presenter;

@@ -6,6 +6,7 @@
 #include "ui/shell/edit_menu.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/presenter.h"
+#include "ui/theme/icons.h"
 #include "ui/timeline/timeline.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/tab_panel.h"
@@ -237,6 +238,10 @@ void MainWindow::makeViewMenu() {
                               [this, chosen = which] { showView(chosen)->setFocus(); }));
   view->addAction(addAction(tr("Cluster"), {Qt::CTRL | Qt::SHIFT | Qt::Key_C}, tr("Show Cluster"),
                             [this] { showView(View::Cluster)->setFocus(); }));
+  view->addAction(addAction(tr("History"), {Qt::CTRL | Qt::SHIFT | Qt::Key_H}, tr("Show History"),
+                            [this] { showView(View::History)->setFocus(); }));
+  view->addAction(addAction(tr("CAP Dial"), {Qt::CTRL | Qt::SHIFT | Qt::Key_B}, tr("Show CAP Dial"),
+                            [this] { showView(View::Dial)->setFocus(); }));
   view->addSeparator();
   view->addAction(
       addAction(tr("Palette"), ctrl(number++), tr("Search devices and services"), [this] {
@@ -292,8 +297,37 @@ void MainWindow::makeSimulateMenu() {
   m_faultMenu = simulate->addMenu(tr("Faults of the Selection"));
   connect(m_faultMenu, &QMenu::aboutToShow, this, &MainWindow::refreshDynamicMenus);
   simulate->addActions({m_knife, m_partition, m_heal});
+  makeStageMenu(*simulate->addMenu(tr("Stage in a Raft Cluster")));
   simulate->addSeparator();
   simulate->addAction(makeConnectAction());
+}
+
+void MainWindow::makeStageMenu(QMenu &menu) {
+  struct Entry {
+    QString text, tip;
+    RaftStage stage;
+    QKeySequence key;
+    const char *icon;
+  };
+  const Entry entries[] = {
+      {tr("Stage a Split Vote"),
+       tr("The leader crashes and so many stand at once that none of them can win"),
+       RaftStage::SplitVote, Qt::SHIFT | Qt::Key_V, "split-vote"},
+      {tr("Stage a Diverged Log"),
+       tr("The leader keeps a minority and takes writes that it cannot commit; then it heals"),
+       RaftStage::DivergedLog, Qt::SHIFT | Qt::Key_D, "diverged-log"},
+      {tr("Cut Off the Leader"), tr("No other host hears the leader any more"),
+       RaftStage::CutOffLeader, Qt::SHIFT | Qt::Key_L, "partition"},
+      {tr("Time Out This Node"), tr("The selected member stands for election now"),
+       RaftStage::TimeOut, Qt::SHIFT | Qt::Key_T, "time-out"}};
+  for (const auto &[text, tip, stage, key, name] : entries) {
+    QAction *action =
+        addAction(text, {key}, tip, [this, chosen = stage] { m_faults.stage(chosen); });
+    const auto draw = [this, action, name = name] { action->setIcon(icon(name, m_hub.theme())); };
+    draw();
+    connect(&m_hub, &ThemeHub::changed, action, draw);
+    menu.addAction(action);
+  }
 }
 
 void MainWindow::makeHelpMenu() {

@@ -84,8 +84,9 @@ void MainWindow::askForSeed() {
 }
 
 void MainWindow::showShortcuts() {
-  std::vector<KeyHelpGroup> views{Canvas::keyHelp(), Timeline::keyHelp(), sequenceKeys(),
-                                  packetKeys(),      serviceKeys(),       TileList::keyHelp()};
+  std::vector<KeyHelpGroup> views{Canvas::keyHelp(),  Timeline::keyHelp(), sequenceKeys(),
+                                  packetKeys(),       serviceKeys(),       historyKeys(),
+                                  TileList::keyHelp()};
   for (KeyHelpGroup &group : inspectorKeys()) views.push_back(std::move(group));
   auto *sheet = new ShortcutSheet(m_hub, actionsOf(*menuBar(), *this), views, this);
   sheet->setAttribute(Qt::WA_DeleteOnClose);

@@ -23,11 +23,14 @@ QWidget *makeChartsView(ViewState &state, QWidget *parent);
 QWidget *makeSecurityView(ViewState &state, QWidget *parent);
 QWidget *makeServicesView(ViewState &state, QWidget *parent);
 QWidget *makeClusterView(ViewState &state, QWidget *parent);
+QWidget *makeHistoryView(ViewState &state, QWidget *parent);
+QWidget *makeDialView(ViewState &state, QWidget *parent);
 
 // What their keys do, for the sheet of shortcuts.
 [[nodiscard]] KeyHelpGroup sequenceKeys();
 [[nodiscard]] KeyHelpGroup packetKeys();
 [[nodiscard]] KeyHelpGroup serviceKeys();
+[[nodiscard]] KeyHelpGroup historyKeys();
 [[nodiscard]] std::vector<KeyHelpGroup> inspectorKeys();
 
 // Writes one PNG per chart over the whole run so far into the folder (which exists); gives the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/window_task.h"
 
+#include "ui/judge/dial_view.h"
+#include "ui/judge/history_view.h"
 #include "ui/shell/views.h"
 #include "ui/topology/canvas.h"
 
@@ -14,6 +16,13 @@ namespace packetarium::ui {
 namespace {
 
 constexpr int settleMs = 350;
+
+// Some views find out on another thread what they show.
+bool isSettled(QWidget &front) {
+  if (const auto *history = qobject_cast<HistoryView *>(&front)) return history->isSettled();
+  if (const auto *dial = qobject_cast<DialView *>(&front)) return !dial->isRunning();
+  return true;
+}
 
 } // namespace
 
@@ -46,7 +55,8 @@ PictureTask::PictureTask(MainWindow &window, Order order)
 }
 
 void PictureTask::start() {
-  if (m_order.view == MainWindow::View::Window) m_window.showView(m_order.tab);
+  m_front =
+      m_window.showView(m_order.view == MainWindow::View::Window ? m_order.tab : m_order.view);
   m_target = m_window.showView(m_order.view);
   if (m_target != &m_window) {
     // A view by itself is a window of the wanted size.
@@ -60,6 +70,7 @@ void PictureTask::start() {
   m_target->show();
   m_window.playback().pause();
   m_window.playback().seek(m_order.at);
+  if (auto *dial = qobject_cast<DialView *>(m_front)) dial->start();
   connect(&m_window.playback(), &Playback::frameChanged, this, &PictureTask::check);
   connect(&m_window.playback(), &Playback::stateChanged, this, &PictureTask::check);
   check();
@@ -93,6 +104,7 @@ void PictureTask::choose() {
 }
 
 void PictureTask::take() {
+  if (!isSettled(*m_front)) return m_settle.start();
   if (m_target->size() != m_order.size) m_target->resize(m_order.size);
   const QPixmap picture = m_target->grab();
   if (picture.save(m_order.file))

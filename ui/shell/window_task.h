@@ -61,6 +61,7 @@ private:
   MainWindow &m_window;
   Order m_order;
   QWidget *m_target = nullptr;
+  QWidget *m_front = nullptr; ///< the view that is shown, in the window or alone
   QTimer m_settle; ///< views that draw a little later than the frame get their turn
   bool m_chosen = false;
 };

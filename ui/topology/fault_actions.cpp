@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/topology/fault_actions.h"
 
+#include "ui/cluster/consensus_watch.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/menus.h"
@@ -106,7 +107,8 @@ void FaultActions::fillNode(QMenu &menu, const Selection &what) {
     addAction(menu, Kind::RestartEmpty, what);
     if (!down && !paused && !node->programs.empty()) {
       addAction(menu, Kind::Promote, what);
-      addAction(menu, Kind::TimeOut, what);
+      const bool waits = memberOf(consensusOf(m_state), what.node.value) != nullptr;
+      if (waits) addAction(menu, Kind::TimeOut, what);
     }
   }
   menu.addSeparator();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/cluster/raft_stages.h"
 #include "ui/document/faults.h"
 #include "ui/playback/view_state.h"
 
@@ -36,6 +37,8 @@ public:
   // Every cut cable is plugged in again and every node taken off its side, as one edit.
   void healAll();
   [[nodiscard]] bool isPartitioned() const;
+  // Something about a Raft cluster, as one edit: see raft_stages.h. done() says what to watch.
+  void stage(RaftStage stage);
   // What can be done about partitions just now.
   void fillPartitions(QMenu &menu);
 

@@ -166,7 +166,7 @@ TEST_CASE(
       for (std::size_t j = i + 1; j < theme.terms.size(); ++j) {
         INFO("against " << j + 1);
         for (const Matrix &sight : {normalSight, protanopia, deuteranopia})
-          CHECK(difference(sight, theme.terms[i], theme.terms[j]) >= 30.0);
+          CHECK(difference(sight, theme.terms[i], theme.terms[j]) >= 25.0);
       }
     }
   }
