@@ -286,10 +286,12 @@ void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
     const QRectF &box = layout.boxes[i];
     const double high = type.px(groupHeight);
     const QRectF line(box.left(), box.top() - high, box.width(), high);
+    const QString words = designTitle(rows[layout.lanes[i].row].design);
+    const double wide = QFontMetricsF(type.name()).horizontalAdvance(words);
+    painter.fillRect(QRectF(line.left(), line.top() + 1, wide + 4, line.height() - 1), theme.panel);
     painter.setFont(type.name());
     painter.setPen(theme.text);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignBottom,
-                     designTitle(rows[layout.lanes[i].row].design));
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignBottom, words);
   }
 }
 

@@ -150,7 +150,15 @@ std::vector<DialLine> dialLines(const std::vector<DialRow> &rows) {
   return maker.take();
 }
 
-QString designTitle(Design design) { return viewed(experiments::title(design)); }
+QString designTitle(Design design) {
+  switch (design) {
+  case Design::Raft: return dialTr("Raft (CP)");
+  case Design::Quorum: return dialTr("Quorum (AP)");
+  case Design::MultiPrimary: return dialTr("Multi-primary (AP)");
+  case Design::AsyncPrimary: break;
+  }
+  return dialTr("Async primary");
+}
 
 QString designSentence(Design design) {
   switch (design) {

@@ -58,6 +58,7 @@ ChartData freshnessChart(const std::vector<analysis::StalenessPoint> &measured,
   data.unit = QStringLiteral("%");
   data.help = FreshnessPanel::tr("The share of reads that gave the newest acknowledged write, by "
                                  "how long after its acknowledgement they began.");
+  data.yFixed = hundred;
   const Duration until = measured.empty() ? Duration::ms(100) : measured.back().after;
   data.setSpan(SimTime::zero(), SimTime::zero() + until);
   ChartLine line;
