@@ -52,6 +52,13 @@ void printJson(const scenario::Scenario &s, const RunOutcome &o) {
                     {"metrics", Ordered::object()},
                     {"requirements", Ordered::array()}};
   for (const auto &[name, value] : o.metrics) object["metrics"][name] = value;
+  if (o.breach)
+    object["breach"] = {{"promise", judge::name(o.breach->invariant)},
+                        {"service", o.breach->service},
+                        {"t_ns", o.breach->at.ns()},
+                        {"record", o.breach->record},
+                        {"against", o.breach->against},
+                        {"why", o.breach->why}};
   fmt::print("{}\n", object.dump(2));
 }
 
@@ -106,6 +113,13 @@ void printFiles(const RunOptions &options) {
     if (!file.empty()) fmt::print("  {:<14} {}\n", what, file);
 }
 
+/// The run ended where a promise was broken.
+int broken(const judge::Breach &breach) {
+  fmt::print(stderr, "Broken at {}, in service {}: {} {}\n", toString(breach.at), breach.service,
+             judge::sentence(breach.invariant), breach.why);
+  return InputAtFault;
+}
+
 } // namespace
 
 int fail(const std::vector<Fault> &faults) {
@@ -135,6 +149,7 @@ int run(const RunOptions &options) {
     printSummary(request->scenario, *outcome);
     printFiles(options);
   }
+  if (outcome->breach) return broken(*outcome->breach);
   if (!outcome->interrupted) return Done_;
   fmt::print(stderr, "Ended early at {}.\n", toString(outcome->simulated));
   return Interrupted;

@@ -14,7 +14,7 @@ namespace packetarium::cli {
 
 enum ExitCode : int {
   Done_ = 0,
-  InputAtFault = 1, ///< with a message on standard error
+  InputAtFault = 1, ///< with a message on standard error; also: a run broke a promise of Raft
   WrongUsage = 2,
   Interrupted = 130 ///< ended early by Ctrl+C, in good order: what there is was written
 };

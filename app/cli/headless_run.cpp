@@ -145,6 +145,7 @@ Result<RunOutcome> runHeadless(const RunRequest &request, const std::atomic<bool
 
   RunOutcome outcome;
   outcome.interrupted = !runner.ended();
+  outcome.breach = runner.breach();
   outcome.simulated = runner.knownUntil();
   outcome.wallSeconds = progress.elapsedSeconds();
   outcome.events = runner.world().eventCount();

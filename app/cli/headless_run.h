@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/judge/raft_invariants.h"
 #include "core/scenario/build.h"
 
 #include <atomic>
@@ -26,6 +27,7 @@ struct RunOutcome {
   std::uint64_t fingerprint = 0;
   std::map<std::string, double> metrics;
   bool interrupted = false;
+  std::optional<judge::Breach> breach; ///< the promise whose breach ended the run
 };
 
 /// Runs to the end on this thread. Records are handed to the files chunk by chunk and dropped, so

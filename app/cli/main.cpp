@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/judging.h"
 #include "app/cli/pbs.h"
+#include "app/cli/promises.h"
 #include "app/cli/swarm.h"
 #include "core/scenario/units.h"
 
@@ -188,6 +189,18 @@ Command judgeCommand(CLI::App &app, JudgeOptions &o) {
   return {c, [&o] { return judgeRun(o); }};
 }
 
+Command capDialCommand(CLI::App &app, CapDialOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "cap-dial", "Runs a scenario with stores of different promises, each with and without the "
+                  "partition of its script: who was refused, what was stale, what it cost");
+  toldRunOptions(*c, o.run);
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: scenario, seed, until_s, rows (design, title, "
+              "partitioned, during, whole, conflicts, lost_writes, converged_s, linearizable, "
+              "spells)");
+  return {c, [&o] { return capDial(o); }};
+}
+
 void shareOption(CLI::App &c, CalcOptions &o) {
   const auto take = [&o](const std::vector<std::string> &texts) {
     for (const std::string &text : texts) {
@@ -370,6 +383,36 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
   return {c, [&o] { return swarm(o); }};
 }
 
+Command checkHistoryCommand(CLI::App &app, CheckHistoryOptions &o) {
+  CLI::App *c = app.add_subcommand(
+      "check-history", "Judges what clients saw: exit 0 linearizable, 1 not, 3 undecided within "
+                       "the budget, 2 wrong usage or not a history");
+  c->add_option("FILE", o.file,
+                "History as JSON lines: process, type (invoke, ok, fail, info), f (read, write, "
+                "cas, append), key, value, t_ns; - is standard input")
+      ->required();
+  parsedOption<judge::Model>(
+      *c, "--model",
+      "register: read and write; cas-register: cas as well; kv: read, write and append of texts; "
+      "not given: the one that has the history's operations",
+      "MODEL", [](const std::string &text) { return judge::modelOf(text); },
+      [&o](judge::Model m) { o.model = m; }, "register, cas-register or kv");
+  c->add_option("--initial", o.initial, "What each key holds at first; not given: nothing")
+      ->type_name("VALUE");
+  c->add_option_function<double>(
+       "--budget",
+       [&o](double s) { o.budget = std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); },
+       "Seconds after which it is undecided (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e6));
+  c->add_flag("--null-is-any", o.nullIsAny,
+              "A read that gave null gave something unknown, not a value never set");
+  c->add_flag("--json", o.json,
+              "One JSON object on standard output: linearizable, model, operations, offending, "
+              "keys");
+  return {c, [&o] { return checkHistory(o); }};
+}
+
 Command validateCommand(CLI::App &app, std::string &file) {
   CLI::App *c =
       app.add_subcommand("validate", "Checks a scenario file: exit 0 or 1, one line per fault");
@@ -483,14 +526,17 @@ int dispatch(int argc, char **argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   app.footer([] {
-    return "Exit codes: 0 done, 1 the input is at fault, 2 wrong usage, 130 ended by Ctrl+C.\n\n" +
+    return "Exit codes: 0 done, 1 the input is at fault (or a run broke a promise of Raft, or a "
+           "history is not linearizable), 2 wrong usage, 3 undecided, 130 ended by Ctrl+C.\n\n" +
            metricList() + "\n" + traceKindList();
   });
   RunOptions runOptions;
   TapOptions tapOptions;
   AvailabilityOptions servicesOptions, outagesOptions, lostWritesOptions;
   JudgeOptions judgeOptions;
+  CapDialOptions capDialOptions;
   CalcQuestions calcQuestions;
+  CheckHistoryOptions checkOptions;
   SwarmCliOptions swarmOptions;
   std::string file;
   GenerateOptions generateOptions;
@@ -502,7 +548,9 @@ int dispatch(int argc, char **argv) {
                                          outagesCommand(app, outagesOptions),
                                          lostWritesCommand(app, lostWritesOptions),
                                          judgeCommand(app, judgeOptions),
+                                         capDialCommand(app, capDialOptions),
                                          calcCommand(app, calcQuestions),
+                                         checkHistoryCommand(app, checkOptions),
                                          swarmCommand(app, swarmOptions),
                                          validateCommand(app, file),
                                          generateCommand(app, generateOptions),

@@ -164,11 +164,14 @@ std::string traceKindList() {
 }
 
 std::string referencePage(const std::string &options) {
-  std::string out = "# packetarium-cli\n\n"
-                    "Runs, checks and makes scenarios without a window. This page is printed by "
-                    "`packetarium-cli reference`.\n\n"
-                    "Exit codes: 0 done, 1 the input is at fault (with a message), 2 wrong usage, "
-                    "130 ended early by Ctrl+C.\n\n## Commands and options\n\n";
+  std::string out =
+      "# packetarium-cli\n\n"
+      "Runs, checks and makes scenarios without a window. This page is printed by "
+      "`packetarium-cli reference`.\n\n"
+      "Exit codes: 0 done, 1 the input is at fault (with a message; also: a run broke "
+      "a promise of Raft, a history is not linearizable), 2 wrong usage, 3 "
+      "undecided within the budget (`check-history`), 130 ended early by "
+      "Ctrl+C.\n\n## Commands and options\n\n";
   out += options;
   out += "\n" + metricsSection() + "\n" + traceSection() + "\n" + fileSection() + "\n" +
          programsSection();

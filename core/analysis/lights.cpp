@@ -82,10 +82,7 @@ public:
         m_time(budget),
         m_history(historyOf(facts, service, upTo)) {
     for (const ReadMark &mark : markReads(m_history)) m_marks.emplace(mark.operation, mark);
-    const bool appends =
-        std::any_of(m_history.operations.begin(), m_history.operations.end(),
-                    [](const Operation &o) { return o.kind == OperationKind::Append; });
-    m_model = appends ? judge::Model::Kv : judge::Model::CasRegister;
+    m_model = judge::modelFor(m_history);
   }
 
   std::vector<Light> make() {

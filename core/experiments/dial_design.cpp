@@ -125,6 +125,9 @@ void become(const StoreMember &member, const std::vector<StoreMember> &all, Desi
     program.parameters["w"] = quorum;
     program.parameters["sloppy"] = true;
     program.parameters["hinted_handoff"] = true;
+    // As the other designs settle writes that did not know of each other: clients of this workload
+    // write without having read, which would leave siblings everywhere.
+    program.parameters["policy"] = std::string("last-write-wins");
     break;
   }
   case Design::MultiPrimary:

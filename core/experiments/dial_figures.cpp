@@ -184,8 +184,7 @@ private:
   std::string linearizability() const {
     judge::CheckOptions options;
     options.budget = std::chrono::seconds(10);
-    for (const judge::Operation &o : m_history.operations)
-      if (o.kind == judge::OperationKind::Append) options.model = judge::Model::Kv;
+    options.model = judge::modelFor(m_history);
     return std::string(judge::name(judge::checkLinearizability(m_history, options).verdict));
   }
 

@@ -38,6 +38,7 @@ ClusterView::ClusterView(ViewState &state, QWidget *parent) : QWidget(parent), m
   m_tabs->setAccessibleName(tr("What to show of the cluster"));
   m_tabs->addSegment(tr("Logs"), tr("The replicated log of each member"));
   m_tabs->addSegment(tr("Conflicts"), tr("Writes that did not know of each other"));
+  m_tabs->addSegment(tr("Ring"), tr("Which members of a quorum store hold which keys"));
   m_choice = new QComboBox(m_content);
   m_choice->setAccessibleName(tr("Service"));
   m_choice->setToolTip(tr("The service that is shown"));
@@ -63,6 +64,8 @@ ClusterView::ClusterView(ViewState &state, QWidget *parent) : QWidget(parent), m
   m_pages = new QStackedWidget(m_content);
   m_pages->addWidget(m_logPages);
   m_pages->addWidget(m_inspector);
+  m_ring = new RingView(state, m_content);
+  m_pages->addWidget(m_ring);
 
   auto *bar = new QHBoxLayout;
   bar->setSpacing(8);
@@ -107,6 +110,7 @@ void ClusterView::refresh() {
   for (const auto &role : cluster.roles) services.insert(role.service);
   for (const auto &log : cluster.logs) services.insert(log.service);
   for (const auto &conflict : cluster.conflicts) services.insert(conflict.service);
+  for (const auto &ring : consensusOf(m_state).rings) services.insert(ring.service);
   std::vector<std::string> names(services.begin(), services.end());
   m_content->setVisible(!names.empty());
   m_empty->setVisible(names.empty());
@@ -190,6 +194,8 @@ void ClusterView::fillConflicts(const analysis::ClusterState &cluster) {
   m_inspector->setConflicts(std::move(conflicts));
   // What there is to see comes to the front until somebody chooses.
   const bool logs = m_logPages->currentIndex() == 0;
+  const bool ring = m_ring->refresh(m_service);
+  if (!m_pageByUser && !logs && ring) return setPage(Page::Ring);
   if (!m_pageByUser && !logs && !m_inspector->conflicts().empty()) setPage(Page::Conflicts);
 }
 

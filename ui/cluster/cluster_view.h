@@ -4,6 +4,7 @@
 #include "core/analysis/consensus.h"
 #include "ui/cluster/log_strips.h"
 #include "ui/cluster/merge_inspector.h"
+#include "ui/cluster/ring_view.h"
 #include "ui/playback/view_state.h"
 
 #include <QWidget>
@@ -27,7 +28,7 @@ class SegmentedControl;
 class ClusterView : public QWidget {
   Q_OBJECT
 public:
-  enum class Page { Logs, Conflicts };
+  enum class Page { Logs, Conflicts, Ring };
 
   explicit ClusterView(ViewState &state, QWidget *parent = nullptr);
 
@@ -35,6 +36,7 @@ public:
   [[nodiscard]] const std::string &service() const { return m_service; }
   [[nodiscard]] LogStrips &strips() const { return *m_strips; }
   [[nodiscard]] MergeInspector &inspector() const { return *m_inspector; }
+  [[nodiscard]] RingView &ring() const { return *m_ring; }
 
 protected:
   void showEvent(QShowEvent *event) override;
@@ -57,6 +59,7 @@ private:
   EmptyState *m_noLogs;
   QStackedWidget *m_logPages;
   MergeInspector *m_inspector;
+  RingView *m_ring;
   QWidget *m_content;
   EmptyState *m_empty;
   std::vector<std::string> m_services;

@@ -95,6 +95,8 @@ public:
   [[nodiscard]] const TimeScale &scale() const { return m_scale; }
   [[nodiscard]] double width() const { return m_width; }
   [[nodiscard]] const std::vector<double> &columns() const { return m_columns; }
+  // Of the node's lifeline; none: it has none.
+  [[nodiscard]] std::optional<double> xOf(std::uint32_t node) const;
   [[nodiscard]] double columnGap() const { return m_gap; }
   [[nodiscard]] double timesRight() const { return m_timesRight; }
   // Dozens are under way at once: lines and heads are drawn finer.
@@ -121,7 +123,6 @@ private:
   void learnLatencies(const analysis::Ladder &ladder);
   // When an arrow ends; of one under way, when it may be expected to.
   [[nodiscard]] SimTime endOf(const analysis::LadderArrow &arrow) const;
-  [[nodiscard]] std::optional<double> xOf(std::uint32_t node) const;
 
   Typography m_type{QString(), QString(), 1};
   bool m_allHops = false;

@@ -30,6 +30,13 @@ double distanceTo(const QLineF &line, QPointF point) {
   return QLineF(line.p1() + share * d, point).length();
 }
 
+// What the node was from the instant on; null: it is in no Raft cluster.
+const RoleSpan *roleAt(const std::vector<RoleSpan> &roles, std::uint32_t node, SimTime at) {
+  for (const RoleSpan &span : roles)
+    if (span.node == node && span.from <= at && at < span.to) return &span;
+  return nullptr;
+}
+
 } // namespace
 
 SequenceCanvas::SequenceCanvas(ViewState &state, QWidget *parent)
@@ -109,6 +116,7 @@ void SequenceCanvas::refresh() {
 void SequenceCanvas::relayout() {
   const SimTime top = m_layout.scale().at(verticalScrollBar()->value());
   m_pxPerMs = LadderLayout::pxPerMsFor(m_window.ladder(), m_pxPerMs);
+  m_roles = roleSpans(m_state.facts(), m_window.ladder().from, m_window.ladder().to);
   m_layout = LadderLayout(m_window, markTexts(), m_choice.allHops,
                           {static_cast<double>(viewport()->width()), m_zoom}, m_state.typography(),
                           m_pxPerMs);
@@ -146,6 +154,15 @@ std::vector<LadderMarkText> SequenceCanvas::markTexts() const {
       text.isFault = true;
       break;
     case trace::RecordKind::Fact:
+      if (const RoleSpan *span = roleAt(m_roles, mark.node, mark.at);
+          span != nullptr && mark.text.starts_with(span->role)) {
+        // That a member follows is the rule, and its spine says it.
+        if (span->role == "follower") break;
+        text.text = tr("%1: %2, term %3")
+                        .arg(m_state.nodeName(mark.node), QString::fromStdString(span->role))
+                        .arg(span->term);
+        break;
+      }
       text.text = QStringLiteral("%1: %2").arg(m_state.nodeName(mark.node), words);
       break;
     case trace::RecordKind::LinkState:

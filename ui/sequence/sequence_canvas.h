@@ -4,6 +4,7 @@
 #include "ui/playback/view_state.h"
 #include "ui/sequence/ladder_layout.h"
 #include "ui/sequence/ladder_window.h"
+#include "ui/sequence/role_spans.h"
 #include "ui/widgets/key_help.h"
 
 #include <QAbstractScrollArea>
@@ -35,6 +36,8 @@ public:
 
   [[nodiscard]] const LadderWindow &window() const { return m_window; }
   [[nodiscard]] const LadderLayout &layout() const { return m_layout; }
+  // Of the members of Raft clusters: a spine on each lifeline.
+  [[nodiscard]] const std::vector<RoleSpan> &roles() const { return m_roles; }
   // Arrows that have begun at the moment that is shown.
   [[nodiscard]] std::size_t visibleArrows() const;
   // The arrow's middle on the viewport, or nothing while it is hidden.
@@ -87,6 +90,8 @@ private:
   void paintKeys(QPainter &painter, const Sheet &sheet) const;
   void paintBreaks(QPainter &painter, const Sheet &sheet) const;
   void paintLifelines(QPainter &painter, const Sheet &sheet) const;
+  void paintRoles(QPainter &painter, const Sheet &sheet) const;
+  void paintTerms(QPainter &painter, const Sheet &sheet) const;
   void paintStates(QPainter &painter, const Sheet &sheet) const;
   void paintStateWords(QPainter &painter, const Sheet &sheet) const;
   void paintMarks(QPainter &painter, const Sheet &sheet) const;
@@ -105,6 +110,7 @@ private:
   ViewState &m_state;
   LadderWindow m_window;
   LadderLayout m_layout;
+  std::vector<RoleSpan> m_roles;
   LadderChoice m_choice;
   SimTime m_now;
   double m_pxPerMs = 0;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace packetarium::ui {
 
@@ -76,6 +77,7 @@ void SequenceCanvas::paintEvent(QPaintEvent *) {
 
 void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
   paintLifelines(painter, sheet);
+  paintRoles(painter, sheet);
   paintStates(painter, sheet);
   paintKeys(painter, sheet);
   paintBreaks(painter, sheet);
@@ -90,6 +92,7 @@ void SequenceCanvas::paintPaper(QPainter &painter, const Sheet &sheet) const {
   }
   for (const ArrowShape *shape : inSight) paintArrow(painter, sheet, *shape);
   for (const ArrowShape *shape : inSight) paintArrowWords(painter, sheet, *shape);
+  paintTerms(painter, sheet);
   paintMarkWords(painter, sheet);
   paintStateWords(painter, sheet);
   paintTimes(painter, sheet);
@@ -102,6 +105,57 @@ void SequenceCanvas::paintLifelines(QPainter &painter, const Sheet &sheet) const
   const double to = std::min(sheet.bottom, sheet.now + sheet.type.px(10));
   for (const double x : m_layout.columns())
     painter.drawLine(QPointF(x + 0.5, sheet.top), QPointF(x + 0.5, to));
+}
+
+// A spine in the colour of the term: full for who leads, hatched for who stands, thin for who
+// follows, none for who is down.
+void SequenceCanvas::paintRoles(QPainter &painter, const Sheet &sheet) const {
+  for (const RoleSpan &span : m_roles) {
+    const auto x = m_layout.xOf(span.node);
+    if (!x || span.from > m_now || span.role == "down" || span.term == 0) continue;
+    const double from = std::max(m_layout.scale().y(span.from), sheet.top);
+    const double end = span.to == SimTime::max() ? sheet.now : m_layout.scale().y(span.to);
+    const double to = std::min({end, sheet.now, sheet.bottom});
+    if (to <= from) continue;
+    const QColor &hue = sheet.theme.term(span.term);
+    const bool leads = span.role == "leader";
+    const bool stands = !leads && span.role.find("candidate") != std::string::npos;
+    const double wide = sheet.type.px(leads || stands ? 9 : 5);
+    const QRectF box(*x + 0.5 - wide / 2, from, wide, to - from);
+    painter.fillRect(box, mix(hue, sheet.theme.panel, leads ? 0.75 : stands ? 0.2 : 0.35));
+    if (stands) painter.fillRect(box, QBrush(hue, Qt::BDiagPattern));
+  }
+}
+
+// The number of the term where it begins, and at the top of the paper for what began above it.
+void SequenceCanvas::paintTerms(QPainter &painter, const Sheet &sheet) const {
+  QFont font = sheet.type.tiny();
+  font.setWeight(QFont::DemiBold);
+  painter.setFont(font);
+  const QFontMetricsF metrics(font);
+  const RoleSpan *before = nullptr;
+  for (const RoleSpan &span : m_roles) {
+    const RoleSpan *last = std::exchange(before, &span);
+    const auto x = m_layout.xOf(span.node);
+    if (!x || span.from > m_now || span.role == "down" || span.term == 0) continue;
+    const double start = m_layout.scale().y(span.from);
+    const double end = span.to == SimTime::max() ? sheet.now : m_layout.scale().y(span.to);
+    const double high = metrics.height();
+    const bool above = start < sheet.top;
+    // A member that only takes another role keeps its number.
+    const bool same = last != nullptr && last->node == span.node && last->term == span.term &&
+                      last->role != "down" && !above;
+    const double y = std::max(start, sheet.top + 2);
+    if (same || y + high > std::min(end, sheet.bottom) + high / 2) continue;
+    const QString number = QString::number(span.term);
+    const double wide = std::max(high, metrics.horizontalAdvance(number) + 6);
+    const QRectF box(*x + 0.5 - wide / 2, y, wide, high);
+    painter.setPen(QPen(sheet.theme.panel, 1));
+    painter.setBrush(sheet.theme.term(span.term));
+    painter.drawRoundedRect(box, 4, 4);
+    painter.setPen(sheet.theme.onTerm);
+    painter.drawText(box, Qt::AlignCenter, number);
+  }
 }
 
 void SequenceCanvas::paintStates(QPainter &painter, const Sheet &sheet) const {

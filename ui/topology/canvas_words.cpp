@@ -142,6 +142,10 @@ QString Canvas::descriptionOf(const CanvasHit &hit) const {
     if (const auto *member = memberOf(consensusOf(m_state), hit.index))
       for (const QString &line : memberLines(*member, m_state.frame().cursor.at, m_state))
         text += QStringLiteral("\n") + line;
+    for (const auto &ring : consensusOf(m_state).rings)
+      if (ring.node == hit.index && !ring.hints.empty())
+        text += ring.hints.size() == 1 ? tr("\nkeeps a hint for another node")
+                                       : tr("\nkeeps %1 hints for others").arg(ring.hints.size());
     const QString held = m_tags->addressesOf(hit.index);
     if (!held.isEmpty())
       text += tr("\nholds %1").arg(QString(held).replace(u'\n', QStringLiteral(", ")));

@@ -18,7 +18,7 @@ Delivery::Outcome Delivery::begin(Context &ctx, transport::Endpoint to, const st
   m_outcome = {};
   m_lines = LineStream(ctx.tcpConnect(to, messageTcp()));
   m_busy = m_lines.socket() != transport::noSocket;
-  return m_busy ? Outcome{} : Outcome{End::Later, "no own port is left"};
+  return m_busy ? Outcome{} : Outcome{End::Later, "No own port is left."};
 }
 
 Delivery::Outcome Delivery::over(End end, std::string why) {
@@ -46,10 +46,10 @@ Delivery::Outcome Delivery::onSocket(Context &ctx, const SocketEvent &event) {
   case SocketEvent::Kind::Writable: m_lines.flush(ctx); return {};
   case SocketEvent::Kind::PeerClosed:
     ctx.close(event.socket);
-    return over(End::Later, "the server closed the connection");
+    return over(End::Later, "The server closed the connection.");
   case SocketEvent::Kind::Closed:
     m_lines = {};
-    return over(End::Later, "the connection was closed");
+    return over(End::Later, "The connection was closed.");
   case SocketEvent::Kind::Failed:
     m_lines = {};
     return over(End::Later, sentence(event.error, m_to.text()));
@@ -60,7 +60,7 @@ Delivery::Outcome Delivery::onSocket(Context &ctx, const SocketEvent &event) {
 Delivery::Outcome Delivery::giveUp(Context &ctx) {
   if (m_lines.socket() != transport::noSocket) ctx.abort(m_lines.socket());
   m_lines = {};
-  return over(End::Later, "the server did not answer in time");
+  return over(End::Later, "The server did not answer in time.");
 }
 
 } // namespace packetarium::programs::mail

@@ -25,6 +25,7 @@ Core::Core(Rules rules, Book book, MemberId self, Configuration first)
 /// again: the node was up before, and what its disk does not hold is gone.
 void Core::start(Hands &hands, Stored stored, bool again) {
   restore(hands, std::move(stored));
+  tellTerm(hands);
   if (again) {
     // What it heard before the crash is forgotten: a lease that it granted may still run.
     m_heard = hands.now();
@@ -38,7 +39,6 @@ void Core::start(Hands &hands, Stored stored, bool again) {
     for (Index i = m_log.base() + 1; i <= m_log.last(); ++i) tellLog(hands, "append", i);
   }
   tellMembers(hands);
-  tellTerm(hands);
   tellRole(hands, again ? fmt::format("it started again with {} entries", m_log.last())
                         : std::string("it starts"));
   restartElectionTimer(hands);

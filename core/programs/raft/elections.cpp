@@ -13,9 +13,9 @@ using trace::FailoverStage;
 void Core::onElectionTimeout(Hands &hands, std::string_view why) {
   if (m_role == Role::Leader || !mayStand()) return;
   if (m_role == Role::Follower && m_leader != nobody)
-    hands.tellFailover(
-        FailoverStage::Suspected,
-        fmt::format("no word of {} for {}", memberName(m_leader), toString(hands.now() - m_heard)));
+    hands.tellFailover(FailoverStage::Suspected,
+                       fmt::format("no word of {} for {} ms", memberName(m_leader),
+                                   (hands.now() - m_heard).ns() / 1'000'000));
   if (m_rules.preVote)
     askFirst(hands, why);
   else

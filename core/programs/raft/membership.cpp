@@ -113,8 +113,14 @@ void Core::onMembersCommitted(Hands &hands, Index index) {
   if (configuration().has(m_self)) return;
   if (m_role == Role::Leader) {
     m_leader = nobody;
-    // The followers learn at once that it is committed: nobody else would tell them.
+    // The followers learn at once that it is committed: nobody else would tell them. The one with
+    // the longest log need not wait to stand.
     beat(hands, false);
+    const auto heir =
+        std::max_element(m_followers.begin(), m_followers.end(), [](const auto &a, const auto &b) {
+          return a.second.match < b.second.match;
+        });
+    if (heir != m_followers.end()) hands.send(heir->first, rpcOf(RpcKind::TimeoutNow));
     becomeFollower(hands, "it is no member any more");
     tellTerm(hands);
   }

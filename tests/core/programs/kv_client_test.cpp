@@ -238,4 +238,61 @@ TEST_CASE("On both sides of a cut the last seat is sold by a store that stays av
   REQUIRE(times(run, "seat.sold-twice") >= 1);
 }
 
+TEST_CASE("A Raft cluster keeps the sum although one member after another is cut off") {
+  StoreLab store(3, {},
+                 client("transfer", {{"keys", std::int64_t{4}},
+                                     {"retries", std::int64_t{20}},
+                                     {"audit_every_ns", 500 * ms},
+                                     {"duration_ns", 10'000 * ms}}),
+                 7, "raft");
+  Run run(store.lab);
+  for (int i = 0; i < 9; ++i) {
+    const std::size_t cable = static_cast<std::size_t>(i) % 3;
+    run.apply(Duration::ms(1000 + i * 1000), {Kind::CutLink, {}, StoreLab::cable(cable), 0});
+    run.apply(Duration::ms(1700 + i * 1000), {Kind::RestoreLink, {}, StoreLab::cable(cable), 0});
+  }
+  run.until(Duration::seconds(16));
+  REQUIRE(times(run, "bank.transferred") > 100);
+  REQUIRE(times(run, "bank.sum-wrong") == 0);
+  REQUIRE(run.samples("bank.sum").back() == 400);
+}
+
+TEST_CASE("On the smaller side of a cut a Raft cluster sells nothing, and nothing twice") {
+  StoreLab store(3, {},
+                 client("seat", {{"keys", std::int64_t{1}},
+                                 {"start_ns", 2000 * ms},
+                                 {"read_from", std::string("any")}}),
+                 3, "raft");
+  Run run(store.lab);
+  // The client is alone with one member.
+  for (const std::uint32_t n : {0U, 3U})
+    run.apply(Duration::seconds(1), {Kind::SetPartition, NodeIndex{n}, {}, 1});
+  for (const std::uint32_t n : {1U, 2U})
+    run.apply(Duration::seconds(1), {Kind::SetPartition, NodeIndex{n}, {}, 2});
+  run.until(Duration::seconds(12));
+  REQUIRE(times(run, "seat.sold") == 0);
+  REQUIRE(times(run, "seat.refused") > 0);
+  for (std::uint32_t n = 0; n < 4; ++n)
+    run.apply(Duration::seconds(12), {Kind::SetPartition, NodeIndex{n}, {}, 0});
+  run.until(Duration::seconds(20));
+  REQUIRE(times(run, "seat.sold") == 1);
+  REQUIRE(times(run, "seat.sold-twice") == 0);
+}
+
+TEST_CASE("Stale reads of a Raft cluster hold a session's guarantees if it asks for them") {
+  for (const bool session : {true, false}) {
+    INFO(session);
+    StoreLab store(3, {{"heartbeat_ns", 100 * ms}},
+                   client("set", {{"keys", std::int64_t{2}},
+                                  {"session", session},
+                                  {"level", std::string("stale")},
+                                  {"read_from", std::string("any")}}),
+                   1, "raft");
+    Run run(store.lab);
+    run.until(Duration::seconds(6));
+    REQUIRE(run.outcomes().at(trace::RequestOutcome::Ok) > 100);
+    REQUIRE((steppedBack(run) == 0) == session);
+  }
+}
+
 } // namespace packetarium::programs

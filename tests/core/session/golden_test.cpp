@@ -40,6 +40,13 @@ const std::map<std::string, std::string> &golden() {
       {"lost-write", "52e202f6fc2b9f91"},
       {"primary-replicas", "3f37a34f19e9d99e"},
       {"promote-replica", "e4610fd555bbba62"},
+      {"leader-election", "822e2294801a66d2"},
+      {"split-vote", "f01e1cf9383845c7"},
+      {"diverged-log", "ff320a01a60d9c1d"},
+      {"membership-change", "7ca643c89497fbac"},
+      {"consistency-patterns", "c83faa3c28a2b21e"},
+      {"stale-read", "d9564ff79a38009b"},
+      {"last-seat", "185c0e1aa4033ad9"},
   };
   return values;
 }
