@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace packetarium::analysis {
@@ -67,10 +68,24 @@ std::optional<Sequence> partedSince(const FactBook &facts, std::uint32_t a, std:
   return since;
 }
 
-SimTime instantOf(const FactBook &facts, Sequence disturbance) {
+SimTime disturbedAt(const FactBook &facts, Sequence disturbance) {
   for (const DisturbanceMark &mark : facts.disturbances())
     if (mark.sequence == disturbance) return mark.record.at;
   return {};
+}
+
+/// The links that are cut at the record, each with the record that cut it.
+std::map<std::uint32_t, Sequence> cutLinks(const FactBook &facts, Sequence upTo) {
+  std::map<std::uint32_t, Sequence> cut;
+  for (const DisturbanceMark &mark : facts.disturbances()) {
+    if (mark.sequence > upTo) break;
+    if (mark.record.kind != RecordKind::LinkState) continue;
+    if (mark.record.detail == 0)
+      cut.try_emplace(mark.record.link, mark.sequence);
+    else
+      cut.erase(mark.record.link);
+  }
+  return cut;
 }
 
 /// Why the node that answered did not know of the write, as a sentence; empty: nobody can say.
@@ -159,14 +174,17 @@ private:
 
   /// Of the time of the story, and the partition that lay over its beginning.
   void addDisturbances() {
+    const auto cut = cutLinks(m_facts, m_to);
     for (const DisturbanceMark &mark : m_facts.disturbances()) {
       const Record &r = mark.record;
       const bool parts =
           r.kind == RecordKind::NodeChanged &&
           static_cast<trace::NodeQuantity>(r.detail) == trace::NodeQuantity::Partition &&
           m_facts.partitionSide(r.node, m_to) != 0 && isFault(r);
+      const bool cuts = r.kind == RecordKind::LinkState && cut.contains(r.link) &&
+                        cut.at(r.link) == mark.sequence;
       const bool within = mark.sequence > m_from && isFault(r);
-      if (mark.sequence < m_to && (parts || within))
+      if (mark.sequence < m_to && (parts || cuts || within))
         add(mark.sequence, r.at, changeSentence(m_network, r));
     }
     for (const HealthMark &mark : m_facts.healths())
@@ -244,7 +262,10 @@ std::string explainMiss(const FactBook &facts, const net::Blueprint &network, co
   if (!writer) return text;
   if (const auto since = partedSince(facts, *reader, *writer, end))
     text += fmt::format(" A partition had lain between the two since {}.",
-                        timeText(instantOf(facts, *since)));
+                        timeText(disturbedAt(facts, *since)));
+  for (const auto &[link, since] : cutLinks(facts, end))
+    text += fmt::format(" The link {} had been cut since {}.", linkName(network, link),
+                        timeText(disturbedAt(facts, since)));
   const HealthMark *crash = facts.lastCrash(*reader, end);
   if (crash != nullptr && crash->sequence > missed.invokeRecord)
     text += fmt::format(" {} had crashed at {}, after the write.", nodeName(network, *reader),

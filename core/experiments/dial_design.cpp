@@ -47,7 +47,7 @@ struct StoreMember {
 };
 
 /// The store with the most members.
-std::vector<StoreMember> membersOf(Scenario &s) {
+std::vector<StoreMember> dialMembersOf(Scenario &s) {
   std::map<std::string, std::vector<StoreMember>> stores;
   for (Node &node : s.nodes)
     for (Program &program : node.programs) {
@@ -234,7 +234,7 @@ std::vector<Partition> partitionsOf(const Scenario &s) {
 Result<Scenario> withDesign(const Scenario &given, Design design) {
   Scenario s = given;
   scenario::complete(s);
-  const std::vector<StoreMember> members = membersOf(s);
+  const std::vector<StoreMember> members = dialMembersOf(s);
   if (members.size() < membersMin)
     return Fault{"", fmt::format("there is no store on {} nodes or more (raft, quorum-store, "
                                  "multi-primary or kv-store) to turn the dial of",

@@ -28,6 +28,7 @@ const std::map<std::string, std::string> &golden() {
       {"no-such-name", "1cb88aa94d1a19aa"},
       {"resumption-0rtt", "93744823139a0319"},
       {"tcp-lifecycle", "c3027a24813f606c"},
+      {"cap-dial", "051717eff7b9364a"},
       {"clocks-disagree", "ef7812d894d3be6c"},
       {"two-primaries", "e04c90cd97c68923"},
       {"two-paths", "d37f6dab7cb75379"},
