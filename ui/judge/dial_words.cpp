@@ -87,7 +87,9 @@ std::vector<std::string> sidesOf(const std::vector<DialRow> &rows) {
 }
 
 void addSide(LineMaker &maker, const std::string &side) {
-  maker.heading(dialTr("While the network is cut, %1").arg(QString::fromStdString(side)));
+  maker.heading(
+      dialTr("While the network is cut, %1")
+          .arg(side == "all" ? dialTr("both sides together") : QString::fromStdString(side)));
   maker.sideLine(dialTr("Answered"), dialTr("Of what clients on this side asked for"), side,
                  answered);
   maker.sideLine(dialTr("Refused"), dialTr("Told that it cannot be done now"), side,

@@ -381,6 +381,7 @@ void HistoryView::chooseLight(int index) {
 }
 
 void HistoryView::chooseOperation(std::optional<std::size_t> operation) {
+  m_light.reset();
   m_operation = operation;
   m_story.clear();
   m_canvas->setChosen(operation);
