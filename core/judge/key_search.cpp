@@ -48,6 +48,7 @@ KeySearch::KeySearch(const History &history, std::span<const std::size_t> operat
     m_must += m_items[i].open ? 0 : 1;
     m_texts |= m_items[i].kind == OperationKind::Append;
     if (m_items[i].operation == goal) m_goal = i;
+    if (m_items[i].open && m_items[i].kind == OperationKind::Cas) m_openCas.push_back(i);
   }
   m_left = m_must;
   m_done.resize(m_must / 64 + 1);
@@ -387,11 +388,10 @@ bool KeySearch::isUseful(std::uint32_t item, std::uint32_t target) const {
     if (g.kind == OperationKind::Cas && g.expected == target) return true;
     if (g.kind == OperationKind::Read) return true;
   }
-  for (std::uint32_t i = m_must; i < m_items.size() && m_items[i].invoke < m_bound; ++i)
-    if (i != item && m_items[i].kind == OperationKind::Cas && m_items[i].expected == target &&
-        !isDone(i))
-      return true;
-  return false;
+  return std::any_of(m_openCas.begin(), m_openCas.end(), [&](std::uint32_t i) {
+    const Item &o = m_items[i];
+    return i != item && o.expected == target && o.invoke < m_bound && !isDone(i);
+  });
 }
 
 /// The goal, were it next.

@@ -141,7 +141,8 @@ private:
   static constexpr std::uint32_t untold = ~std::uint32_t{0};
   bool m_texts = false;                   ///< somebody appends
   std::vector<std::uint32_t> m_seenTexts; ///< what reads gave and compare-and-sets expect
-  Bits m_done, m_used;                    ///< of the first and of the second kind
+  std::vector<std::uint32_t> m_openCas;
+  Bits m_done, m_used; ///< of the first and of the second kind
   std::vector<std::uint32_t> m_order;
   std::size_t m_left = 0;              ///< of the first kind, without a place
   std::uint32_t m_firstOpenIn = 0;     ///< all of the first kind before it have a place
