@@ -110,9 +110,11 @@ Command runCommand(CLI::App &app, RunOptions &o) {
   c->add_option("--metrics", o.metrics,
                 "Writes metrics over time as CSV: t_ns,entity,metric,value,unit")
       ->type_name("FILE");
-  c->add_option("--history", o.history,
-                "Writes what the clients of stores saw as JSON lines: process, type (invoke, ok, "
-                "fail, info), f (read, write, cas, append), key, value, t_ns")
+  c->add_option(
+       "--history", o.history,
+       "Writes what the clients of stores saw as JSON lines: process, type (invoke, ok, "
+       "fail, info), f (read, write, cas, append), key (STORE/KEY where there are several stores), "
+       "value, t_ns")
       ->type_name("FILE");
   settingsOption(*c, o.settings);
   c->footer([] { return metricList() + "\n" + traceKindList(); });

@@ -51,7 +51,8 @@ Result<ToldRun> toldBy(const ToldRequest &request) {
   runner.flush();
   handOver();
   told.interrupted = !runner.ended();
-  told.until = told.interrupted ? runner.knownUntil() : end;
+  // A promise of Raft that was broken ends a run, too.
+  told.until = told.interrupted || runner.breach() ? runner.knownUntil() : end;
   return told;
 }
 

@@ -175,6 +175,8 @@ std::vector<MachineShare> machineShares(const FactBook &facts, trace::Sequence u
     MachineShare share;
     share.node = key.node;
     share.service = facts.text(key.service);
+    // Every member of a quorum store answers clients.
+    const bool onRing = !facts.of(trace::FactTopic::Ring, key).empty();
     for (std::size_t i = 0; i < count; ++i) {
       const FactMark &f = facts.facts()[told[i]];
       SimTime end = i + 1 < count ? facts.facts()[told[i + 1]].at : until;
@@ -189,8 +191,9 @@ std::vector<MachineShare> machineShares(const FactBook &facts, trace::Sequence u
       if (crash != healths.end() && crash->sequence <= upTo) end = std::min(end, crash->at);
       const Duration length = std::max(Duration{}, end - f.at);
       const std::string_view role = facts.text(f.value);
-      if (isServing(role)) share.active = share.active + length;
-      if (isStandingBy(role)) share.idle = share.idle + length;
+      const bool serves = isServing(role) || (onRing && isStandingBy(role));
+      if (serves) share.active = share.active + length;
+      if (!serves && isStandingBy(role)) share.idle = share.idle + length;
     }
     shares.push_back(std::move(share));
   }

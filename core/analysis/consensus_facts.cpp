@@ -57,8 +57,10 @@ std::string voteSentence(const net::Blueprint &network, const std::string &who,
   if (words.first == "refuse")
     return fmt::format("{} refused {} {} in {}.", who, other, vote, term);
   if (words.first == "won")
-    return fmt::format("{} heard that {} votes for it in {}.", who, other, term);
-  return fmt::format("{} heard that {} does not vote for it in {}.", who, other, term);
+    return fmt::format("{} heard that {} {} for it in {}.", who, other,
+                       pre ? "would vote" : "votes", term);
+  return fmt::format("{} heard that {} {} not vote for it in {}.", who, other,
+                     pre ? "would" : "does", term);
 }
 
 std::string snapshotSentence(const net::Blueprint &network, const std::string &who,

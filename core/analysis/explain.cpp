@@ -4,11 +4,13 @@
 #include "core/analysis/delivery.h"
 #include "core/analysis/names.h"
 #include "core/analysis/teller.h"
+#include "core/cluster/merge.h"
 #include "core/wire/address.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace packetarium::analysis {
@@ -67,17 +69,31 @@ std::optional<Sequence> partedSince(const FactBook &facts, std::uint32_t a, std:
   return since;
 }
 
-SimTime instantOf(const FactBook &facts, Sequence disturbance) {
+SimTime disturbedAt(const FactBook &facts, Sequence disturbance) {
   for (const DisturbanceMark &mark : facts.disturbances())
     if (mark.sequence == disturbance) return mark.record.at;
   return {};
 }
 
-/// Why the node that answered did not know of the write, as a sentence; empty: nobody can say.
-std::string ignorance(const FactBook &facts, const net::Blueprint &network, std::uint32_t reader,
-                      const FactMark &written, Sequence readEnd) {
-  const std::string who = nodeName(network, reader);
+/// The links that are cut at the record, each with the record that cut it.
+std::map<std::uint32_t, Sequence> cutLinks(const FactBook &facts, Sequence upTo) {
+  std::map<std::uint32_t, Sequence> cut;
+  for (const DisturbanceMark &mark : facts.disturbances()) {
+    if (mark.sequence > upTo) break;
+    if (mark.record.kind != RecordKind::LinkState) continue;
+    if (mark.record.detail == 0)
+      cut.try_emplace(mark.record.link, mark.sequence);
+    else
+      cut.erase(mark.record.link);
+  }
+  return cut;
+}
+
+/// What the log of the node that answered says of the write; empty: it keeps none, or had it.
+std::string logIgnorance(const FactBook &facts, const std::string &who, std::uint32_t reader,
+                         const FactMark &written, const Operation &read) {
   const Knowledge known = knowledgeOf(facts, reader, written);
+  const Sequence readEnd = endOf(facts, read);
   if (!known.keepsLog) return {};
   if (known.appended == nullptr) return fmt::format(" {} never got that write.", who);
   if (known.appended->sequence > readEnd)
@@ -86,6 +102,60 @@ std::string ignorance(const FactBook &facts, const net::Blueprint &network, std:
     return fmt::format(" {} had it in its log by then, but applied it only at {}: it did not know "
                        "yet that it was committed.",
                        who, timeText(known.applied->at));
+  if (known.appended->sequence > read.invokeRecord)
+    return fmt::format(" {} got that write at {}, while the read was under way.", who,
+                       timeText(known.appended->at));
+  return {};
+}
+
+/// A cache that let the key go after the write.
+std::string evictedSince(const FactBook &facts, const std::string &who, std::uint32_t reader,
+                         const Operation &read, const Operation &missed) {
+  const auto &told = facts.of(FactTopic::Evicted);
+  for (std::size_t i = facts.countUpTo(told, endOf(facts, read)); i-- > 0;) {
+    const FactMark &fact = facts.facts()[told[i]];
+    if (fact.sequence < missed.invokeRecord) break;
+    if (fact.node != reader || facts.text(fact.value) != read.key) continue;
+    return fmt::format(" {} had let {} go at {}: {}.", who, read.key, timeText(fact.at),
+                       facts.text(fact.detail));
+  }
+  return {};
+}
+
+/// Where a conflict was settled without the write before the read was answered.
+std::string settledWithout(const FactBook &facts, const net::Blueprint &network,
+                           const FactMark &written, const Operation &read,
+                           const Operation &missed) {
+  const auto &told = facts.of(FactTopic::Merged);
+  for (std::size_t i = facts.countUpTo(told, missed.invokeRecord),
+                   end = facts.countUpTo(told, endOf(facts, read));
+       i < end; ++i) {
+    const FactMark &fact = facts.facts()[told[i]];
+    if (facts.text(fact.value) != missed.key) continue;
+    const auto merged = cluster::parseMerged(facts.text(fact.detail));
+    if (!merged.ok()) continue;
+    for (const cluster::LostWrite &lost : merged->lost)
+      if (lost.operation == facts.text(written.value))
+        return fmt::format(" {} had settled a conflict without that write at {}: {}.",
+                           nodeName(network, fact.node), timeText(fact.at), lost.why);
+  }
+  return {};
+}
+
+/// Why the node that answered did not give the write, as a sentence; empty: nobody can say.
+std::string ignorance(const FactBook &facts, const net::Blueprint &network, std::uint32_t reader,
+                      const Operation &read, const Operation &missed) {
+  const FactMark *written = facts.at(missed.invokeRecord);
+  if (written == nullptr) return {};
+  const std::string who = nodeName(network, reader);
+  std::string why = logIgnorance(facts, who, reader, *written, read);
+  if (why.empty()) why = evictedSince(facts, who, reader, read, missed);
+  if (why.empty()) why = settledWithout(facts, network, *written, read, missed);
+  const auto of = operationOf(facts.text(written->detail));
+  if (!why.empty() || !of) return why;
+  for (const auto &[member, told] : facts.byNode(FactTopic::Ring))
+    if (member.node == reader && facts.text(member.service) == of->service)
+      return fmt::format(" None of the replicas whose answers {} waited for had that write.", who);
   return {};
 }
 
@@ -159,14 +229,17 @@ private:
 
   /// Of the time of the story, and the partition that lay over its beginning.
   void addDisturbances() {
+    const auto cut = cutLinks(m_facts, m_to);
     for (const DisturbanceMark &mark : m_facts.disturbances()) {
       const Record &r = mark.record;
       const bool parts =
           r.kind == RecordKind::NodeChanged &&
           static_cast<trace::NodeQuantity>(r.detail) == trace::NodeQuantity::Partition &&
           m_facts.partitionSide(r.node, m_to) != 0 && isFault(r);
+      const bool cuts = r.kind == RecordKind::LinkState && cut.contains(r.link) &&
+                        cut.at(r.link) == mark.sequence;
       const bool within = mark.sequence > m_from && isFault(r);
-      if (mark.sequence < m_to && (parts || within))
+      if (mark.sequence < m_to && (parts || cuts || within))
         add(mark.sequence, r.at, changeSentence(m_network, r));
     }
     for (const HealthMark &mark : m_facts.healths())
@@ -239,12 +312,14 @@ std::string explainMiss(const FactBook &facts, const net::Blueprint &network, co
                             nodeName(network, *reader))
               : fmt::format(" {} answered it.", nodeName(network, *reader));
   const Sequence end = endOf(facts, read);
-  if (const FactMark *written = facts.at(missed.invokeRecord))
-    text += ignorance(facts, network, *reader, *written, end);
+  text += ignorance(facts, network, *reader, read, missed);
   if (!writer) return text;
   if (const auto since = partedSince(facts, *reader, *writer, end))
     text += fmt::format(" A partition had lain between the two since {}.",
-                        timeText(instantOf(facts, *since)));
+                        timeText(disturbedAt(facts, *since)));
+  for (const auto &[link, since] : cutLinks(facts, end))
+    text += fmt::format(" The link {} had been cut since {}.", linkName(network, link),
+                        timeText(disturbedAt(facts, since)));
   const HealthMark *crash = facts.lastCrash(*reader, end);
   if (crash != nullptr && crash->sequence > missed.invokeRecord)
     text += fmt::format(" {} had crashed at {}, after the write.", nodeName(network, *reader),

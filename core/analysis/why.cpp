@@ -253,8 +253,8 @@ std::optional<Sequence> WhyBuilder::addVotes(Sequence asked) {
            static_cast<trace::FactTopic>(c.detail) == trace::FactTopic::Vote &&
            m_trace.text(s, c.args[1]) == service;
   };
-  constexpr Sequence lookBackMax = 50'000;
-  for (Sequence s = asked, looked = 0; s > 0 && looked < lookBackMax; --s, ++looked) {
+  constexpr Sequence votesBackMax = 50'000;
+  for (Sequence s = asked, looked = 0; s > 0 && looked < votesBackMax; --s, ++looked) {
     const Record *c = m_trace.record(s);
     if (c == nullptr) break;
     if (!isVote(*c, s)) continue;
@@ -289,10 +289,11 @@ void WhyBuilder::addMissedHeartbeat(Sequence candidacy) {
   const Record *heard = m_trace.record(began.cause);
   if (heard != nullptr && isAboutPacket(heard->kind))
     m_why.chain.push_back({began.cause, heard->at, m_teller.sentence(*heard, began.cause)});
-  bool lost = false;
+  bool lost = false, faulty = false;
   for (Sequence s = *waits + 1; s < candidacy; ++s) {
     const Record *c = m_trace.record(s);
     if (c == nullptr) return;
+    faulty = faulty || isFault(*c);
     if (isFault(*c)) m_why.chain.push_back({s, c->at, m_teller.sentence(*c, s)});
     if (lost || c->kind != RecordKind::FrameDropped) continue;
     const wire::Packet *p = m_trace.packet(c->packet);
@@ -300,6 +301,11 @@ void WhyBuilder::addMissedHeartbeat(Sequence candidacy) {
            !isHarmless(static_cast<trace::DropReason>(c->detail));
     if (lost) m_why.chain.push_back({s, c->at, m_teller.sentence(*c, s)});
   }
+  // Another candidacy may have come to nothing since.
+  const auto before = faulty ? std::nullopt : lastBefore(*waits, isFault);
+  if (!before) return;
+  const Record &fault = *m_trace.record(*before);
+  m_why.chain.push_back({*before, fault.at, m_teller.sentence(fault, *before)});
 }
 
 /// From the heartbeat that did not come to the votes: what happened in other nodes is told too,

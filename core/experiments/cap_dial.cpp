@@ -68,9 +68,9 @@ Result<std::optional<DialRow>> runOnce(const scenario::Scenario &given, Design d
   DialRow row;
   row.design = design;
   row.partitioned = partitioned;
-  countRow(
-      {chronicle, facts, built->plan->network, partitions, dialService(*exchanged), built->end},
-      row);
+  const SimTime until = runner.breach() ? runner.knownUntil() : built->end;
+  countRow({chronicle, facts, built->plan->network, partitions, dialService(*exchanged), until},
+           row);
   return std::optional<DialRow>(std::move(row));
 }
 
