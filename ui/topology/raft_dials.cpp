@@ -76,7 +76,7 @@ void placeVotes(RaftDial &dial, const analysis::MemberView &member, const Canvas
                             side[i].vote->voter});
     }
   };
-  take(right, 36, 138);
+  take(right, 48, 138);
   take(left, 222, 292); // above is the mark of its role
 }
 

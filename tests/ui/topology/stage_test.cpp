@@ -15,7 +15,7 @@ using namespace packetarium::ui;
 
 namespace {
 
-SimTime at(std::int64_t ms) { return SimTime::fromNs(ms * 1'000'000); }
+SimTime msOf(std::int64_t ms) { return SimTime::fromNs(ms * 1'000'000); }
 
 scenario::Scenario clusterOfSize(int members) {
   scenario::Scenario s = Board::blank();
@@ -35,12 +35,14 @@ struct Stage : Board {
     run();
     seek(ms);
   }
+  /// To its end, with what was edited since.
   void run() {
-    playback.runAheadTo(playback.end());
-    REQUIRE(QTest::qWaitFor([this] { return playback.runEnded(); }, 60'000));
+    playback.seek(playback.end());
+    REQUIRE(
+        QTest::qWaitFor([this] { return !playback.isPending() && playback.runEnded(); }, 60'000));
   }
   void seek(std::int64_t ms) {
-    playback.seek(at(ms));
+    playback.seek(msOf(ms));
     REQUIRE(QTest::qWaitFor([this] { return !playback.isPending(); }, 20'000));
   }
   std::uint32_t leader() {
@@ -61,7 +63,7 @@ struct Stage : Board {
     const auto &facts = playback.facts();
     for (const auto &fact : facts.facts()) {
       const std::string value(facts.text(fact.value));
-      if (fact.topic == trace::FactTopic::Vote && fact.at >= at(fromMs) &&
+      if (fact.topic == trace::FactTopic::Vote && fact.at >= msOf(fromMs) &&
           value.starts_with("ask "))
         ++terms[std::stoull(value.substr(4))];
     }
