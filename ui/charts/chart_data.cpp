@@ -39,6 +39,11 @@ void ChartData::setSpan(SimTime spanFrom, SimTime spanTo) {
 
 void ChartData::fitHeight(int steps) {
   steps = std::max(1, steps);
+  if (yFixed > 0) {
+    yStep = roundStep(yFixed / steps);
+    yMax = yFixed;
+    return;
+  }
   double top = 0;
   for (const ChartLine &line : lines)
     for (const QPointF &p : line.points) top = std::max(top, p.y());

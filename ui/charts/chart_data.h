@@ -33,6 +33,7 @@ struct ChartData {
   QString timeUnit;      // "s" or "ms"
   double timeFactor = 1; // of seconds to that unit
   double yMax = 1, yStep = 1;
+  double yFixed = 0; // where the y axis ends whatever the values are; 0: as they need
   std::vector<ChartLine> lines;
 
   [[nodiscard]] double x(SimTime t) const { return t.toSeconds() * timeFactor; }

@@ -132,8 +132,8 @@ void paintDialTable(QPainter &painter, const DialTableLayout &layout,
   }
   const double pad = type.px(8);
   for (std::size_t c = 0; c < layout.columns.size(); ++c) {
-    const QRectF cell(layout.columns[c].left() + pad, layout.head.top(),
-                      layout.columns[c].width() - 2 * pad, layout.head.height());
+    const QRectF cell(layout.columns[c].left() + 2, layout.head.top(),
+                      layout.columns[c].width() - pad - 2, layout.head.height());
     painter.setFont(type.name());
     painter.setPen(theme.text);
     painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter,
@@ -175,7 +175,8 @@ std::vector<DialLane> dialLanes(const std::vector<DialRow> &rows) {
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (!rows[r].partitioned) continue;
     std::vector<std::string> sides;
-    for (const auto &side : rows[r].during) sides.push_back(side.side);
+    for (const auto &side : rows[r].during)
+      if (side.side != "all") sides.push_back(side.side); // told of all: in each lane
     const std::size_t begin = out.size();
     for (const std::string &side : sides)
       out.push_back({r, QString::fromStdString(side), {}, out.size() == begin});
@@ -286,10 +287,12 @@ void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
     const QRectF &box = layout.boxes[i];
     const double high = type.px(groupHeight);
     const QRectF line(box.left(), box.top() - high, box.width(), high);
+    const QString words = designTitle(rows[layout.lanes[i].row].design);
+    const double wide = QFontMetricsF(type.name()).horizontalAdvance(words);
+    painter.fillRect(QRectF(line.left(), line.top() + 1, wide + 4, line.height() - 1), theme.panel);
     painter.setFont(type.name());
     painter.setPen(theme.text);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignBottom,
-                     designTitle(rows[layout.lanes[i].row].design));
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignBottom, words);
   }
 }
 

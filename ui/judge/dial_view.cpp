@@ -70,8 +70,8 @@ void DialView::build() {
   m_halves = new QBoxLayout(QBoxLayout::LeftToRight, inside);
   m_halves->setContentsMargins(0, 0, 0, 4);
   m_halves->setSpacing(4);
-  m_halves->addWidget(m_table, 5, Qt::AlignTop);
-  m_halves->addWidget(m_axis, 4, Qt::AlignTop);
+  m_halves->addWidget(m_table, 3, Qt::AlignTop);
+  m_halves->addWidget(m_axis, 2, Qt::AlignTop);
   auto *area = new QScrollArea(m_content);
   area->setFrameShape(QFrame::NoFrame);
   area->setWidgetResizable(true);

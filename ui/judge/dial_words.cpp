@@ -87,7 +87,9 @@ std::vector<std::string> sidesOf(const std::vector<DialRow> &rows) {
 }
 
 void addSide(LineMaker &maker, const std::string &side) {
-  maker.heading(dialTr("While the network is cut, %1").arg(QString::fromStdString(side)));
+  maker.heading(
+      dialTr("While the network is cut, %1")
+          .arg(side == "all" ? dialTr("both sides together") : QString::fromStdString(side)));
   maker.sideLine(dialTr("Answered"), dialTr("Of what clients on this side asked for"), side,
                  answered);
   maker.sideLine(dialTr("Refused"), dialTr("Told that it cannot be done now"), side,
@@ -150,7 +152,15 @@ std::vector<DialLine> dialLines(const std::vector<DialRow> &rows) {
   return maker.take();
 }
 
-QString designTitle(Design design) { return viewed(experiments::title(design)); }
+QString designTitle(Design design) {
+  switch (design) {
+  case Design::Raft: return dialTr("Raft (CP)");
+  case Design::Quorum: return dialTr("Quorum (AP)");
+  case Design::MultiPrimary: return dialTr("Multi-primary (AP)");
+  case Design::AsyncPrimary: break;
+  }
+  return dialTr("Async primary");
+}
 
 QString designSentence(Design design) {
   switch (design) {

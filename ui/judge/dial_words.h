@@ -28,7 +28,7 @@ designsOf(const std::vector<experiments::DialRow> &rows);
 [[nodiscard]] const experiments::DialRow *rowOf(const std::vector<experiments::DialRow> &rows,
                                                 experiments::Design design, bool partitioned);
 [[nodiscard]] std::vector<DialLine> dialLines(const std::vector<experiments::DialRow> &rows);
-/// "Raft (CP): the side without a majority refuses": what a design gives up.
+/// "Raft (CP)", short enough for a column; and what the design gives up.
 [[nodiscard]] QString designTitle(experiments::Design design);
 [[nodiscard]] QString designSentence(experiments::Design design);
 /// What is true of all of them.

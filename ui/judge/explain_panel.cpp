@@ -160,7 +160,11 @@ void ExplainPanel::rebuild() {
   m_title->setText(m_shown.title);
   setAccessibleDescription(m_shown.title + QStringLiteral(", ") + m_shown.state +
                            QLatin1Char('\n') + m_shown.paragraphs.join(QLatin1Char('\n')));
-  if (m_body != nullptr) m_body->deleteLater();
+  if (m_body != nullptr) {
+    m_bodyPlace->removeWidget(m_body);
+    m_body->hide();
+    m_body->deleteLater();
+  }
   m_body = new QWidget;
   auto *column = new QVBoxLayout(m_body);
   column->setContentsMargins(0, 0, 0, 0);

@@ -20,9 +20,16 @@ constexpr double hundred = 100; // shares are shown in percent
 // The axis is not the run's: the cursor is nowhere on it.
 constexpr SimTime nowhere = SimTime::fromNs(-1'000'000'000'000'000);
 
+// How long after a write chance alone may keep a read from seeing it, and some more.
+double interestMs(const QuorumDelays &quorum) {
+  double longest = 1;
+  for (const QuorumDelays::Way &way : quorum.ways) longest = std::max(longest, way.mostMs);
+  return 8 * longest + 2 * quorum.diskMs;
+}
+
 } // namespace
 
-FreshnessBuckets freshnessBuckets(const judge::History &history) {
+FreshnessBuckets freshnessBuckets(const judge::History &history, double mostMs) {
   // How long after the newest acknowledged write of its key each read began.
   std::map<std::string, SimTime> written;
   std::vector<std::pair<SimTime, std::size_t>> ends;
@@ -45,7 +52,8 @@ FreshnessBuckets freshnessBuckets(const judge::History &history) {
   // Nine of ten are in sight; later reads tell little.
   const auto most = after.begin() + static_cast<std::ptrdiff_t>((after.size() - 1) * 9 / 10);
   std::nth_element(after.begin(), most, after.end());
-  const double ms = std::max(1.0, static_cast<double>(*most) * 1e-6);
+  const double reach = std::max(1.0, static_cast<double>(*most) * 1e-6);
+  const double ms = mostMs > 0 ? std::min(reach, mostMs) : reach;
   const double each = roundStep(ms / static_cast<double>(bucketCount));
   return {Duration::ns(std::llround(each * 1e6)), bucketCount};
 }
@@ -58,6 +66,7 @@ ChartData freshnessChart(const std::vector<analysis::StalenessPoint> &measured,
   data.unit = QStringLiteral("%");
   data.help = FreshnessPanel::tr("The share of reads that gave the newest acknowledged write, by "
                                  "how long after its acknowledgement they began.");
+  data.yFixed = hundred;
   const Duration until = measured.empty() ? Duration::ms(100) : measured.back().after;
   data.setSpan(SimTime::zero(), SimTime::zero() + until);
   ChartLine line;
@@ -113,7 +122,8 @@ FreshnessPanel::FreshnessPanel(const ThemeHub &hub, QWidget *parent) : QWidget(p
 void FreshnessPanel::setJudged(const ServiceJudgement *judged,
                                const std::optional<QuorumDelays> &quorum) {
   const FreshnessBuckets buckets =
-      judged == nullptr ? FreshnessBuckets{} : freshnessBuckets(judged->history);
+      judged == nullptr ? FreshnessBuckets{}
+                        : freshnessBuckets(judged->history, quorum ? interestMs(*quorum) : 0);
   m_measured.clear();
   if (buckets.count > 0)
     m_measured =

@@ -29,7 +29,8 @@ struct FreshnessBuckets {
   Duration bucket;
   std::size_t count = 0;
 };
-[[nodiscard]] FreshnessBuckets freshnessBuckets(const judge::History &history);
+/// mostMs: what happens later is of no interest; 0: none.
+[[nodiscard]] FreshnessBuckets freshnessBuckets(const judge::History &history, double mostMs = 0);
 
 /// How likely a read is fresh, by how long after the last write it began: measured, and for a
 /// quorum store predicted too.

@@ -121,6 +121,7 @@ void HistoryCanvas::reveal(SimTime t) {
   if (t >= m_axis.from + margin && t <= m_axis.to - margin) return;
   const SimTime from = t - m_axis.span() / 2;
   m_axis.setSpan(from, from + m_axis.span());
+  m_spanByUser = true; // it stays in sight until the cursor moves
   update();
 }
 
@@ -235,7 +236,7 @@ void HistoryCanvas::paintEvent(QPaintEvent *) {
   marks.now = m_now;
   if (m_marks.chosen) {
     for (std::size_t i = 0; i < m_shown.rows.size(); ++i)
-      if (m_shown.rows[i].process == m_shown.judged->history.operations[*m_marks.chosen].process) {
+      if (m_shown.rows[i].has(*m_marks.chosen)) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme.selection);
         painter.drawRoundedRect(layout.row(i).adjusted(-type.px(6), 1, type.px(6), 0), 4, 4);

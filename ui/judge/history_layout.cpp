@@ -15,7 +15,25 @@ constexpr double barMin = 3;         // px: less is not seen
 constexpr double labelRoom = 74;     // px from one operation to the next in which it can be told
 constexpr double barsPerPixel = 0.5; // at most
 
+// The row of the same client whose last operation was left in doubt; else a new one.
+std::size_t rowToGoOn(const std::vector<HistoryRow> &rows, const judge::History &history,
+                      const judge::Operation &next) {
+  constexpr std::uint32_t unknown = 0xffffffffU;
+  if (next.node == unknown) return rows.size();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const judge::Operation &last = history.operations[rows[r].operations.back()];
+    if (last.node == next.node && last.outcome == judge::Outcome::Info && last.returned &&
+        *last.returned <= next.invoked)
+      return r;
+  }
+  return rows.size();
+}
+
 } // namespace
+
+bool HistoryRow::has(std::size_t operation) const {
+  return std::binary_search(operations.begin(), operations.end(), operation);
+}
 
 std::vector<HistoryRow> historyRows(const judge::History &history,
                                     const std::optional<std::string> &key) {
@@ -24,8 +42,10 @@ std::vector<HistoryRow> historyRows(const judge::History &history,
   for (std::size_t i = 0; i < history.operations.size(); ++i) {
     const judge::Operation &o = history.operations[i];
     if (key && o.key != *key) continue;
-    const auto [at, isNew] = index.try_emplace(o.process, rows.size());
-    if (isNew) rows.push_back({o.process, QString::fromStdString(o.process), {}});
+    auto [at, isNew] = index.try_emplace(o.process, rows.size());
+    if (isNew) at->second = rowToGoOn(rows, history, o);
+    if (at->second == rows.size())
+      rows.push_back({o.process, QString::fromStdString(o.process), {}});
     rows[at->second].operations.push_back(i);
   }
   return rows;

@@ -16,14 +16,16 @@
 
 namespace packetarium::ui {
 
-/// What one process did, in order.
+/// What one client did, in order.
 struct HistoryRow {
-  std::string process;
-  QString name; ///< for people
-  std::vector<std::size_t> operations;
+  std::string process;                 ///< its first
+  QString name;                        ///< for people
+  std::vector<std::size_t> operations; ///< ascending
+  [[nodiscard]] bool has(std::size_t operation) const;
 };
 /// A row for each process that has anything to do with the key (none: all keys), in the order in
-/// which they began.
+/// which they began. A client that goes on as another process, because it does not know what came
+/// of its last operation, stays in its row.
 std::vector<HistoryRow> historyRows(const judge::History &history,
                                     const std::optional<std::string> &key);
 

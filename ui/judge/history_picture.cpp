@@ -109,9 +109,11 @@ void paintBar(QPainter &painter, const HistoryBar &bar, const HistoryShown &show
 }
 
 // Its words within the bar, or in the free room behind it.
-void paintBarWords(QPainter &painter, const HistoryBar &bar, const HistoryShown &shown,
-                   const Theme &theme, const Typography &type) {
-  if (bar.count > 1) return;
+void paintBarWords(QPainter &painter, const HistoryLayout &layout, const HistoryBar &whole,
+                   const HistoryShown &shown, const Theme &theme, const Typography &type) {
+  if (whole.count > 1) return;
+  HistoryBar bar = whole; // what of it is in sight
+  bar.box.setLeft(std::max(bar.box.left(), layout.axis.left));
   const judge::Operation &o = shown.judged->history.operations[bar.operation];
   const QFontMetricsF metrics(type.tiny());
   const double pad = type.px(4);
@@ -319,7 +321,7 @@ void paintHistory(QPainter &painter, const HistoryLayout &layout, const HistoryS
     for (const HistoryBar &bar : barsOf(layout, i, shown, marks.upTo)) {
       painter.setOpacity(within[bar.operation] || marks.chosen == bar.operation ? 1 : 0.35);
       paintBar(painter, bar, shown, marks, theme);
-      paintBarWords(painter, bar, shown, theme, type);
+      paintBarWords(painter, layout, bar, shown, theme, type);
     }
   painter.setOpacity(1);
   if (marks.prefix.empty()) paintPoints(painter, layout, shown, marks, theme);

@@ -132,6 +132,7 @@ void HistoryView::build() {
           [this, themes] { m_explain->setFixedWidth(themes->typography().px(explainWidth)); });
   connect(m_tabs, &SegmentedControl::currentChanged, this, [this](int page) {
     m_pages->setCurrentIndex(page);
+    m_explain->setVisible(page == 0 && (m_light || m_operation));
     m_whole->setVisible(page == 0);
     m_keys->setVisible(page == 0 && m_keyNames.size() > 1);
   });
@@ -322,7 +323,7 @@ void HistoryView::showReason() {
     if (why.tone == Tone::Bad || why.tone == Tone::Warn) why.story = storyOf(m_story);
     m_explain->explain(std::move(why));
   }
-  m_explain->setVisible(m_light || m_operation);
+  m_explain->setVisible(m_tabs->currentIndex() == 0 && (m_light || m_operation));
 }
 
 void HistoryView::sayEmpty() {
@@ -380,6 +381,7 @@ void HistoryView::chooseLight(int index) {
 }
 
 void HistoryView::chooseOperation(std::optional<std::size_t> operation) {
+  m_light.reset();
   m_operation = operation;
   m_story.clear();
   m_canvas->setChosen(operation);

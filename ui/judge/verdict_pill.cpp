@@ -34,6 +34,7 @@ void VerdictPill::refresh() {
   setVisible(count.all() > 0);
   const QString words = count.broken == 1  ? tr("1 promise broken")
                         : count.broken > 1 ? tr("%1 promises broken").arg(count.broken)
+                        : count.kept == 1  ? tr("1 promise kept")
                         : count.kept > 0   ? tr("%1 promises kept").arg(count.kept)
                                            : tr("not judged yet");
   const LightState all = count.broken > 0 ? LightState::Broken

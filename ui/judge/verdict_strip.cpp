@@ -18,7 +18,7 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double side = 12, gapX = 5, gapY = 4, chipHeight = 20, glyph = 11, pad = 7, inner = 4;
+constexpr double side = 12, gapX = 4, gapY = 3, chipHeight = 19, glyph = 11, pad = 5, inner = 3;
 
 QString titleOf(const analysis::Light &light) { return QString::fromStdString(light.title); }
 

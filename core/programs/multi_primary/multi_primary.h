@@ -55,6 +55,7 @@ private:
   struct Waiting {
     transport::SocketId socket = 0;
     std::string id, key;
+    bool session = false; ///< wants to know how far the store is
   };
 
   // Clients: serving.cpp.

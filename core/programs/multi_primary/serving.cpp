@@ -58,6 +58,9 @@ void MultiPrimary::serveNext(Context &ctx) {
 
 void MultiPrimary::serve(Context &ctx, const Request &request) {
   const Message &m = request.message;
+  const auto seen = cluster::VersionVector::parse(m.text("after"));
+  if (seen && !m_replica.heard().covers(*seen))
+    return refuse(ctx, request, "it has not heard yet what this session has seen");
   if (m.is(kv::get)) return answerRead(ctx, request);
   if (m.is(kv::set) || m.is(kv::add) || m.is(kv::remove)) return takeWrite(ctx, request);
   refuse(ctx, request, "this store knows get, set, add and remove");
@@ -78,6 +81,7 @@ void MultiPrimary::answerRead(Context &ctx, const Request &request) {
     m.add("value", *value);
   }
   m.add("context", m_replica.heard().text());
+  if (request.message.has("after")) m.add("at", m_replica.heard().text());
   answer(ctx, request.socket, m);
 }
 
@@ -97,7 +101,8 @@ void MultiPrimary::takeWrite(Context &ctx, const Request &request) {
   const auto write = m_replica.accept(m_member, wanted, ctx.clock());
   if (!write) return refuse(ctx, request, write.faults().front().message);
   ctx.phase("multi.write-accepted", write->operation());
-  m_waiting[write->dot.count] = {request.socket, std::string(m.text("id")), write->key};
+  m_waiting[write->dot.count] = {request.socket, std::string(m.text("id")), write->key,
+                                 m.has("after")};
   keep(ctx, *write);
   tellMeetings(ctx);
   if (!m_syncs) release(ctx, write->dot.count);
@@ -107,7 +112,8 @@ void MultiPrimary::takeWrite(Context &ctx, const Request &request) {
 void MultiPrimary::takenAlready(Context &ctx, const Request &request, const cluster::Dot &done) {
   if (done.member == m_member && done.count > m_released)
     m_waiting[done.count] = {request.socket, std::string(request.message.text("id")),
-                             std::string(request.message.text("key"))};
+                             std::string(request.message.text("key")),
+                             request.message.has("after")};
   else
     answer(ctx, request.socket, answerTo(kv::ok, request.message));
 }
@@ -130,6 +136,7 @@ void MultiPrimary::release(Context &ctx, std::uint64_t count) {
     m.add("id", waiting.id).add("index", static_cast<std::int64_t>(number));
     const std::vector<cluster::Dot> alone{{m_member, number}};
     if (m_replica.versionsOf(waiting.key) == alone) m.add("context", m_replica.heard().text());
+    if (waiting.session) m.add("at", m_replica.heard().text());
     answer(ctx, waiting.socket, m);
     m_waiting.erase(m_waiting.begin());
   }

@@ -88,7 +88,8 @@ void QuorumStore::checkOperation(Context &ctx, std::uint64_t number) {
   Operation &op = m_operations.at(number);
   const auto answers = static_cast<std::size_t>(std::count_if(
       op.targets.begin(), op.targets.end(), [](const auto &t) { return t.second.answered; }));
-  const auto seen = SessionMark::parse(op.after).of(op.key);
+  const SessionMark session = SessionMark::parse(op.after);
+  const std::string_view seen = session.of(op.key);
   const bool newEnough = op.isWrite || seen.empty() || op.state.reaches(m_set.policy, seen);
   if (!op.replied && answers >= op.needed && newEnough)
     op.isWrite ? answerWrite(ctx, op) : answerRead(ctx, op);

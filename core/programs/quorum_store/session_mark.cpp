@@ -22,7 +22,7 @@ SessionMark SessionMark::parse(std::string_view text) {
   return mark;
 }
 
-std::string_view SessionMark::of(std::string_view key) const {
+std::string_view SessionMark::of(std::string_view key) const & {
   const auto at = m_tokens.find(key);
   return at == m_tokens.end() ? std::string_view{} : std::string_view(at->second);
 }

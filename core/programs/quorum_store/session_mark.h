@@ -12,7 +12,9 @@ namespace packetarium::programs::quorum {
 class SessionMark {
 public:
   static SessionMark parse(std::string_view text);
-  std::string_view of(std::string_view key) const; ///< empty: nothing seen
+  /// Empty: nothing seen. It lies in the mark, which must outlive it.
+  std::string_view of(std::string_view key) const &;
+  std::string_view of(std::string_view key) const && = delete;
   void set(std::string_view key, std::string token);
   std::string text() const;
 

@@ -238,6 +238,40 @@ TEST_CASE("On both sides of a cut the last seat is sold by a store that stays av
   REQUIRE(times(run, "seat.sold-twice") >= 1);
 }
 
+TEST_CASE(
+    "Where all members take writes a session is refused by those that have not heard of its") {
+  for (const bool session : {true, false}) {
+    INFO(session);
+    Lab lab(switchedNetwork({"east", "west", "ann"}));
+    const auto rows = std::vector<ParameterRow>{{{{"address", std::string("10.0.0.1")}}},
+                                                {{{"address", std::string("10.0.0.2")}}}};
+    for (const char *node : {"east", "west"}) lab.run(node, "multi-primary", {{"peers", rows}});
+    lab.run("ann", "kv-client",
+            client("set", {{"keys", std::int64_t{2}},
+                           {"clients", std::int64_t{1}},
+                           {"session", session},
+                           {"servers", rows},
+                           {"read_from", std::string("any")}}));
+    Run run(lab);
+    // The members do not hear each other; ann hears both.
+    for (const std::uint32_t n : {0U, 1U})
+      run.apply(Duration::seconds(1),
+                {Kind::SetPartition, NodeIndex{n}, {}, static_cast<double>(n + 1)});
+    run.until(Duration::seconds(4));
+    std::map<std::string, std::string> written;
+    int reads = 0, missed = 0;
+    for (const Told &t : toldBy(run)) {
+      if (t.how != "ok") continue;
+      if (t.verb == "write") written[t.key] = t.values.at(0);
+      if (t.verb != "read" || !written.contains(t.key)) continue;
+      ++reads;
+      if (t.values.at(0) != written[t.key]) ++missed;
+    }
+    REQUIRE(reads > 20);
+    REQUIRE((missed == 0) == session);
+  }
+}
+
 TEST_CASE("A Raft cluster keeps the sum although one member after another is cut off") {
   StoreLab store(3, {},
                  client("transfer", {{"keys", std::int64_t{4}},

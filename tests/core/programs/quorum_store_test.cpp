@@ -92,6 +92,35 @@ TEST_CASE("With R + W > N a single writer's reads are never stale while nothing 
       }
 }
 
+TEST_CASE("A strict quorum keeps that promise while frames are lost and members crash") {
+  std::size_t writes = 0, reads = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed);
+    QuorumLab store(5, quorumOf(3, 2, 2, {{"sloppy", false}, {"hinted_handoff", seed % 2 == 0}}),
+                    {{oneClient(3, 0.5, {{"think_ns", std::int64_t{20'000'000}}}), {0, 1, 2, 3, 4}},
+                     {oneClient(3, 1.0, {{"read_from", std::string("any")}}), {0, 1, 2, 3, 4}}},
+                    seed);
+    for (std::size_t i = 0; i < 5; ++i) {
+      store.lab.link(i).loss = .05;
+      store.lab.link(i).duplicate = .2;
+      store.lab.link(i).reorder = .2;
+    }
+    Run run(store.lab);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const auto at = Duration::ms(static_cast<std::int64_t>(300 + 500 * i));
+      run.apply(at, {Kind::CrashNode, QuorumLab::node((i + seed) % 5), {}, 0});
+      run.apply(at + Duration::ms(300),
+                {Kind::RestartNode, QuorumLab::node((i + seed) % 5), {}, 0});
+    }
+    run.until(Duration::seconds(5));
+    writes += ended(run, "ok", "write");
+    reads += ended(run, "ok", "read");
+    CHECK(staleReads(run) == 0);
+  }
+  CHECK(writes > 300);
+  CHECK(reads > 600);
+}
+
 TEST_CASE("A member tells its role and its points on the ring") {
   QuorumLab store(3, quorumOf(3, 2, 2, {{"virtual_nodes", std::int64_t{4}}}), {});
   Run run(store.lab);

@@ -172,6 +172,42 @@ TEST_CASE("Comparing, appending and counting answer as the protocol says") {
   }
 }
 
+TEST_CASE("A member that does not lead answers what may be old, and sends on what may not") {
+  const std::vector<ParameterRow> rows{
+      {{{"name", std::string("m1")}, {"address", std::string("10.0.0.1")}}},
+      {{{"name", std::string("m2")}, {"address", std::string("10.0.0.2")}}}};
+  FakeContext ctx;
+  net::NodeSpec node;
+  node.name = "m1";
+  node.interfaces.emplace_back().address = wire::Ipv4Prefix::parse("10.0.0.1/24");
+  ctx.setNode(node);
+  auto member = make("raft", {{"members", rows}});
+  member->start(ctx);
+  const Endpoint leader{*wire::Ipv4Address::parse("10.0.0.2"), 7401};
+  const auto hears = [&](const std::string &line) {
+    member->onSocket(ctx, datagram(2, leader, wire::Payload::of(line)));
+    for (int i = 0; i < 4; ++i) ctx.runFor(*member, Duration::ms(5));
+  };
+  hears("PCM1 append from=m2 term=1 index=1 before=0 commit=0 of=1 do=no-op of=1 do=write key=k "
+        "value=v\n");
+  REQUIRE_FALSE(ctx.datagrams.empty());
+  REQUIRE(ctx.datagrams.back().data.toText() == "PCM1 append-ok from=m1 term=1 index=2\n");
+  const SocketId client = ctx.freshSocket();
+  member->onSocket(ctx, accepted(1, client, {}));
+  member->onSocket(ctx, tcpData(client, "PCM1 get id=1 key=k\n"
+                                        "PCM1 get id=2 key=k level=stale\n"
+                                        "PCM1 get id=3 key=k level=stale after=2\n"
+                                        "PCM1 set id=4 key=k value=w\n"));
+  ctx.runFor(*member, Duration::ms(20));
+  const std::string first = "PCM1 redirect id=1 to=10.0.0.2:7400\n"
+                            "PCM1 value id=2 key=k at=0\n"
+                            "PCM1 redirect id=4 to=10.0.0.2:7400\n";
+  REQUIRE(ctx.streamText(client) == first);
+  hears("PCM1 heartbeat from=m2 term=1 commit=2 round=1\n");
+  // Now it knows what was asked for.
+  REQUIRE(ctx.streamText(client) == first + "PCM1 value id=3 key=k value=v at=2\n");
+}
+
 namespace {
 
 /// One random fault.

@@ -150,7 +150,7 @@ TEST_CASE("the wheel zooms around the pointer and dragging moves along") {
 }
 
 TEST_CASE("what nobody has seen yet is not drawn") {
-  OnCanvas on(shownOf(cartStore()), 500, 2400);
+  OnCanvas on(shownOf(cartStore()), 500, 240);
   CHECK_FALSE(on.canvas.boxOf(2).isEmpty());
   CHECK(on.canvas.boxOf(4).isEmpty());
   CHECK(on.canvas.boxOf(6).isEmpty());

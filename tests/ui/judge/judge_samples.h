@@ -33,11 +33,11 @@ public:
     }
     o.invoked = judgeMs(fromMs);
     o.invokeOrder = m_history.operations.size() * 2;
-    o.invokeRecord = static_cast<std::uint64_t>(fromMs * 10) + 1;
+    o.invokeRecord = static_cast<std::uint64_t>(fromMs) + 1;
     if (toMs > 0) {
       o.returned = judgeMs(toMs);
       o.returnOrder = o.invokeOrder + 1;
-      o.returnRecord = static_cast<std::uint64_t>(toMs * 10) + 1;
+      o.returnRecord = static_cast<std::uint64_t>(toMs) + 1;
     }
     m_history.operations.push_back(std::move(o));
     return m_history.operations.size() - 1;
@@ -56,7 +56,7 @@ inline analysis::Light lightOf(std::string title, judge::Verdict verdict,
   light.promise = "A sentence that says what it promises.";
   light.verdict = verdict;
   light.record = record;
-  light.since = judgeMs(static_cast<double>(record) / 10);
+  light.since = judgeMs(static_cast<double>(record));
   if (verdict == judge::Verdict::False) light.why = "Client b read 17 after 18 was acknowledged.";
   return light;
 }
@@ -105,9 +105,9 @@ inline ServiceJudgement cartStore() {
   for (const char *title : {"Sequential", "Causal", "Read your writes", "Monotonic reads",
                             "Monotonic writes", "Writes follow reads"})
     judged.lights.push_back(lightOf(title, judge::Verdict::True));
-  judged.lights.insert(judged.lights.begin(), lightOf("Linearizable", judge::Verdict::False, 3301));
+  judged.lights.insert(judged.lights.begin(), lightOf("Linearizable", judge::Verdict::False, 331));
   judged.lights.front().offending = 4;
-  judged.lights.front().against = {2601};
+  judged.lights.front().against = {261};
   judged.lights.push_back(lightOf("Converged", judge::Verdict::Unknown));
   judged.lights.push_back(lightOf("No write lost", judge::Verdict::True));
   for (const char *title :
@@ -119,7 +119,7 @@ inline ServiceJudgement cartStore() {
 inline Judgement cartJudgement() {
   Judgement judgement;
   judgement.services.push_back(cartStore());
-  judgement.upTo = 5000;
+  judgement.upTo = 500;
   return judgement;
 }
 

@@ -35,10 +35,10 @@ template <class Widget> struct Lone {
 } // namespace
 
 TEST_CASE("a light is green until the cursor has passed the operation that breaks its promise") {
-  const analysis::Light light = lightOf("Linearizable", judge::Verdict::False, 3301);
+  const analysis::Light light = lightOf("Linearizable", judge::Verdict::False, 331);
   CHECK(stateAt(light, 0) == LightState::Kept);
-  CHECK(stateAt(light, 3300) == LightState::Kept);
-  CHECK(stateAt(light, 3301) == LightState::Broken);
+  CHECK(stateAt(light, 330) == LightState::Kept);
+  CHECK(stateAt(light, 331) == LightState::Broken);
   CHECK(stateAt(light, 9999) == LightState::Broken);
   CHECK(stateAt(lightOf("x", judge::Verdict::True), 9999) == LightState::Kept);
   CHECK(stateAt(lightOf("x", judge::Verdict::Unknown), 9999) == LightState::Unknown);
@@ -79,7 +79,7 @@ TEST_CASE("a light that breaks is another picture, also without colours") {
         .toImage()
         .convertToFormat(QImage::Format_Grayscale8);
   };
-  const QImage before = grey(3300), after = grey(3301);
+  const QImage before = grey(330), after = grey(331);
   int differing = 0;
   for (int y = 0; y < before.height(); ++y)
     for (int x = 0; x < before.width(); ++x)
@@ -105,16 +105,16 @@ TEST_CASE("a click on a light asks why, and so does Return") {
 
 TEST_CASE("a broken promise is explained by its operation and what it stands against") {
   const ServiceJudgement store = cartStore();
-  const Explanation broken = explainLight(store, 0, 4000);
+  const Explanation broken = explainLight(store, 0, 400);
   CHECK(broken.tone == Tone::Bad);
-  CHECK(broken.state.contains(QStringLiteral("330")));
+  CHECK(broken.state.contains(QStringLiteral("331")));
   CHECK(broken.paragraphs.join(u' ').contains(QStringLiteral("after 18 was acknowledged")));
   REQUIRE(broken.jumps.size() == 2);
-  CHECK(broken.jumps[0].second == 3301);
-  CHECK(broken.jumps[1].second == 2601);
+  CHECK(broken.jumps[0].second == 331);
+  CHECK(broken.jumps[1].second == 261);
   CHECK(broken.jumps[1].first.contains(QStringLiteral("18")));
   // Before it broke nothing is said of it.
-  const Explanation kept = explainLight(store, 0, 3000);
+  const Explanation kept = explainLight(store, 0, 300);
   CHECK(kept.jumps.empty());
   CHECK_FALSE(kept.paragraphs.join(u' ').contains(QStringLiteral("acknowledged")));
 }
@@ -126,7 +126,7 @@ TEST_CASE("a stale read is explained by how much it missed, and leads to the wri
   CHECK(stale.state.contains(QStringLiteral("1 write")));
   CHECK(stale.state.contains(QStringLiteral("40")));
   REQUIRE(stale.jumps.size() == 3);
-  CHECK(stale.jumps[2].second == 2601);
+  CHECK(stale.jumps[2].second == 261);
   const Explanation open = explainOperation(store, 3, 0, true);
   CHECK(open.paragraphs.join(u' ').contains(QStringLiteral("no answer has come")));
   CHECK(open.jumps.size() == 1);
@@ -134,11 +134,11 @@ TEST_CASE("a stale read is explained by how much it missed, and leads to the wri
 
 TEST_CASE("the card's buttons want the records that they name") {
   Lone<ExplainPanel> panel({280, 240});
-  panel->explain(explainLight(cartStore(), 0, 4000));
+  panel->explain(explainLight(cartStore(), 0, 400));
   QSignalSpy wanted(panel.widget.get(), &ExplainPanel::recordWanted);
   for (QPushButton *button : panel->findChildren<QPushButton *>()) button->click();
   REQUIRE(wanted.count() == 2);
-  CHECK(wanted[0][0].toULongLong() == 3301);
+  CHECK(wanted[0][0].toULongLong() == 331);
   QSignalSpy closed(panel.widget.get(), &ExplainPanel::closed);
   QTest::keyClick(panel.widget.get(), Qt::Key_Escape);
   CHECK(closed.count() == 1);
