@@ -90,6 +90,8 @@ const std::vector<TraceKind> &traceKinds() {
       {RecordKind::Sample, "a program measured something", "metric, value"},
       {RecordKind::Fact, "a fact about a connection or a service",
        "topic, socket, name, value, text"},
+      {RecordKind::Countdown, "a program waits until an instant, or (without it) no longer waits",
+       "countdown, until_ns, service"},
   };
   return kinds;
 }
@@ -258,6 +260,10 @@ void TraceFile::details(const trace::Chunk &chunk, const Record &r) {
     text("name", chunk.text(a[1]));
     optionalText("value", chunk, a[2]);
     return optionalText("text", chunk, a[3]);
+  case RecordKind::Countdown:
+    text("countdown", trace::name(static_cast<trace::CountdownKind>(r.detail)));
+    if (a[0] != ~std::uint64_t{0}) number("until_ns", a[0]);
+    return optionalText("service", chunk, a[1]);
   }
 }
 

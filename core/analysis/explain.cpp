@@ -4,6 +4,7 @@
 #include "core/analysis/delivery.h"
 #include "core/analysis/names.h"
 #include "core/analysis/teller.h"
+#include "core/cluster/merge.h"
 #include "core/wire/address.h"
 
 #include <fmt/format.h>
@@ -88,11 +89,11 @@ std::map<std::uint32_t, Sequence> cutLinks(const FactBook &facts, Sequence upTo)
   return cut;
 }
 
-/// Why the node that answered did not know of the write, as a sentence; empty: nobody can say.
-std::string ignorance(const FactBook &facts, const net::Blueprint &network, std::uint32_t reader,
-                      const FactMark &written, Sequence readEnd) {
-  const std::string who = nodeName(network, reader);
+/// What the log of the node that answered says of the write; empty: it keeps none, or had it.
+std::string logIgnorance(const FactBook &facts, const std::string &who, std::uint32_t reader,
+                         const FactMark &written, const Operation &read) {
   const Knowledge known = knowledgeOf(facts, reader, written);
+  const Sequence readEnd = endOf(facts, read);
   if (!known.keepsLog) return {};
   if (known.appended == nullptr) return fmt::format(" {} never got that write.", who);
   if (known.appended->sequence > readEnd)
@@ -101,6 +102,60 @@ std::string ignorance(const FactBook &facts, const net::Blueprint &network, std:
     return fmt::format(" {} had it in its log by then, but applied it only at {}: it did not know "
                        "yet that it was committed.",
                        who, timeText(known.applied->at));
+  if (known.appended->sequence > read.invokeRecord)
+    return fmt::format(" {} got that write at {}, while the read was under way.", who,
+                       timeText(known.appended->at));
+  return {};
+}
+
+/// A cache that let the key go after the write.
+std::string evictedSince(const FactBook &facts, const std::string &who, std::uint32_t reader,
+                         const Operation &read, const Operation &missed) {
+  const auto &told = facts.of(FactTopic::Evicted);
+  for (std::size_t i = facts.countUpTo(told, endOf(facts, read)); i-- > 0;) {
+    const FactMark &fact = facts.facts()[told[i]];
+    if (fact.sequence < missed.invokeRecord) break;
+    if (fact.node != reader || facts.text(fact.value) != read.key) continue;
+    return fmt::format(" {} had let {} go at {}: {}.", who, read.key, timeText(fact.at),
+                       facts.text(fact.detail));
+  }
+  return {};
+}
+
+/// Where a conflict was settled without the write before the read was answered.
+std::string settledWithout(const FactBook &facts, const net::Blueprint &network,
+                           const FactMark &written, const Operation &read,
+                           const Operation &missed) {
+  const auto &told = facts.of(FactTopic::Merged);
+  for (std::size_t i = facts.countUpTo(told, missed.invokeRecord),
+                   end = facts.countUpTo(told, endOf(facts, read));
+       i < end; ++i) {
+    const FactMark &fact = facts.facts()[told[i]];
+    if (facts.text(fact.value) != missed.key) continue;
+    const auto merged = cluster::parseMerged(facts.text(fact.detail));
+    if (!merged.ok()) continue;
+    for (const cluster::LostWrite &lost : merged->lost)
+      if (lost.operation == facts.text(written.value))
+        return fmt::format(" {} had settled a conflict without that write at {}: {}.",
+                           nodeName(network, fact.node), timeText(fact.at), lost.why);
+  }
+  return {};
+}
+
+/// Why the node that answered did not give the write, as a sentence; empty: nobody can say.
+std::string ignorance(const FactBook &facts, const net::Blueprint &network, std::uint32_t reader,
+                      const Operation &read, const Operation &missed) {
+  const FactMark *written = facts.at(missed.invokeRecord);
+  if (written == nullptr) return {};
+  const std::string who = nodeName(network, reader);
+  std::string why = logIgnorance(facts, who, reader, *written, read);
+  if (why.empty()) why = evictedSince(facts, who, reader, read, missed);
+  if (why.empty()) why = settledWithout(facts, network, *written, read, missed);
+  const auto of = operationOf(facts.text(written->detail));
+  if (!why.empty() || !of) return why;
+  for (const auto &[member, told] : facts.byNode(FactTopic::Ring))
+    if (member.node == reader && facts.text(member.service) == of->service)
+      return fmt::format(" None of the replicas whose answers {} waited for had that write.", who);
   return {};
 }
 
@@ -257,8 +312,7 @@ std::string explainMiss(const FactBook &facts, const net::Blueprint &network, co
                             nodeName(network, *reader))
               : fmt::format(" {} answered it.", nodeName(network, *reader));
   const Sequence end = endOf(facts, read);
-  if (const FactMark *written = facts.at(missed.invokeRecord))
-    text += ignorance(facts, network, *reader, *written, end);
+  text += ignorance(facts, network, *reader, read, missed);
   if (!writer) return text;
   if (const auto since = partedSince(facts, *reader, *writer, end))
     text += fmt::format(" A partition had lain between the two since {}.",

@@ -21,7 +21,6 @@ using judge::Outcome;
 using judge::Property;
 using judge::PropertyVerdict;
 using judge::RaftInvariant;
-using judge::Verdict;
 using trace::FactTopic;
 
 std::string_view titleOf(Property property) {
@@ -130,7 +129,10 @@ private:
     const Operation &o = m_history.operations[operation];
     for (const std::size_t i : against) {
       const Operation &other = m_history.operations[i];
-      const bool missed = other.changes() && other.outcome == Outcome::Ok && other.precedes(o);
+      // What a read saw stands against it, too, where it should not have been seen any more.
+      const bool seen = o.result && other.argument == o.result;
+      const bool missed =
+          other.changes() && other.outcome == Outcome::Ok && other.precedes(o) && !seen;
       if (missed) return explainMiss(m_facts, m_network, o, other);
     }
     const auto node = answeredBy(m_facts, m_network, o);
@@ -156,7 +158,7 @@ private:
       if (key.verdict == verdict.verdict && light.why.empty() &&
           (!verdict.offending || key.offending == verdict.offending))
         light.why = key.why;
-    if (verdict.verdict == Verdict::False && verdict.offending) {
+    if (verdict.verdict == judge::Verdict::False && verdict.offending) {
       blame(light, *verdict.offending, missedBy(*verdict.offending));
       append(light.why, story(*verdict.offending, light.contradicts));
     }
@@ -167,7 +169,7 @@ private:
     Light light = lightOf(verdict.property);
     light.verdict = verdict.verdict;
     light.why = verdict.why;
-    if (verdict.verdict == Verdict::False && verdict.offending) {
+    if (verdict.verdict == judge::Verdict::False && verdict.offending) {
       auto against = verdict.against.empty() ? missedBy(*verdict.offending) : verdict.against;
       blame(light, *verdict.offending, against);
       append(light.why, story(*verdict.offending, against));
@@ -252,7 +254,7 @@ private:
           *std::min_element(lost.begin(), lost.end(), [](const LostWrite &a, const LostWrite &b) {
             return a.lostAt < b.lostAt;
           });
-      light.verdict = Verdict::False;
+      light.verdict = judge::Verdict::False;
       light.since = first.lostAt;
       light.record = first.lost != 0 ? first.lost : recordAt(first.lostAt);
       light.against = {first.acknowledged};
@@ -260,7 +262,7 @@ private:
       light.why = first.story;
       if (lost.size() > 1) append(light.why, fmt::format("{} writes are lost.", lost.size()));
     } else if (membersTell()) {
-      light.verdict = Verdict::True;
+      light.verdict = judge::Verdict::True;
     } else {
       judgeByLastReads(light);
     }
@@ -296,16 +298,16 @@ private:
     if (isParted()) return;
     for (const auto &[key, marks] : last) {
       if (marks.size() < readsMin) continue;
-      if (light.verdict == Verdict::Unknown) {
-        light.verdict = Verdict::True;
+      if (light.verdict == judge::Verdict::Unknown) {
+        light.verdict = judge::Verdict::True;
         light.why.clear();
       }
       const bool gone = std::all_of(marks.begin(), marks.end(), [](const ReadMark *m) {
         return m->freshness == Freshness::Stale;
       });
-      if (!gone || light.verdict == Verdict::False) continue;
+      if (!gone || light.verdict == judge::Verdict::False) continue;
       const ReadMark &first = *marks.front();
-      light.verdict = Verdict::False;
+      light.verdict = judge::Verdict::False;
       blame(light, first.operation, {*first.missed});
       const Operation &write = m_history.operations[*first.missed];
       light.why = fmt::format("{} was told at {} that “{}” is done. Of {} reads of {} after all "
@@ -337,7 +339,7 @@ private:
       light.service = m_service;
       light.title = capitalised(std::string(judge::name(invariant)));
       light.promise = judge::sentence(invariant);
-      light.verdict = Verdict::True;
+      light.verdict = judge::Verdict::True;
       if (watch.breach()) tellBreach(light, invariant, *watch.breach());
       m_lights.push_back(std::move(light));
     }
@@ -345,7 +347,7 @@ private:
   /// The watch ends at the first breach: of what came later it says nothing.
   void tellBreach(Light &light, RaftInvariant invariant, const judge::Breach &breach) const {
     if (breach.invariant == invariant) {
-      light.verdict = Verdict::False;
+      light.verdict = judge::Verdict::False;
       light.since = breach.at;
       light.record = breach.record;
       light.against = breach.against;
@@ -353,7 +355,7 @@ private:
       return;
     }
     if (m_facts.countUpTo(breach.record) == m_facts.countUpTo(m_upTo)) return;
-    light.verdict = Verdict::Unknown;
+    light.verdict = judge::Verdict::Unknown;
     light.why = fmt::format("It held until {}, when {} was broken; nobody watched from then on.",
                             timeText(breach.at), judge::name(breach.invariant));
   }

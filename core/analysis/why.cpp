@@ -253,8 +253,8 @@ std::optional<Sequence> WhyBuilder::addVotes(Sequence asked) {
            static_cast<trace::FactTopic>(c.detail) == trace::FactTopic::Vote &&
            m_trace.text(s, c.args[1]) == service;
   };
-  constexpr Sequence lookBackMax = 50'000;
-  for (Sequence s = asked, looked = 0; s > 0 && looked < lookBackMax; --s, ++looked) {
+  constexpr Sequence votesBackMax = 50'000;
+  for (Sequence s = asked, looked = 0; s > 0 && looked < votesBackMax; --s, ++looked) {
     const Record *c = m_trace.record(s);
     if (c == nullptr) break;
     if (!isVote(*c, s)) continue;

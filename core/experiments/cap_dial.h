@@ -36,7 +36,8 @@ Result<scenario::Scenario> withDesign(const scenario::Scenario &scenario, Design
 /// The same without what its script does.
 scenario::Scenario withoutFaults(const scenario::Scenario &scenario);
 
-/// A time in which the script (set-partition) keeps nodes apart.
+/// A time in which the script keeps nodes apart: by set-partition, or (where it has none) by links
+/// that it cuts, so that clients and members of stores are in parts that nothing connects.
 struct Partition {
   SimTime from, to;                 ///< to: healed; or the end of the run
   bool heals = false;               ///< before the run ends

@@ -166,6 +166,104 @@ void adaptClient(const Node &node, Program &client, const std::vector<StoreMembe
   });
 }
 
+using Kind = scenario::ScriptEntry::Kind;
+using Sides = std::map<std::string, int>; // by node id
+
+/// Follows who is apart from whom through a script.
+class PartitionMaker {
+public:
+  void take(SimTime at, const Sides &sides) {
+    std::set<int> kinds;
+    for (const auto &[node, side] : sides) kinds.insert(side);
+    if (kinds.size() > 1) {
+      if (!m_open) m_partitions.push_back({at, {}, false, {}});
+      m_open = true;
+      m_partitions.back().sides.insert(sides.begin(), sides.end());
+    } else if (m_open) {
+      m_partitions.back().to = at;
+      m_partitions.back().heals = true;
+      m_open = false;
+    }
+  }
+  std::vector<Partition> finish() { return std::move(m_partitions); }
+
+private:
+  std::vector<Partition> m_partitions;
+  bool m_open = false;
+};
+
+/// Entries of these kinds by time; calls back once for each instant, after its last entry.
+template <class Apply, class Settle>
+void walkScript(const Scenario &s, const std::set<Kind> &kinds, Apply apply, Settle settle) {
+  std::vector<scenario::ScriptEntry> script;
+  for (const scenario::ScriptEntry &entry : s.script)
+    if (kinds.contains(entry.action)) script.push_back(entry);
+  std::stable_sort(script.begin(), script.end(),
+                   [](const auto &a, const auto &b) { return a.at < b.at; });
+  for (std::size_t i = 0; i < script.size(); ++i) {
+    apply(script[i]);
+    if (i + 1 == script.size() || script[i + 1].at != script[i].at) settle(script[i].at);
+  }
+}
+
+std::vector<Partition> partedByHand(const Scenario &s) {
+  PartitionMaker maker;
+  Sides sides;
+  walkScript(
+      s, {Kind::SetPartition},
+      [&](const scenario::ScriptEntry &entry) {
+        const int side = static_cast<int>(entry.value);
+        if (side == 0)
+          sides.erase(entry.target);
+        else
+          sides[entry.target] = side;
+      },
+      [&](SimTime at) { maker.take(at, sides); });
+  return maker.finish();
+}
+
+bool asksOrStores(const Node &node) {
+  return std::any_of(node.programs.begin(), node.programs.end(),
+                     [](const Program &p) { return isDialStore(p.kind) || p.kind == "kv-client"; });
+}
+
+/// The parts into which the network falls without the cut links, numbered from 1 by their first
+/// node that stores or asks; other nodes are on no side.
+Sides partsOf(const Scenario &s, const std::set<std::string> &cut) {
+  std::map<std::string, std::string> parent;
+  for (const Node &node : s.nodes) parent[node.id] = node.id;
+  const auto rootOf = [&](std::string node) {
+    while (parent[node] != node) node = parent[node];
+    return node;
+  };
+  for (const scenario::Link &link : s.links)
+    if (!cut.contains(link.id)) parent[rootOf(link.from.node)] = rootOf(link.to.node);
+  std::map<std::string, int> numbers;
+  Sides sides;
+  for (const Node &node : s.nodes)
+    if (asksOrStores(node))
+      sides[node.id] =
+          numbers.try_emplace(rootOf(node.id), static_cast<int>(numbers.size()) + 1).first->second;
+  return sides;
+}
+
+std::vector<Partition> partedByCuts(const Scenario &s) {
+  PartitionMaker maker;
+  std::set<std::string> cut;
+  for (const scenario::Link &link : s.links)
+    if (!link.up) cut.insert(link.id);
+  walkScript(
+      s, {Kind::CutLink, Kind::RestoreLink},
+      [&](const scenario::ScriptEntry &entry) {
+        if (entry.action == Kind::CutLink)
+          cut.insert(entry.target);
+        else
+          cut.erase(entry.target);
+      },
+      [&](SimTime at) { maker.take(at, partsOf(s, cut)); });
+  return maker.finish();
+}
+
 } // namespace
 
 std::string_view name(Design design) {
@@ -194,37 +292,12 @@ bool isDialStore(std::string_view kind) {
 }
 
 std::vector<Partition> partitionsOf(const Scenario &s) {
-  std::vector<scenario::ScriptEntry> script;
-  for (const scenario::ScriptEntry &entry : s.script)
-    if (entry.action == scenario::ScriptEntry::Kind::SetPartition) script.push_back(entry);
-  std::stable_sort(script.begin(), script.end(),
-                   [](const auto &a, const auto &b) { return a.at < b.at; });
-  std::vector<Partition> partitions;
-  std::map<std::string, int> sides;
-  bool open = false;
-  for (std::size_t i = 0; i < script.size(); ++i) {
-    const int side = static_cast<int>(script[i].value);
-    if (side == 0)
-      sides.erase(script[i].target);
-    else
-      sides[script[i].target] = side;
-    if (i + 1 < script.size() && script[i + 1].at == script[i].at) continue;
-    std::set<int> kinds;
-    for (const auto &[node, on] : sides) kinds.insert(on);
-    if (kinds.size() > 1) {
-      if (!open) partitions.push_back({script[i].at, {}, false, {}});
-      open = true;
-      partitions.back().sides.insert(sides.begin(), sides.end());
-    } else if (open) {
-      partitions.back().to = script[i].at;
-      partitions.back().heals = true;
-      open = false;
-    }
-  }
+  std::vector<Partition> partitions = partedByHand(s);
+  if (partitions.empty()) partitions = partedByCuts(s);
   const SimTime end = SimTime::zero() + s.duration;
-  if (open) partitions.back().to = end;
   std::erase_if(partitions, [&](const Partition &p) { return p.from >= end; });
   for (Partition &p : partitions) {
+    if (!p.heals) p.to = end;
     p.heals = p.heals && p.to < end;
     p.to = std::min(p.to, end);
   }

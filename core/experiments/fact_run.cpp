@@ -30,6 +30,7 @@ void FactRun::handOver() {
 
 bool FactRun::runTo(SimTime until, const std::atomic<bool> *cancelled) {
   while (cancelled == nullptr || !cancelled->load(std::memory_order_relaxed)) {
+    if (m_world.breach()) return true;
     const SimTime scripted = m_entry < m_script.size() ? m_script[m_entry].at : SimTime::max();
     const SimTime bound = std::min(until, scripted - Duration::ns(1));
     if (bound >= SimTime::zero() && m_world.nextAt() <= bound) {

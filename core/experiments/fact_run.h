@@ -19,7 +19,8 @@ public:
   FactRun(const FactRun &) = delete; ///< the world holds the address of the writer
   FactRun &operator=(const FactRun &) = delete;
 
-  /// Runs all that happens at or before the instant. False: cancelled before it got there.
+  /// Runs all that happens at or before the instant; a breach of Raft's promises ends the run, as
+  /// it does in the window. False: cancelled before it got there.
   bool runTo(SimTime until, const std::atomic<bool> *cancelled = nullptr);
   /// Does something to the world, as a script would. No event may lie before the instant.
   void apply(SimTime at, const world::Action &action);

@@ -19,7 +19,7 @@ public:
     m_report.promises = std::move(promises);
   }
 
-  SwarmReport run() {
+  Result<SwarmReport> run() {
     unsigned count = m_options.threads != 0 ? m_options.threads
                                             : std::max(1u, std::thread::hardware_concurrency());
     count = static_cast<unsigned>(std::min<std::uint64_t>(count, m_options.runs));
@@ -30,6 +30,7 @@ public:
       tell();
     }
     for (std::thread &thread : threads) thread.join();
+    if (!m_faults.empty()) return m_faults;
     auto &found = m_report.violations;
     std::sort(found.begin(), found.end(),
               [](const Violation &a, const Violation &b) { return a.seed < b.seed; });
@@ -74,8 +75,12 @@ private:
       const auto verdict = runAndJudge(drawn, m_report.promises, m_options.judge);
       const std::lock_guard lock(m_mutex);
       --m_underWay;
-      // The scenario was built before, and faults drawn from it leave it buildable.
-      if (!verdict.ok() || isCancelled()) continue;
+      if (!verdict.ok()) {
+        m_faults = verdict.faults();
+        m_last = 0;
+        continue;
+      }
+      if (isCancelled()) continue;
       gather(*number, *verdict);
     }
   }
@@ -93,6 +98,7 @@ private:
   const SwarmOptions &m_options;
   std::mutex m_mutex;
   SwarmReport m_report;
+  std::vector<Fault> m_faults; ///< of a scenario that could not be built
   std::uint64_t m_next = 0, m_last;
   std::uint64_t m_underWay = 0;
   std::chrono::steady_clock::time_point m_told = std::chrono::steady_clock::now();

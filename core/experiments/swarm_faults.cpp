@@ -18,9 +18,9 @@ using scenario::ScriptEntry;
 using Action = ScriptEntry::Kind;
 
 constexpr std::array<std::string_view, faultKinds> faultNames{
-    "crash",    "blackout",     "crash-empty", "pause",   "cut",  "one-way",
-    "flap",     "loss",         "duplicate",   "reorder", "slow", "partition",
-    "slowness", "clock-offset", "clock-drift", "time-out"};
+    "crash",     "blackout", "crash-empty",  "pause",       "cut",     "one-way",
+    "flap",      "loss",     "duplicate",    "reorder",     "slow",    "jitter",
+    "partition", "slowness", "clock-offset", "clock-drift", "time-out"};
 
 constexpr std::array<std::string_view, 7> storeKinds{"cache-store", "failover-pair", "kv-store",
                                                      "mail-queue",  "multi-primary", "quorum-store",
@@ -79,7 +79,8 @@ private:
     case FaultKind::Loss:
     case FaultKind::Duplicate:
     case FaultKind::Reorder:
-    case FaultKind::Slow: return !m_links.empty();
+    case FaultKind::Slow:
+    case FaultKind::Jitter: return !m_links.empty();
     case FaultKind::TimeOut:
       return std::any_of(m_s.nodes.begin(), m_s.nodes.end(),
                          [](const scenario::Node &n) { return runs(n, "raft"); });
@@ -107,11 +108,19 @@ private:
   static SimTime rounded(SimTime t) { return SimTime::fromNs(t.ns() / 1'000'000 * 1'000'000); }
 
   /// Short ones are as likely as long ones: each doubling of the length alike.
-  void drawSpan() {
-    m_from = rounded(SimTime::zero() + m_random.uniform(share(0.02), share(0.6)));
-    const double least = 30, most = std::max(2 * least, share(0.25).toMs());
-    const double lengthMs = least * detExp(m_random.uniform01() * detLog(most / least));
-    m_to = rounded(m_from + Duration::us(static_cast<std::int64_t>(lengthMs * 1000)));
+  Duration drawLength(double leastMs, double mostMs) {
+    const double ms = leastMs * detExp(m_random.uniform01() * detLog(mostMs / leastMs));
+    return Duration::us(static_cast<std::int64_t>(ms * 1000));
+  }
+  void drawSpan(FaultKind kind) {
+    const SimTime earliest = SimTime::zero() + share(0.02), latest = SimTime::zero() + share(0.6);
+    SimTime from = earliest + m_random.uniform(Duration{}, latest - earliest);
+    if (m_to > SimTime::zero() && m_random.chance(0.5))
+      from = (m_random.chance(0.5) ? m_from : m_to) + drawLength(1, 500);
+    m_from = rounded(std::min(from, latest));
+    // A program that starts again is back sooner than a cable is mended.
+    const double least = kind == FaultKind::Crash ? 5 : 30;
+    m_to = rounded(m_from + drawLength(least, std::max(2 * least, share(0.25).toMs())));
     m_to = std::min(m_to, rounded(SimTime::zero() + share(0.7)));
   }
 
@@ -147,7 +156,7 @@ private:
   }
 
   void fault(FaultKind kind) {
-    drawSpan();
+    drawSpan(kind);
     switch (kind) {
     case FaultKind::Crash: spell(Action::CrashNode, Action::RestartNode, oneOf(m_members)); break;
     case FaultKind::Blackout: blackout(); break;
@@ -218,11 +227,21 @@ private:
     case FaultKind::Duplicate:
       spell(Action::SetDuplicate, id, percent(10, 80), link.duplicate);
       break;
-    case FaultKind::Reorder: spell(Action::SetReorder, id, percent(10, 80), link.reorder); break;
-    default:
-      spell(Action::SetDelay, id, 1e6 * static_cast<double>(5u << m_random.below(6)),
-            static_cast<double>(link.delay.ns()));
+    case FaultKind::Reorder:
+      // What is overtaken comes later by half the delay: the longer, the more may overtake it.
+      spell(Action::SetReorder, id, percent(10, 80), link.reorder);
+      delay(link);
+      break;
+    case FaultKind::Jitter:
+      spell(Action::SetJitter, id, drawnDelay(), static_cast<double>(link.jitter.ns()));
+      break;
+    default: delay(link);
     }
+  }
+
+  double drawnDelay() { return 1e6 * static_cast<double>(5u << m_random.below(6)); }
+  void delay(const scenario::Link &link) {
+    spell(Action::SetDelay, link.id, drawnDelay(), static_cast<double>(link.delay.ns()));
   }
 
   Scenario m_s;

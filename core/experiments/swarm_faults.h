@@ -22,7 +22,8 @@ enum class FaultKind : std::uint8_t {
   Loss,
   Duplicate,
   Reorder,
-  Slow, ///< link: a longer delay
+  Slow,   ///< link: a longer delay
+  Jitter, ///< link: each frame's delay drawn anew
   Partition,
   Slowness, ///< processor and disk of a member
   ClockOffset,
@@ -45,7 +46,9 @@ struct DrawOptions {
 
 /// The scenario with this seed and with faults drawn from it: members of stores and their links
 /// are hit, between 2 % and 60 % of the run, and all of it ends by 70 %, so that there is time to
-/// recover. Each seed first draws which kinds of faults its run has at all (swarm testing: Groce
+/// recover. Every second fault comes soon after
+/// another one began or ended: it is what happens during a recovery that breaks things. Each seed
+/// first draws which kinds of faults its run has at all (swarm testing: Groce
 /// et al. 2012), for rare combinations need others to be absent. The same seed draws the same.
 scenario::Scenario withDrawnFaults(const scenario::Scenario &scenario, std::uint64_t seed,
                                    const DrawOptions &options);

@@ -3,8 +3,6 @@
 
 #include "core/analysis/cluster_state.h"
 #include "core/analysis/judgement.h"
-#include "core/analysis/names.h"
-#include "core/experiments/fact_run.h"
 #include "core/judge/consistency.h"
 #include "core/judge/linearizability.h"
 #include "core/judge/raft_invariants.h"
@@ -24,13 +22,14 @@ struct PromiseRow {
 constexpr std::array<PromiseRow, promiseCount> promiseRows{{
     {"invariants", "Raft's invariants hold: one leader in a term, logs that match, leaders that "
                    "have all that was committed, members that apply the same."},
-    {"linearizable", "All operations look as if each took place at one instant between its "
-                     "beginning and its end."},
-    {"causal", "Whoever sees a write has seen what its writer had seen."},
     {"no-lost-writes", "A write whose client was told that it is done is not lost."},
     {"convergence", "Some time after the last write all reads give the same."},
+    {"causal", "Whoever sees a write has seen what its writer had seen."},
+    {"linearizable", "All operations look as if each took place at one instant between its "
+                     "beginning and its end."},
 }};
 
+constexpr std::size_t statesMax = 1'000'000; ///< several threads judge at once
 constexpr Duration settleTime = Duration::seconds(2);
 
 bool isSet(const scenario::Program &program, const std::string &key, std::string_view value) {
@@ -43,11 +42,11 @@ bool isSet(const scenario::Program &program, const std::string &key, std::string
 /// Judges one run, one promise after the other.
 class RunJudge {
 public:
-  RunJudge(const analysis::FactBook &facts, const net::Blueprint &network,
-           const JudgeOptions &options)
-      : m_facts(facts), m_network(network), m_options(options) {
+  RunJudge(const FactRun &run, const JudgeOptions &options)
+      : m_facts(run.facts()), m_network(run.plan().network), m_breach(run.world().breach()) {
     m_check.budget = options.budget;
     m_check.threads = 1;
+    m_check.statesMax = statesMax;
     m_check.cancelled = options.cancelled;
   }
 
@@ -67,6 +66,7 @@ public:
     }
   }
 
+  bool broken() const { return !m_verdict.violations.empty(); }
   RunVerdict verdict() {
     for (const std::uint32_t i : m_facts.of(trace::FactTopic::Operation))
       if (m_facts.text(m_facts.facts()[i].name) != "invoke") ++m_verdict.operations;
@@ -77,20 +77,10 @@ public:
 
 private:
   void invariants() {
-    std::vector<std::string> names;
-    for (std::uint32_t n = 0; n < m_network.nodes.size(); ++n)
-      names.push_back(analysis::nodeName(m_network, n));
-    judge::RaftWatch watch;
-    for (const analysis::FactMark &f : m_facts.facts()) {
-      if (f.node >= names.size()) continue;
-      watch.take(f.sequence, f.at, f.node, names[f.node], f.topic, m_facts.text(f.name),
-                 m_facts.text(f.value), m_facts.text(f.detail));
-      if (watch.breach()) break;
-    }
-    if (!watch.breach()) return;
-    const judge::Breach &b = *watch.breach();
-    m_verdict.violations.push_back({0, Promise::Invariants, b.service, b.at, b.record,
-                                    std::string(judge::name(b.invariant)), b.why});
+    if (!m_breach) return;
+    m_verdict.violations.push_back({0, Promise::Invariants, m_breach->service, m_breach->at,
+                                    m_breach->record, std::string(judge::name(m_breach->invariant)),
+                                    m_breach->why});
   }
 
   void lostWrites() {
@@ -137,7 +127,7 @@ private:
 
   const analysis::FactBook &m_facts;
   const net::Blueprint &m_network;
-  const JudgeOptions &m_options;
+  const std::optional<judge::Breach> &m_breach;
   judge::CheckOptions m_check;
   RunVerdict m_verdict;
 };
@@ -177,11 +167,15 @@ std::vector<Promise> promisesOf(const scenario::Scenario &scenario) {
   return {promises.begin(), promises.end()};
 }
 
-RunVerdict judge(const analysis::FactBook &facts, const net::Blueprint &network,
-                 const std::vector<Promise> &promises, const JudgeOptions &options) {
-  RunJudge run(facts, network, options);
-  for (const Promise promise : promises) run.judge(promise);
-  return run.verdict();
+RunVerdict judge(const FactRun &run, const std::vector<Promise> &promises,
+                 const JudgeOptions &options) {
+  RunJudge judging(run, options);
+  // The cheap ones first: a run that breaks one of them need not be searched for more.
+  std::vector<Promise> order = promises;
+  std::sort(order.begin(), order.end());
+  for (const Promise promise : order)
+    if (!judging.broken()) judging.judge(promise);
+  return judging.verdict();
 }
 
 Result<RunVerdict> runAndJudge(const scenario::Scenario &scenario,
@@ -190,7 +184,7 @@ Result<RunVerdict> runAndJudge(const scenario::Scenario &scenario,
   if (!built.ok()) return built.faults();
   FactRun run(*built);
   run.runTo(built->end, options.cancelled);
-  RunVerdict verdict = judge(run.facts(), built->plan->network, promises, options);
+  RunVerdict verdict = judge(run, promises, options);
   for (Violation &v : verdict.violations) v.seed = scenario.seed;
   return verdict;
 }

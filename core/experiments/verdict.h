@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/fact_book.h"
 #include "core/base/result.h"
-#include "core/net/blueprint.h"
+#include "core/experiments/fact_run.h"
 #include "core/scenario/build.h"
 
 #include <atomic>
@@ -17,14 +16,15 @@
 /// One run, held against what its stores promise.
 namespace packetarium::experiments {
 
+/// In the order in which they are judged.
 enum class Promise : std::uint8_t {
   Invariants,   ///< Raft's four
-  Linearizable, ///< histories of the service's clients
-  Causal,
   NoLostWrites, ///< no acknowledged write is gone in the end
-  Convergence   ///< what is read long after the last write is the same for all
+  Convergence,  ///< what is read long after the last write is the same for all
+  Causal,
+  Linearizable ///< histories of the service's clients
 };
-constexpr int promiseCount = static_cast<int>(Promise::Convergence) + 1;
+constexpr int promiseCount = static_cast<int>(Promise::Linearizable) + 1;
 std::string_view name(Promise promise); ///< "no-lost-writes"
 std::optional<Promise> promiseOf(std::string_view name);
 std::string_view sentence(Promise promise); ///< what it says, for people
@@ -45,18 +45,19 @@ struct Violation {
 };
 
 struct RunVerdict {
-  std::vector<Violation> violations; ///< at most one for each promise and service; earliest first
-  std::uint64_t operations = 0;      ///< that clients ended
-  bool undecided = false;            ///< a judgement needed more than its budget
+  /// Of the first promise that is broken: at most one for each service, earliest first.
+  std::vector<Violation> violations;
+  std::uint64_t operations = 0; ///< that clients ended
+  bool undecided = false;       ///< a judgement needed more than its budget
 };
 
 struct JudgeOptions {
-  std::chrono::nanoseconds budget = std::chrono::seconds(10); ///< of processor time for one run
+  std::chrono::nanoseconds budget = std::chrono::seconds(2); ///< of each judgement of a run
   const std::atomic<bool> *cancelled = nullptr;
 };
-/// What was told up to now, judged on the calling thread.
-RunVerdict judge(const analysis::FactBook &facts, const net::Blueprint &network,
-                 const std::vector<Promise> &promises, const JudgeOptions &options);
+/// What was told up to now, judged on the calling thread, the cheapest judgement first.
+RunVerdict judge(const FactRun &run, const std::vector<Promise> &promises,
+                 const JudgeOptions &options);
 /// Runs the scenario to its end and judges it. Faults when it cannot be built.
 Result<RunVerdict> runAndJudge(const scenario::Scenario &scenario,
                                const std::vector<Promise> &promises, const JudgeOptions &options);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace packetarium::judge {
 namespace {
@@ -48,6 +49,7 @@ KeySearch::KeySearch(const History &history, std::span<const std::size_t> operat
     m_must += m_items[i].open ? 0 : 1;
     m_texts |= m_items[i].kind == OperationKind::Append;
     if (m_items[i].operation == goal) m_goal = i;
+    if (m_items[i].open && m_items[i].kind == OperationKind::Cas) m_openCas.push_back(i);
   }
   m_left = m_must;
   m_done.resize(m_must / 64 + 1);
@@ -114,6 +116,19 @@ void KeySearch::count() {
     if (item.kind == OperationKind::Cas) ++m_allExpecters[item.expected];
   for (std::uint32_t v = 0; v < m_readers.size(); ++v)
     if (m_readers[v] + m_expecters[v] > 0) m_seenTexts.push_back(v);
+  if (m_texts) findStarts();
+}
+
+/// What each text that was read may begin with, of what somebody writes.
+void KeySearch::findStarts() {
+  std::vector<std::uint32_t> written;
+  for (std::uint32_t v = 0; v < m_bringers.size(); ++v)
+    if (m_bringers[v] > 0) written.push_back(v);
+  m_starts.resize(m_readers.size());
+  for (std::uint32_t v = 0; v < m_starts.size(); ++v)
+    if (m_readers[v] > 0)
+      std::copy_if(written.begin(), written.end(), std::back_inserter(m_starts[v]),
+                   [&](std::uint32_t start) { return m_values.begins(v, start); });
 }
 
 void KeySearch::need(const Item &item, int change) {
@@ -124,10 +139,7 @@ void KeySearch::need(const Item &item, int change) {
   case OperationKind::Cas:
     if (!item.open || m_texts) m_expecters[item.expected] += change;
     [[fallthrough]];
-  case OperationKind::Write:
-    m_bringers[item.argument] += change;
-    m_overwriters += change;
-    break;
+  case OperationKind::Write: m_bringers[item.argument] += change; break;
   case OperationKind::Append: break;
   }
 }
@@ -359,16 +371,21 @@ bool KeySearch::mayLeave(const Item &item, std::uint32_t target) const {
   return m_readers[m_state] == 0 && m_expecters[m_state] == (expects ? 1 : 0);
 }
 
-/// When nothing is left that overwrites, every later read begins with what is there.
+/// Every later read begins with what is there, or with what somebody will still write.
 bool KeySearch::fitsReads(const Item &item, std::uint32_t target) const {
   if (!m_texts || m_goal) return true;
-  if (m_overwriters > (item.kind == OperationKind::Append ? 0 : 1)) return true;
+  const bool overwrites = item.kind != OperationKind::Append;
+  const auto isWritten = [&](std::uint32_t start) {
+    return m_bringers[start] > (overwrites && start == item.argument ? 1 : 0);
+  };
   std::size_t looked = 0;
   for (std::uint32_t i = m_firstOpenIn; i < m_must && looked < readsLookedAt;
        i = firstClear(m_done, i + 1, m_must)) {
     const Item &read = m_items[i];
     if (read.kind != OperationKind::Read || !read.resultKnown) continue;
-    if (target == untold || !m_values.begins(read.result, target)) return false;
+    const auto &starts = m_starts[read.result];
+    const bool fits = target != untold && m_values.begins(read.result, target);
+    if (!fits && std::none_of(starts.begin(), starts.end(), isWritten)) return false;
     ++looked;
   }
   return true;
@@ -387,11 +404,10 @@ bool KeySearch::isUseful(std::uint32_t item, std::uint32_t target) const {
     if (g.kind == OperationKind::Cas && g.expected == target) return true;
     if (g.kind == OperationKind::Read) return true;
   }
-  for (std::uint32_t i = m_must; i < m_items.size() && m_items[i].invoke < m_bound; ++i)
-    if (i != item && m_items[i].kind == OperationKind::Cas && m_items[i].expected == target &&
-        !isDone(i))
-      return true;
-  return false;
+  return std::any_of(m_openCas.begin(), m_openCas.end(), [&](std::uint32_t i) {
+    const Item &o = m_items[i];
+    return i != item && o.expected == target && o.invoke < m_bound && !isDone(i);
+  });
 }
 
 /// The goal, were it next.

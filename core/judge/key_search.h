@@ -69,7 +69,8 @@ enum class SearchEnd : std::uint8_t { Found, None, Spent };
 /// - an open operation (which may never take effect) only goes where somebody sees it;
 /// - a value is not left while there is somebody to see it and nobody to bring it back;
 /// - a write that nobody else has to see goes just before another write;
-/// - texts that nobody sees any more are all alike.
+/// - texts that nobody sees any more are all alike, and what a read gave must stay possible: it
+///   begins with what is there, or with what somebody will still write.
 class KeySearch {
 public:
   /// The operations (of one key, by invocation) as they stand at a place in the order of all
@@ -107,6 +108,7 @@ private:
   void dropUnseen(std::size_t goal);
   bool isSeen(const Item &item) const;
   void count();
+  void findStarts();
   void need(const Item &item, int change);
   bool thinAir() const;
   bool enter();
@@ -141,7 +143,8 @@ private:
   static constexpr std::uint32_t untold = ~std::uint32_t{0};
   bool m_texts = false;                   ///< somebody appends
   std::vector<std::uint32_t> m_seenTexts; ///< what reads gave and compare-and-sets expect
-  Bits m_done, m_used;                    ///< of the first and of the second kind
+  std::vector<std::uint32_t> m_openCas;
+  Bits m_done, m_used; ///< of the first and of the second kind
   std::vector<std::uint32_t> m_order;
   std::size_t m_left = 0;              ///< of the first kind, without a place
   std::uint32_t m_firstOpenIn = 0;     ///< all of the first kind before it have a place
@@ -150,7 +153,7 @@ private:
   // By value: operations without a place that read it, expect it, bring it; and the same in all.
   std::vector<int> m_readers, m_expecters, m_bringers;
   std::vector<int> m_allExpecters, m_allBringers;
-  int m_overwriters = 0; ///< without a place
+  std::vector<std::vector<std::uint32_t>> m_starts; ///< by text read: what it may begin with
   SeenConfigurations m_seen;
   std::vector<Frame> m_frames;
   std::size_t m_visits = 0;

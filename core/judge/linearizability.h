@@ -28,7 +28,7 @@ struct CheckOptions {
   Model model = Model::CasRegister;
   Value initial;                                              ///< of each key; kv: ""
   std::chrono::nanoseconds budget = std::chrono::seconds(10); ///< of the whole check
-  std::size_t statesMax = 8'000'000;            ///< configurations remembered for one key, at most
+  std::size_t statesMax = 5'000'000;            ///< configurations remembered for one key, at most
   unsigned threads = 0;                         ///< 0: as the machine has
   const std::atomic<bool> *cancelled = nullptr; ///< ends it with Unknown
 };

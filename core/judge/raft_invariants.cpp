@@ -82,6 +82,9 @@ void RaftWatch::take(Sequence sequence, SimTime at, std::uint32_t node, std::str
   const auto known = serviceOf(service);
   if (!known || m_state->breach) return;
   Service &s = m_state.write().services[*known];
+  // Another kind of store may have the same name: whoever tells no term is no member.
+  const auto isMember = [node](const Member &m) { return m.node == node; };
+  if (std::none_of(s.members.begin(), s.members.end(), isMember)) return;
   Member &member = memberOf(s, node, nodeName);
   Told told{sequence, at, 0, 0, detail};
   if (topic == FactTopic::Role) {

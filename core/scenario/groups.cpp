@@ -17,7 +17,7 @@ using programs::ParameterRow;
 using programs::ParameterValue;
 using Parameters = std::map<std::string, ParameterValue>;
 
-constexpr std::array<Placeable, 6> groups{{
+constexpr std::array<Placeable, 7> groups{{
     {"failover-pair", "Failover pair",
      "Two web servers behind one address: a standby takes it over when the other one dies", "pulse",
      NodeKind::Switch, ""},
@@ -36,6 +36,9 @@ constexpr std::array<Placeable, 6> groups{{
      "Five servers that agree on one log: they elect a leader, and go on while three of them are "
      "up",
      "raft", NodeKind::Switch, ""},
+    {"quorum-store-5", "Quorum store (5)",
+     "Five servers on a ring: each key has three replicas, two of which answer a read or a write",
+     "ring", NodeKind::Switch, ""},
 }};
 
 /// Builds a group in the subnet 10.S.0.0/24 around the origin.
@@ -49,8 +52,9 @@ public:
     if (key == "balanced-web") balancedWeb();
     if (key == "primary-replicas") primaryReplicas();
     if (key == "two-primaries") twoPrimaries();
-    if (key == "raft-3") raft(3);
-    if (key == "raft-5") raft(5);
+    if (key == "raft-3") circle(3, "raft", "raft", "ledger");
+    if (key == "raft-5") circle(5, "raft", "raft", "ledger");
+    if (key == "quorum-store-5") circle(5, "store", "quorum-store", "baskets");
     return std::move(m_s);
   }
 
@@ -185,14 +189,16 @@ private:
             static_cast<std::int32_t>(std::lround(radius * std::sin(turn)))};
   }
 
-  void raft(int count) {
+  /// So many equal members, and clients that know them all.
+  void circle(int count, const std::string &id, const std::string &kind,
+              const std::string &service) {
     for (int i = 0; i < count; ++i)
       run(machine(fmt::format("member {}", static_cast<char>('a' + i)), NodeKind::Server, 11 + i,
                   onCircle(i, count)),
-          "raft", "raft", {{"service", std::string("ledger")}, {"members", members(count)}});
+          id, kind, {{"service", service}, {"members", members(count)}});
     std::vector<Parameters> all;
     for (int i = 0; i < count; ++i) all.push_back({{"address", address(11 + i)}});
-    clients("clients", {-320, 0}, "kv-client", storeClients("ledger", rows(all)));
+    clients("clients", {-320, 0}, "kv-client", storeClients(service, rows(all)));
   }
 
   int m_subnet, m_clients;
@@ -246,7 +252,7 @@ std::vector<std::string> placeGroup(Scenario &scenario, std::string_view key, Po
                                     int clients) {
   if (!isGroup(key)) return {};
   auto added = paste(scenario, GroupMaker(freeSubnet(scenario), clients).make(key), at);
-  if (key.starts_with("raft-")) nameMembers(scenario, added);
+  if (key.starts_with("raft-") || key == "quorum-store-5") nameMembers(scenario, added);
   return added;
 }
 

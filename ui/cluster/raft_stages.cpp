@@ -8,6 +8,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <variant>
 
 namespace packetarium::ui {
 namespace {
@@ -81,6 +82,19 @@ private:
       m_plan.fault = say("Nobody leads at this instant. Go to where the cluster has a leader.");
   }
 
+  [[nodiscard]] bool asksBeforehand() const {
+    return std::any_of(m_live.begin(), m_live.end(), [this](const auto *member) {
+      const scenario::Node *node = m_state.documentNode(member->node);
+      if (node == nullptr) return false;
+      return std::any_of(node->programs.begin(), node->programs.end(), [](const auto &program) {
+        const auto found = program.parameters.find("prevote");
+        const bool *set =
+            found == program.parameters.end() ? nullptr : std::get_if<bool>(&found->second);
+        return program.kind == "raft" && set != nullptr && *set;
+      });
+    });
+  }
+
   // The leader is gone, and so many stand at the same instant that nobody is left to give one of
   // them the vote that would make it win; which of them is heard first does not matter.
   void splitVote() {
@@ -90,6 +104,11 @@ private:
     const std::size_t stand = standersForSplit(others.size(), needed());
     if (others.size() < needed() || others.size() < 2) {
       m_plan.fault = say("Too few members are up for an election. Restart one first.");
+      return;
+    }
+    if (asksBeforehand()) {
+      m_plan.fault = say("These members ask beforehand whether they would be elected (prevote), "
+                         "which keeps the votes from splitting. Set prevote to no to see a split.");
       return;
     }
     QStringList names;

@@ -19,7 +19,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double wholeRing = 4294967296.0;
-constexpr double rowTall = 22, rowWithHints = 36, listWide = 250, band = 12;
+constexpr double rowTall = 22, rowWithHints = 36, listWide = 250, listMost = 320, band = 12;
 
 struct Token {
   std::uint32_t at = 0;
@@ -161,7 +161,7 @@ QRectF RingPlot::rowOf(std::size_t node) const {
   double y = 4;
   for (std::size_t i = 0; i < node; ++i)
     y += type.px(m_nodes[i].hints.empty() ? rowTall : rowWithHints);
-  return {left, y, std::max(80.0, width() - left - 4),
+  return {left, y, std::clamp<double>(width() - left - 4, 80, type.px(listMost)),
           double(type.px(m_nodes[node].hints.empty() ? rowTall : rowWithHints))};
 }
 

@@ -47,7 +47,7 @@ RingView::RingView(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   m_key->setAccessibleName(tr("Key"));
   m_key->setToolTip(tr("Which nodes hold this key"));
   m_key->setClearButtonEnabled(true);
-  m_key->setMaximumWidth(hub.typography().px(180));
+  m_key->setFixedWidth(hub.typography().px(180));
   m_words = new ElidedLabel(hub, {}, TextRole::Secondary, content);
   m_plot = new RingPlot(hub, content);
   setSurface(*m_plot, Surface::Panel);

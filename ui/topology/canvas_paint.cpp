@@ -311,10 +311,12 @@ QRectF Canvas::hintRing() const {
   const Selection target = m_cards->hintTarget();
   if (target.isNone() || m_cards->frame().isEmpty() || m_bare) return {};
   const QPointF at = centreOf(target);
-  const double radius =
-      target.kind == Selection::Kind::Node
-          ? (m_look.nodes[target.node.value].dial ? 44 : 36) * std::max(m_scene.zoom(), 0.5)
-          : 13;
+  const double zoom = std::max(m_scene.zoom(), 0.5);
+  double radius = target.kind == Selection::Kind::Node ? 36 * zoom : 13;
+  // Around a member's ring and the votes for it, so that the arrow has somewhere to stand.
+  if (target.kind == Selection::Kind::Node && target.node.value < m_look.nodes.size() &&
+      m_look.nodes[target.node.value].dial)
+    radius = 46 * zoom + 7;
   return {at.x() - radius, at.y() - radius, 2 * radius, 2 * radius};
 }
 

@@ -13,8 +13,7 @@ namespace {
 
 constexpr double dialRadiusPx = 34; // at 100 %: just clear of the tile's corners
 constexpr double dialStroke = 3;
-constexpr double orbitPx = 10; // of the votes, beyond the ring
-constexpr double badgeFromEdge = 30;
+constexpr double orbitPx = 10;       // of the votes, beyond the ring
 constexpr double wordsFromEdge = 44; // "term 3"; on smaller tiles only "3"
 constexpr double dotPx = 5.6;
 constexpr double apartDeg = 21; // of two votes, as seen from the candidate
@@ -77,12 +76,11 @@ void placeVotes(RaftDial &dial, const analysis::MemberView &member, const Canvas
                             side[i].vote->voter});
     }
   };
-  take(right, 36, 138);
-  take(left, 222, 324);
+  take(right, 48, 138);
+  take(left, 222, 292); // above is the mark of its role
 }
 
 void placeNumber(RaftDial &dial, double edge, const Typography &type) {
-  if (edge < badgeFromEdge) return;
   const QString bare = QString::number(dial.term) + (dial.pre ? QStringLiteral("?") : QString());
   dial.number =
       edge < wordsFromEdge ? bare : QCoreApplication::translate("Canvas", "term %1").arg(bare);

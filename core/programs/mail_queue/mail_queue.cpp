@@ -182,7 +182,9 @@ void MailQueue::sendNext(Context &ctx) {
     m_timer = ctx.setTimer(m_timeout, GiveUp);
     const auto failed =
         m_delivery.begin(ctx, {relay->second, m_port}, m_domain, here->second.letter);
-    if (failed.end != End::None) defer(ctx, failed.why);
+    if (failed.end == End::None) continue;
+    ctx.cancelTimer(m_timer);
+    defer(ctx, failed.why);
   }
 }
 

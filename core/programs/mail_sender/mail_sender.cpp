@@ -90,7 +90,7 @@ private:
   }
 
   void connect(Context &ctx) {
-    if (!m_busy) return; // the answer came after the time-out
+    if (!m_busy || m_delivery.busy()) return; // an answer to an earlier question
     onOutcome(ctx, m_delivery.begin(ctx, m_server.endpoint(), ctx.node().id, m_outbox.front()),
               RequestOutcome::Cancelled);
   }

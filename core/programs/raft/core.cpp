@@ -64,6 +64,7 @@ void Core::restore(Hands &, Stored stored) {
     if (const Command &c = m_log.at(i)->command; c.verb == "members")
       m_configurations.add(i, Configuration::from(c.value, m_book));
   m_durable = m_log.last();
+  m_term = std::max(m_term, m_log.lastTerm());
 }
 
 MemberId Core::meet(std::string_view who, wire::Ipv4Address address) {
@@ -173,8 +174,10 @@ void Core::restartElectionTimer(Hands &hands) {
 }
 
 void Core::savePromise(Hands &hands) {
-  hands.savePromise({m_term, has(Flaw::VoteNotPersisted) ? std::string{} : memberName(m_vote),
-                     m_emptied, m_gone});
+  if (has(Flaw::VoteNotPersisted))
+    hands.savePromise({m_log.lastTerm(), {}, m_emptied, m_gone});
+  else
+    hands.savePromise({m_term, memberName(m_vote), m_emptied, m_gone});
   m_dirty = true;
 }
 

@@ -17,7 +17,7 @@ enum class Reads : std::uint8_t { ReadIndex, Lease, Log, Local };
 enum class Flaw : std::uint8_t {
   None,
   CommitOldTerm,      ///< counts copies of entries of older terms (against 5.4.2)
-  VoteNotPersisted,   ///< forgets in a crash whom it voted for
+  VoteNotPersisted,   ///< forgets in a crash its term, and whom it voted for
   ReadWithoutQuorum,  ///< a leader answers reads without asking whether it still is one
   SnapshotLosesEntry, ///< a snapshot is without the last entry that it claims to hold
   LeaseSkewed,        ///< believes in its lease for several times its length

@@ -31,6 +31,8 @@ void Member::start(Context &ctx) {
   }
   ctx.phase("raft.listening", fmt::format("TCP port {}", m_set.port));
   m_name = cast.book.nameOf(cast.self);
+  // Stores that have nothing to do with each other shall not have one name.
+  if (m_set.service.empty()) m_set.service = ctx.node().name;
   m_logFile = fmt::format("raft-{}.log", m_set.port);
   m_promiseFile = fmt::format("raft-{}.promise", m_set.port);
   m_snapshotFile = fmt::format("raft-{}.snapshot", m_set.port);

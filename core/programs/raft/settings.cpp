@@ -65,7 +65,8 @@ std::string termsFault(std::string_view text) {
 } // namespace
 
 Settings::Settings(const ParameterValues &v)
-    : service(v.text("service").empty() ? "store" : v.text("service")),
+    : service(v.text("service").empty() && !v.rows("members").empty() ? "store"
+                                                                      : v.text("service")),
       port(static_cast<std::uint16_t>(v.integer("port"))),
       memberPort(static_cast<std::uint16_t>(v.integer("member_port"))),
       rules(rulesOf(v)),
@@ -124,7 +125,8 @@ std::vector<Parameter> memberParameters() {
   std::vector<std::string> flawNames;
   for (const auto &[name, flaw] : flaws) flawNames.emplace_back(name);
   return {
-      text("service", "", "What it is called in views of services; empty: store"),
+      text("service", "",
+           "As views call the service; empty: store, or the node's name when it is alone"),
       std::move(clients),
       integer("member_port", "", kv::memberPort, 1, 65535,
               "UDP port of the members among themselves"),

@@ -67,6 +67,17 @@ TEST_CASE("A partition lasts from when two sides are apart until one of them is 
   CHECK_FALSE(found[1].heals);
 }
 
+TEST_CASE("A cut link parts who is behind it, until it is restored") {
+  const auto found = partitionsOf(scenario::loadBuiltIn("two-primaries").value());
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].from == seconds(8));
+  CHECK(found[0].to == seconds(20));
+  CHECK(found[0].sides == std::map<std::string, int>{
+                              {"west", 1}, {"west-clients", 1}, {"east", 2}, {"east-clients", 2}});
+  // There are two ways round: one cut parts nobody.
+  CHECK(partitionsOf(scenario::loadBuiltIn("two-paths").value()).empty());
+}
+
 TEST_CASE(
     "Every design makes a document that can be built, with the same nodes, links and script") {
   const scenario::Scenario before = dialScenario();

@@ -169,6 +169,30 @@ TEST_CASE("A history without operations is linearizable") {
   CHECK(checkLinearizability({}, {}).verdict == Verdict::True);
 }
 
+TEST_CASE("A register tried as Jepsen tries etcd: time-outs leave a trace that explains a read") {
+  Told told("r");
+  told.gave("0", std::nullopt);
+  told.wrote("1", "3");
+  const auto lost = told.cas("2", "3", "1"); // times out, and takes effect later
+  told.info(lost);
+  told.fail(told.cas("3", "0", "2"));
+  told.gave("4", "3");
+  const auto slow = told.write("0", "4");
+  told.gave("1", "3");
+  told.gave("5", "1");
+  const auto late = told.cas("3", "4", "2");
+  told.ok(slow);
+  told.ok(late);
+  told.gave("4", "2");
+  auto v = checkLinearizability(told.history(), {});
+  CHECK(v.verdict == Verdict::True);
+  CHECK(std::count(v.keys[0].order.begin(), v.keys[0].order.end(), lost) == 1);
+  const auto again = told.gave("5", "1"); // but it cannot take effect twice
+  v = checkLinearizability(told.history(), {});
+  CHECK(v.verdict == Verdict::False);
+  CHECK(v.offending == again);
+}
+
 TEST_CASE("It agrees with a checker that tries every order, on small random histories") {
   const std::size_t wanted = historiesWanted();
   std::size_t yes = 0, no = 0;

@@ -132,10 +132,10 @@ void Run::collect() {
 
 void Run::until(Duration t) {
   const SimTime end = SimTime::zero() + t;
-  while (m_world->nextAt() <= end) {
-    m_world->runUntil(end, std::numeric_limits<std::uint64_t>::max());
+  // A world that was stopped (a promise of a service was broken) runs nothing more.
+  while (m_world->nextAt() <= end &&
+         m_world->runUntil(end, std::numeric_limits<std::uint64_t>::max()) > 0)
     collect();
-  }
   m_world->runUntil(end, std::numeric_limits<std::uint64_t>::max());
   collect();
 }

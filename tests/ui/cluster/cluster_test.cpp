@@ -142,6 +142,36 @@ TEST_CASE("the arrows walk along a log and to the same index of the next") {
   CHECK(s.strips.accessibleDescription().contains(QStringLiteral("store-a")));
 }
 
+TEST_CASE(
+    "a snapshot folds its entries into one block, and the leader's marks stand at their places") {
+  auto rows = returnOfThePrimary();
+  for (LogRow &row : rows) row.raft = true;
+  rows[0].term = rows[1].term = 2;
+  rows[0].snapshotIndex = 2;
+  rows[0].snapshotTerm = 1;
+  rows[1].progress = LogProgress{5, 4};
+  Strips s(std::move(rows));
+  CHECK(s.strips.boxOf(s.cellOf(0, 101)).isEmpty());
+  CHECK(s.strips.boxOf(s.cellOf(0, 102)).isEmpty());
+  const QRectF folded = s.strips.snapshotBox(0);
+  CHECK_FALSE(folded.isEmpty());
+  CHECK(folded.right() < s.strips.boxOf(s.cellOf(0, 103)).left());
+  CHECK(folded.left() == s.strips.boxOf(s.cellOf(1, 301)).left());
+  CHECK(s.strips.snapshotBox(1).isEmpty());
+  const QRectF fourth = s.strips.boxOf(s.cellOf(1, 304));
+  REQUIRE(s.strips.matchMark(1));
+  CHECK(s.strips.matchMark(1)->x() == Approx(fourth.center().x()));
+  REQUIRE(s.strips.nextMark(1));
+  CHECK(std::abs(s.strips.nextMark(1)->x() - fourth.right()) < 3); // before the fifth
+  CHECK(s.strips.nextMark(1)->y() > fourth.bottom());
+  CHECK_FALSE(s.strips.nextMark(0));
+  CHECK(s.strips.describeRow(1).contains(QStringLiteral("nextIndex")));
+  CHECK(s.strips.describeRow(0).contains(QStringLiteral("snapshot")));
+  CHECK(s.strips.describe(s.cellOf(1, 304)).contains(QStringLiteral("term 2")));
+  // What was thrown away lies below the marks.
+  CHECK(s.strips.boxOf(s.cellOf(1, 204)).top() > s.strips.nextMark(1)->y());
+}
+
 TEST_CASE("of a long log the newest are in sight, and one can look back") {
   std::vector<LogRow> rows(1);
   for (std::uint64_t i = 1; i <= 64; ++i) rows[0].log.entries.push_back(entryOf(i, 1, i));
