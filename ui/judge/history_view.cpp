@@ -333,7 +333,7 @@ void HistoryView::sayEmpty() {
   m_empty->setSentence(
       later ? tr("No client has asked a store yet: the first one does at %1.")
                   .arg(formatTimeShort(m_state.facts().facts()[operations.front()].at.ns()))
-      : m_watch.isBusy()
+      : m_watch.isBusy() && !operations.empty()
           ? tr("Judging what clients saw …")
           : tr("No client has asked a store yet. Put a store and clients on the canvas and press "
                "play, or open the example “A stale read explained”."));

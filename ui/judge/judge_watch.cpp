@@ -57,10 +57,8 @@ void JudgeWatch::judge() {
   m_judged = told();
   m_stale = false;
   if (m_judged == 0) {
-    if (m_known->services.empty()) return;
-    m_known = std::make_shared<Judgement>();
-    Q_EMIT changed();
-    return;
+    if (!m_known->services.empty()) m_known = std::make_shared<Judgement>();
+    return Q_EMIT changed();
   }
   m_spent.start();
   auto facts = std::make_shared<analysis::FactBook>(m_state.facts());
