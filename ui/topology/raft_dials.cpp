@@ -34,10 +34,10 @@ double bearing(QPointF from, QPointF to) {
 
 // At the top stands the term's number and below the name: votes come at the right and the left,
 // as near to their voter's direction as there is room, and never on one another.
-void spread(std::vector<double> &bearings, double least, double most) {
+void spread(std::vector<double> &bearings, double least, double most, double apartMost) {
   if (bearings.empty()) return;
   const auto count = static_cast<double>(bearings.size() - 1);
-  const double apart = count > 0 ? std::min(apartDeg, (most - least) / count) : apartDeg;
+  const double apart = count > 0 ? std::min(apartMost, (most - least) / count) : apartMost;
   double from = least;
   for (double &at : bearings) {
     at = std::clamp(at, from, most);
@@ -57,6 +57,9 @@ void placeVotes(RaftDial &dial, const analysis::MemberView &member, const Canvas
     double bearing;
   };
   std::vector<Seen> right, left;
+  const double dot = dotPx * std::clamp(scale, 0.7, 1.3);
+  const double reach = dial.radius + std::max(orbitPx * scale, dot + 2.5);
+  const double apart = std::max(apartDeg, 2 * std::asin(dot / reach) * 180 / M_PI + 3);
   for (const analysis::VoteView &vote : member.votes) {
     if (vote.voter == member.node || vote.voter >= scene.tiles().size()) continue;
     const double at = bearing(dial.centre, scene.tiles()[vote.voter].center());
@@ -67,13 +70,11 @@ void placeVotes(RaftDial &dial, const analysis::MemberView &member, const Canvas
                      [](const Seen &a, const Seen &b) { return a.bearing < b.bearing; });
     std::vector<double> bearings;
     for (const Seen &seen : side) bearings.push_back(seen.bearing);
-    spread(bearings, least, most);
+    spread(bearings, least, most, apart);
     for (std::size_t i = 0; i < side.size(); ++i) {
       const double turn = bearings[i] * M_PI / 180;
-      const double reach = dial.radius + orbitPx * scale;
-      dial.votes.push_back({dial.centre + QPointF(std::sin(turn), -std::cos(turn)) * reach,
-                            dotPx * std::clamp(scale, 0.75, 1.3), side[i].vote->state,
-                            side[i].vote->voter});
+      dial.votes.push_back({dial.centre + QPointF(std::sin(turn), -std::cos(turn)) * reach, dot,
+                            side[i].vote->state, side[i].vote->voter});
     }
   };
   take(right, 48, 138);

@@ -34,14 +34,14 @@ struct RaftDial {
   double radius = 0;
   Waits waits = Waits::Nothing;
   double left = 0; // share of what it waits for, 0..1
-  QRectF badge;    // empty: too small for a number
+  QRectF badge;    // of the number
   QString number;  // "term 3", "3", of one who only asks whether it should stand "3?"
   std::vector<VoteDot> votes;
   std::optional<double> towardsLeader; // radians, clockwise from the right
 };
 
 // From this width of a tile on there are dials.
-constexpr double dialsFromEdge = 22;
+constexpr double dialsFromEdge = 15;
 // The room that a dial takes around its tile, without votes.
 [[nodiscard]] QRectF dialBox(const QRectF &tile);
 [[nodiscard]] double dialRadius(const QRectF &tile);

@@ -77,7 +77,7 @@ TEST_CASE("who is down wears no ring, and on tiny tiles there is none") {
   Cluster cluster(five);
   cluster.state.members[1].role = "down";
   CHECK(cluster.dials(200).size() == 4);
-  cluster.scene.setTransform({0.4, {400, 300}});
+  cluster.scene.setTransform({0.3, {400, 300}});
   CHECK(cluster.dials(200).empty());
 }
 
