@@ -84,11 +84,13 @@ DrawOptions manyFaults() {
   return faults;
 }
 
-SwarmReport swarmOf(const Scenario &s, std::uint64_t firstSeed, const DrawOptions &faults) {
+SwarmReport swarmOf(const Scenario &s, std::uint64_t firstSeed, const DrawOptions &faults,
+                    std::vector<Promise> promises) {
   SwarmOptions options;
   options.firstSeed = firstSeed;
   options.runs = 20;
   options.faults = faults;
+  options.promises = std::move(promises);
   options.stopAtFirst = true;
   auto report = swarm(s, options);
   REQUIRE(report.ok());
@@ -96,8 +98,9 @@ SwarmReport swarmOf(const Scenario &s, std::uint64_t firstSeed, const DrawOption
 }
 
 /// The flaw is found among these seeds, and shrinks to few faults that still break the promise.
-void checkCaught(const Scenario &s, std::uint64_t firstSeed, const DrawOptions &faults = {}) {
-  const SwarmReport report = swarmOf(s, firstSeed, faults);
+void checkCaught(const Scenario &s, std::uint64_t firstSeed, const DrawOptions &faults = {},
+                 const std::vector<Promise> &promises = {}) {
+  const SwarmReport report = swarmOf(s, firstSeed, faults, promises);
   REQUIRE(report.violations.size() == 1);
   const Violation &v = report.violations.front();
   CHECK_FALSE(v.operation.empty());
@@ -221,6 +224,16 @@ TEST_CASE("What a scenario does not promise can be expected all the same") {
   REQUIRE(report.ok());
   CHECK(report->done == 3);
   CHECK(report->operations > 3 * 500);
+}
+
+TEST_CASE("A swarm finds the write that automatic promotion loses") {
+  auto loaded = scenario::loadBuiltIn("primary-replicas");
+  REQUIRE(loaded.ok());
+  Scenario hasty = std::move(loaded).value();
+  for (scenario::Node &node : hasty.nodes)
+    for (scenario::Program &program : node.programs)
+      if (program.kind == "kv-store") program.parameters["promotion"] = std::string("automatic");
+  checkCaught(hasty, 4, {}, {Promise::NoLostWrites});
 }
 
 TEST_CASE("A swarm and its shrinking can be cancelled") {
