@@ -85,8 +85,11 @@ programs::TimerId ProgramContext::setTimer(Duration delay, std::uint64_t tag) {
   timer.tag = tag;
   timer.cause = kernel().cause;
   const Duration span = m_world.m_network.device(m_node).clock.trueSpan(delay);
-  kernel().schedule(now() + std::max(span, Duration{}), EventClass::Timer,
-                    net::EventKind::ProgramTimer, m_node.value, slot, timer.generation);
+  // On a fast clock a nanosecond is less than one: a program that waits for what is left of a time
+  // would wait for nothing, again and again at the same instant.
+  const Duration least = delay > Duration{} ? Duration::ns(1) : Duration{};
+  kernel().schedule(now() + std::max(span, least), EventClass::Timer, net::EventKind::ProgramTimer,
+                    m_node.value, slot, timer.generation);
   return {slot, timer.generation};
 }
 
