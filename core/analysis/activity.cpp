@@ -244,4 +244,23 @@ std::vector<FaultClip> faultClips(const Chronicle &chronicle, SimTime knownUntil
   return clips.take();
 }
 
+std::vector<FaultClip> faultClips(const FactBook &facts) {
+  ClipMaker clips{SimTime()};
+  auto health = facts.healths().begin();
+  const auto takeHealths = [&](trace::Sequence before) {
+    for (; health != facts.healths().end() && health->sequence < before; ++health) {
+      FaultClip clip;
+      clip.from = health->at;
+      clip.node = health->node;
+      nodeChange(clips, clip, health->health);
+    }
+  };
+  for (const DisturbanceMark &mark : facts.disturbances()) {
+    takeHealths(mark.sequence);
+    recordedChange(clips, mark.record);
+  }
+  takeHealths(~trace::Sequence{0});
+  return clips.take();
+}
+
 } // namespace packetarium::analysis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/chronicle.h"
+#include "core/analysis/fact_book.h"
 #include "core/trace/chunk.h"
 #include "core/world/plan.h"
 
@@ -64,5 +65,7 @@ std::optional<FaultClip::Kind> clipKindOf(trace::NodeQuantity quantity);
 std::vector<FaultClip> faultClips(const world::Script &script, SimTime end);
 /// The clips that a run has seen, as far as it got.
 std::vector<FaultClip> faultClips(const Chronicle &chronicle, SimTime knownUntil);
+/// The same of a run's facts; clips that last go up to the latest change.
+std::vector<FaultClip> faultClips(const FactBook &facts);
 
 } // namespace packetarium::analysis

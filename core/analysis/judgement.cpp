@@ -291,7 +291,8 @@ std::vector<ReadMark> markReads(const History &history) {
 
 std::vector<StalenessPoint> stalenessCurve(const History &history,
                                            const std::vector<ReadMark> &marks, Duration bucket,
-                                           std::size_t buckets) {
+                                           std::size_t buckets,
+                                           const std::vector<RestlessTime> &restless) {
   std::vector<StalenessPoint> points(buckets);
   for (std::size_t i = 0; i < buckets; ++i)
     points[i].after = bucket * static_cast<std::int64_t>(i + 1);
@@ -305,6 +306,10 @@ std::vector<StalenessPoint> stalenessCurve(const History &history,
   for (const ReadMark &mark : marks) {
     if (mark.freshness != Freshness::Fresh && mark.freshness != Freshness::Stale) continue;
     const Operation &read = history.operations[mark.operation];
+    if (std::any_of(restless.begin(), restless.end(), [&](const RestlessTime &time) {
+          return time.from <= read.invoked && read.invoked < time.to;
+        }))
+      continue;
     const auto returns = done.find(read.key);
     if (returns == done.end()) continue;
     const auto after =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/fact_book.h"
+#include "core/analysis/quorum_delays.h"
 #include "core/judge/consistency.h"
 #include "core/judge/raft_invariants.h"
 
@@ -57,13 +58,14 @@ struct ReadMark {
 std::vector<ReadMark> markReads(const judge::History &history);
 
 /// Share of fresh reads by how long after the newest acknowledged write they began; what PBS
-/// predicts, measured.
+/// predicts, measured. restless: reads that began in these times are left out.
 struct StalenessPoint {
   Duration after; ///< upper bound of the bucket
   std::uint64_t reads = 0, fresh = 0;
 };
 std::vector<StalenessPoint> stalenessCurve(const judge::History &history,
                                            const std::vector<ReadMark> &marks, Duration bucket,
-                                           std::size_t buckets);
+                                           std::size_t buckets,
+                                           const std::vector<RestlessTime> &restless = {});
 
 } // namespace packetarium::analysis

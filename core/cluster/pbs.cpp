@@ -33,6 +33,62 @@ void drawTrial(const PbsModel &model, std::vector<ReplicaTrial> &replicas, Rando
   }
 }
 
+double chainMs(const DelayChain &chain, RandomStream &random) {
+  double ms = 0;
+  for (const Delay &delay : chain) ms += delay.sampleMs(random);
+  return ms;
+}
+
+const PbsPlacement &drawPlacement(const std::vector<PbsPlacement> &placements,
+                                  RandomStream &random) {
+  if (placements.size() == 1) return placements.front();
+  double at = random.uniform01();
+  for (const PbsPlacement &placement : placements)
+    if ((at -= placement.share) < 0) return placement;
+  return placements.back();
+}
+
+void drawTrial(const PbsPlacement &placement, std::vector<ReplicaTrial> &replicas,
+               RandomStream &random) {
+  replicas.resize(placement.replicas.size());
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    const PbsReplica &from = placement.replicas[i];
+    ReplicaTrial &one = replicas[i];
+    one.writeMs = chainMs(from.write, random);
+    one.acknowledgedMs = one.writeMs + chainMs(from.acknowledge, random);
+    one.readMs = chainMs(from.read, random);
+    one.respondedMs = one.readMs + chainMs(from.respond, random);
+  }
+}
+
+/// What each trial came to.
+class Trials {
+public:
+  explicit Trials(std::uint32_t count) {
+    for (auto *values : {&m_fresh, &m_read, &m_write}) values->reserve(count);
+  }
+  void take(std::vector<ReplicaTrial> &replicas, int r, int w, double unseenMs) {
+    const auto lastAck = replicas.begin() + (w - 1);
+    const auto lastResponse = replicas.begin() + (r - 1);
+    std::nth_element(replicas.begin(), lastAck, replicas.end(), [](const auto &a, const auto &b) {
+      return a.acknowledgedMs < b.acknowledgedMs;
+    });
+    const double committed = lastAck->acknowledgedMs;
+    std::nth_element(replicas.begin(), lastResponse, replicas.end(),
+                     [](const auto &a, const auto &b) { return a.respondedMs < b.respondedMs; });
+    double freshAfter = replicas.front().writeMs - replicas.front().readMs;
+    for (auto one = replicas.begin(); one <= lastResponse; ++one)
+      freshAfter = std::min(freshAfter, one->writeMs - one->readMs);
+    m_fresh.push_back(std::max(0.0, freshAfter - committed - unseenMs));
+    m_read.push_back(lastResponse->respondedMs);
+    m_write.push_back(committed);
+  }
+  PbsPrediction finish() { return {std::move(m_fresh), std::move(m_read), std::move(m_write)}; }
+
+private:
+  std::vector<double> m_fresh, m_read, m_write;
+};
+
 /// The smallest of the sorted values that the share of them does not exceed.
 double quantileOf(const std::vector<double> &sorted, double share) {
   const auto count = static_cast<double>(sorted.size());
@@ -74,26 +130,25 @@ PbsPrediction predictPbs(const PbsModel &model, const PbsQuorum &quorum, std::ui
                          std::uint64_t seed) {
   RandomStream random(seed, "pbs", "trials");
   std::vector<ReplicaTrial> replicas(static_cast<std::size_t>(quorum.n));
-  std::vector<double> fresh, read, write;
-  for (auto *values : {&fresh, &read, &write}) values->reserve(trials);
-  const auto lastAck = replicas.begin() + (quorum.w - 1);
-  const auto lastResponse = replicas.begin() + (quorum.r - 1);
+  Trials all(trials);
   for (std::uint32_t trial = 0; trial < trials; ++trial) {
     drawTrial(model, replicas, random);
-    std::nth_element(replicas.begin(), lastAck, replicas.end(), [](const auto &a, const auto &b) {
-      return a.acknowledgedMs < b.acknowledgedMs;
-    });
-    const double committed = lastAck->acknowledgedMs;
-    std::nth_element(replicas.begin(), lastResponse, replicas.end(),
-                     [](const auto &a, const auto &b) { return a.respondedMs < b.respondedMs; });
-    double freshAfter = replicas.front().writeMs - replicas.front().readMs;
-    for (auto one = replicas.begin(); one <= lastResponse; ++one)
-      freshAfter = std::min(freshAfter, one->writeMs - one->readMs);
-    fresh.push_back(std::max(0.0, freshAfter - committed));
-    read.push_back(lastResponse->respondedMs);
-    write.push_back(committed);
+    all.take(replicas, quorum.r, quorum.w, 0);
   }
-  return {std::move(fresh), std::move(read), std::move(write)};
+  return all.finish();
+}
+
+PbsPrediction predictPbs(const std::vector<PbsPlacement> &placements, std::uint32_t trials,
+                         std::uint64_t seed) {
+  RandomStream random(seed, "pbs", "placements");
+  std::vector<ReplicaTrial> replicas;
+  Trials all(trials);
+  for (std::uint32_t trial = 0; trial < trials; ++trial) {
+    const PbsPlacement &placement = drawPlacement(placements, random);
+    drawTrial(placement, replicas, random);
+    all.take(replicas, placement.r, placement.w, chainMs(placement.unseen, random));
+  }
+  return all.finish();
 }
 
 std::vector<PbsPoint> pbsCurve(const PbsPrediction &prediction, double untilMs, int points) {

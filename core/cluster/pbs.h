@@ -51,6 +51,13 @@ struct PbsModel {
   /// At which replica (from 0) writer and reader are; -1: at a random one, each time anew.
   int writerSite = -1, readerSite = -1;
 };
+/// Delays that a message meets one after another, of each link on its way; none: no delay.
+using DelayChain = std::vector<Delay>;
+/// W, A, R, S of one replica, as the members meet them that coordinate the write and the read.
+struct PbsReplica {
+  DelayChain write, acknowledge, read, respond;
+  bool operator==(const PbsReplica &) const = default;
+};
 /// "lnkd-ssd", "lnkd-disk", "ymmr", "wan": the models of the paper's section 5.5.
 std::optional<PbsModel> pbsModel(std::string_view name);
 
@@ -58,6 +65,16 @@ struct PbsQuorum {
   int n = 3, r = 1, w = 1; ///< 1 <= r, w <= n <= pbsReplicasMax
 };
 constexpr int pbsReplicasMax = 64;
+/// Replicas, and who writes and reads them, each in its place.
+struct PbsPlacement {
+  double share = 1; ///< of all reads
+  int r = 1, w = 1; ///< 1 <= r, w <= replicas
+  std::vector<PbsReplica> replicas;
+  /// What a reader's clock counts too little: from the commit until the writer knows of it, and
+  /// from when the reader asks until the read begins where it is coordinated.
+  DelayChain unseen;
+  bool operator==(const PbsPlacement &) const = default;
+};
 
 /// What so many trials came to.
 class PbsPrediction {
@@ -79,6 +96,11 @@ private:
 constexpr std::uint32_t pbsTrials = 1'000'000;
 /// quorum: as its fields say. trials: at least 1.
 PbsPrediction predictPbs(const PbsModel &model, const PbsQuorum &quorum,
+                         std::uint32_t trials = pbsTrials, std::uint64_t seed = 1);
+
+/// Of placements (at least one) whose shares sum to 1. A write's and a read's latency are those
+/// where they are coordinated.
+PbsPrediction predictPbs(const std::vector<PbsPlacement> &placements,
                          std::uint32_t trials = pbsTrials, std::uint64_t seed = 1);
 
 struct PbsPoint {

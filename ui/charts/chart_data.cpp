@@ -29,6 +29,12 @@ bool ChartData::hasPoints() const {
   return std::any_of(lines.begin(), lines.end(), [](const auto &l) { return !l.points.isEmpty(); });
 }
 
+const ChartBin *ChartData::binAt(double x) const {
+  for (const ChartBin &bin : bins)
+    if (bin.from <= x && x < bin.to) return &bin;
+  return nullptr;
+}
+
 void ChartData::setSpan(SimTime spanFrom, SimTime spanTo) {
   from = spanFrom;
   to = std::max(spanTo, spanFrom + Duration::us(1));

@@ -23,6 +23,13 @@ struct ChartLine {
   [[nodiscard]] std::optional<double> at(double x) const;
 };
 
+// How many cases a point of a line stands for, so that nobody reads too much into a few.
+struct ChartBin {
+  double from = 0, to = 0; // on the axis of time
+  std::size_t count = 0;
+  double low = 0, high = 0; // between which the value lies that chance alone would let one measure
+};
+
 // What one chart shows, as values: for the view, the export and the tests alike.
 struct ChartData {
   QString id; // stem of an exported file
@@ -35,12 +42,16 @@ struct ChartData {
   double yMax = 1, yStep = 1;
   double yFixed = 0; // where the y axis ends whatever the values are; 0: as they need
   std::vector<ChartLine> lines;
+  std::vector<ChartBin> bins; // side by side; drawn as faint bars with counts, and whiskers
+  QString binUnit;            // "reads"
 
   [[nodiscard]] double x(SimTime t) const { return t.toSeconds() * timeFactor; }
   [[nodiscard]] SimTime time(double x) const {
     return SimTime::fromNs(static_cast<std::int64_t>(x / timeFactor * 1e9));
   }
   [[nodiscard]] bool hasPoints() const;
+  // The stretch that x lies in; null: in none.
+  [[nodiscard]] const ChartBin *binAt(double x) const;
   // Sets the unit of time that suits from and to; call before points are made.
   void setSpan(SimTime spanFrom, SimTime spanTo);
   // Makes the y axis reach over all points in round steps, at most so many.

@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -75,6 +76,13 @@ void ChartPanel::draw() {
   const QSize size(width(), std::max(1, height() - static_cast<int>(headHeight())));
   m_data.fitHeight(ChartPicture::stepsFor(size, m_hub.typography()));
   m_image = m_picture.plot(m_data, size, devicePixelRatioF(), m_hub.theme(), m_hub.typography());
+  if (!m_isResized) return;
+  // Qt Charts moves its axes only after the first picture of a new size.
+  m_isResized = false;
+  QTimer::singleShot(0, this, [this] {
+    m_stale = true;
+    update();
+  });
 }
 
 void ChartPanel::paintEvent(QPaintEvent *) {
@@ -124,6 +132,9 @@ void ChartPanel::paintLegend(QPainter &painter, const QRectF &box) {
     }
     if (!out.empty()) out.back().after = inner;
     out.push_back({m_data.unit, theme.dim, false, gap});
+    if (const ChartBin *bin = m_pointed ? m_data.binAt(at) : nullptr)
+      out.push_back(
+          {QStringLiteral("%1 %2").arg(bin->count).arg(m_data.binUnit), theme.dim, false, gap});
     if (withTime && m_pointed)
       out.push_back({formatTimeShort(m_pointed->ns()), theme.dim, false, 0});
     out.back().after = 0;
@@ -188,7 +199,10 @@ void ChartPanel::paintCrosshair(QPainter &painter) {
 
 // ---- input ------------------------------------------------------------------------------------
 
-void ChartPanel::resizeEvent(QResizeEvent *) { m_stale = true; }
+void ChartPanel::resizeEvent(QResizeEvent *) {
+  m_stale = true;
+  m_isResized = true;
+}
 
 void ChartPanel::mouseMoveEvent(QMouseEvent *event) {
   const auto at = timeAt(event->position().x());

@@ -56,6 +56,7 @@ private:
   ChartPicture m_picture;
   QImage m_image;
   bool m_stale = true;
+  bool m_isResized = true;
   SimTime m_now;
   std::optional<SimTime> m_pointed;
 };

@@ -30,6 +30,61 @@ int decimalsOf(double step) {
   return decimals;
 }
 
+constexpr double barsShare = 0.3; // of the plot's height, for the tallest bar
+
+double plotX(const ChartData &data, const QRectF &area, double x) {
+  const double from = data.x(data.from), to = data.x(data.to);
+  return area.left() + (x - from) / (to - from) * area.width();
+}
+
+// Faint bars on the ground of the plot, each with its count where there is room for it.
+void paintBars(QPainter &painter, const QRectF &area, const ChartData &data, const Theme &theme,
+               const Typography &type) {
+  std::size_t most = 1;
+  for (const ChartBin &bin : data.bins) most = std::max(most, bin.count);
+  QColor ground = theme.dim;
+  ground.setAlphaF(0.18F);
+  const QFontMetricsF metrics(type.tiny());
+  painter.setFont(type.tiny());
+  for (const ChartBin &bin : data.bins) {
+    if (bin.count == 0) continue;
+    const double left = plotX(data, area, bin.from) + 1, right = plotX(data, area, bin.to) - 1;
+    const double height =
+        barsShare * area.height() * static_cast<double>(bin.count) / static_cast<double>(most);
+    painter.fillRect(QRectF(left, area.bottom() - height, right - left, height), ground);
+    const QString count = QString::number(bin.count);
+    if (metrics.horizontalAdvance(count) + 2 > right - left) continue;
+    painter.setPen(theme.dim);
+    painter.drawText(QRectF(left, area.bottom() - metrics.height(), right - left, metrics.height()),
+                     Qt::AlignCenter, count);
+  }
+}
+
+// From the least to the most that the measured value may stand for.
+void paintWhiskers(QPainter &painter, const QRectF &area, const ChartData &data, const Theme &theme,
+                   const Typography &type) {
+  if (data.lines.empty() || data.yMax <= 0) return;
+  const QColor &hue = theme.series[data.lines.front().colour % theme.series.size()];
+  const double half = type.px(3);
+  for (const ChartBin &bin : data.bins) {
+    if (bin.count == 0) continue;
+    const double x = plotX(data, area, (bin.from + bin.to) / 2);
+    const auto y = [&](double value) {
+      return area.bottom() - std::min(value / data.yMax, 1.0) * area.height();
+    };
+    painter.setPen(QPen(hue, 1));
+    painter.drawLine(QPointF(x, y(bin.low)), QPointF(x, y(bin.high)));
+    for (const double end : {bin.low, bin.high})
+      painter.drawLine(QPointF(x - half, y(end)), QPointF(x + half, y(end)));
+    for (const QPointF &p : data.lines.front().points) {
+      if (p.x() < bin.from || p.x() >= bin.to) continue;
+      painter.setPen(Qt::NoPen);
+      painter.setBrush(hue);
+      painter.drawEllipse(QPointF(x, y(p.y())), half, half);
+    }
+  }
+}
+
 double timeStep(const ChartData &data, double width, double labelWidth) {
   const double span = data.x(data.to) - data.x(data.from);
   const double labels = std::clamp(width / (labelWidth * 2.2), 1.0, 8.0);
@@ -173,7 +228,10 @@ void ChartPicture::render(QPainter &painter, const QRectF &box, const ChartData 
   m_scene->fit(data);
   m_scene->dress(data, theme, type, 1.5 * type.scale());
   m_scene->place(data, box.size(), type);
+  const QRectF area = m_scene->area.translated(box.topLeft());
+  paintBars(painter, area, data, theme, type);
   m_scene->scene.render(&painter, box, QRectF(QPointF(0, 0), box.size()));
+  paintWhiskers(painter, area, data, theme, type);
 }
 
 QImage ChartPicture::plot(const ChartData &data, QSize size, double dpr, const Theme &theme,

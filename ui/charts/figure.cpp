@@ -21,6 +21,10 @@ QByteArray chartCsv(const ChartData &chart) {
                  .arg(QString::number(p.x(), 'g', 12), name, QString::number(p.y(), 'g', 9),
                       csvField(chart.unit));
   }
+  for (const ChartBin &bin : chart.bins)
+    out += QStringLiteral("%1,%2,%3,%2\n")
+               .arg(QString::number((bin.from + bin.to) / 2, 'g', 12), csvField(chart.binUnit))
+               .arg(bin.count);
   return out.toUtf8();
 }
 

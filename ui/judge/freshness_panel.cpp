@@ -15,16 +15,36 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr std::size_t bucketCount = 24;
-constexpr double hundred = 100; // shares are shown in percent
+constexpr std::size_t bucketsMost = 24, bucketsLeast = 8;
+constexpr std::size_t readsEach = 8; // of a stretch of time, about
+constexpr double hundred = 100;      // shares are shown in percent
 // The axis is not the run's: the cursor is nowhere on it.
 constexpr SimTime nowhere = SimTime::fromNs(-1'000'000'000'000'000);
 
 // How long after a write chance alone may keep a read from seeing it, and some more.
 double interestMs(const QuorumDelays &quorum) {
-  double longest = 1;
-  for (const QuorumDelays::Way &way : quorum.ways) longest = std::max(longest, way.mostMs);
-  return 8 * longest + 2 * quorum.diskMs;
+  return 3 * std::max(quorum.longestMs, 1.0) + quorum.diskMs;
+}
+
+std::uint64_t readsIn(const std::vector<analysis::StalenessPoint> &points) {
+  std::uint64_t reads = 0;
+  for (const analysis::StalenessPoint &p : points) reads += p.reads;
+  return reads;
+}
+
+// Between which a share lies, with 95 of 100: Wilson's interval.
+ChartBin binOf(double from, double to, const analysis::StalenessPoint &point) {
+  constexpr double z = 1.96;
+  ChartBin bin{from, to, static_cast<std::size_t>(point.reads), 0, 0};
+  if (point.reads == 0) return bin;
+  const auto n = static_cast<double>(point.reads);
+  const double share = static_cast<double>(point.fresh) / n;
+  const double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
+  const double half =
+      z / (1 + z * z / n) * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  bin.low = hundred * std::max(0.0, middle - half);
+  bin.high = hundred * std::min(1.0, middle + half);
+  return bin;
 }
 
 } // namespace
@@ -54,8 +74,15 @@ FreshnessBuckets freshnessBuckets(const judge::History &history, double mostMs) 
   std::nth_element(after.begin(), most, after.end());
   const double reach = std::max(1.0, static_cast<double>(*most) * 1e-6);
   const double ms = mostMs > 0 ? std::min(reach, mostMs) : reach;
-  const double each = roundStep(ms / static_cast<double>(bucketCount));
-  return {Duration::ns(std::llround(each * 1e6)), bucketCount};
+  // The fewer the reads, the wider each stretch.
+  const auto near =
+      static_cast<std::size_t>(std::count_if(after.begin(), after.end(), [ms](std::int64_t ns) {
+        return static_cast<double>(ns) * 1e-6 <= ms;
+      }));
+  const std::size_t wanted = std::clamp(near / readsEach, bucketsLeast, bucketsMost);
+  const double each = roundStep(ms / static_cast<double>(wanted));
+  const auto count = static_cast<std::size_t>(std::ceil(ms / each));
+  return {Duration::ns(std::llround(each * 1e6)), count};
 }
 
 ChartData freshnessChart(const std::vector<analysis::StalenessPoint> &measured,
@@ -64,8 +91,11 @@ ChartData freshnessChart(const std::vector<analysis::StalenessPoint> &measured,
   data.id = QStringLiteral("freshness");
   data.title = FreshnessPanel::tr("Fresh reads by time since the last acknowledged write");
   data.unit = QStringLiteral("%");
-  data.help = FreshnessPanel::tr("The share of reads that gave the newest acknowledged write, by "
-                                 "how long after its acknowledgement they began.");
+  data.help =
+      FreshnessPanel::tr("The share of reads that gave the newest acknowledged write, by "
+                         "how long after its acknowledgement they began. Bars: how many reads "
+                         "a point stands for; whiskers: what chance leaves open (95 %).");
+  data.binUnit = FreshnessPanel::tr("reads");
   data.yFixed = hundred;
   const Duration until = measured.empty() ? Duration::ms(100) : measured.back().after;
   data.setSpan(SimTime::zero(), SimTime::zero() + until);
@@ -76,6 +106,8 @@ ChartData freshnessChart(const std::vector<analysis::StalenessPoint> &measured,
   Duration from;
   for (const analysis::StalenessPoint &p : measured) {
     const SimTime middle = SimTime::zero() + (from + (p.after - from) / 2);
+    data.bins.push_back(
+        binOf(data.x(SimTime::zero() + from), data.x(SimTime::zero() + p.after), p));
     from = p.after;
     if (p.reads == 0) continue;
     line.points << QPointF(data.x(middle),
@@ -97,7 +129,7 @@ FreshnessPanel::FreshnessPanel(const ThemeHub &hub, QWidget *parent) : QWidget(p
   auto *content = new QWidget(this);
   m_chart = new ChartPanel(hub, content);
   m_words = new ClampedLabel(hub, content);
-  m_words->setMaximumLines(2);
+  m_words->setMaximumLines(3);
   auto *column = new QVBoxLayout(content);
   column->setContentsMargins(12, 2, 12, 6);
   column->setSpacing(4);
@@ -120,17 +152,24 @@ FreshnessPanel::FreshnessPanel(const ThemeHub &hub, QWidget *parent) : QWidget(p
 }
 
 void FreshnessPanel::setJudged(const ServiceJudgement *judged,
-                               const std::optional<QuorumDelays> &quorum) {
+                               const std::optional<QuorumDelays> &quorum,
+                               const std::vector<analysis::RestlessTime> &restless) {
   const FreshnessBuckets buckets =
       judged == nullptr ? FreshnessBuckets{}
                         : freshnessBuckets(judged->history, quorum ? interestMs(*quorum) : 0);
   m_measured.clear();
-  if (buckets.count > 0)
-    m_measured =
-        analysis::stalenessCurve(judged->history, judged->marks, buckets.bucket, buckets.count);
-  // What lies beyond the last stretch is none of this axis.
+  m_reads = m_leftOut = 0;
+  if (buckets.count > 0) {
+    const auto measure = [&](const std::vector<analysis::RestlessTime> &without) {
+      return analysis::stalenessCurve(judged->history, judged->marks, buckets.bucket, buckets.count,
+                                      without);
+    };
+    // Without a prediction to compare with all of them tell.
+    m_measured = measure(quorum ? restless : std::vector<analysis::RestlessTime>{});
+    m_reads = readsIn(m_measured);
+    m_leftOut = readsIn(measure({})) - m_reads;
+  }
   const Duration until = buckets.bucket * static_cast<std::int64_t>(buckets.count);
-  while (!m_measured.empty() && m_measured.back().after > until) m_measured.pop_back();
   const bool same = quorum == m_quorum && until.ns() == m_untilNs;
   m_quorum = quorum;
   m_untilNs = until.ns();
@@ -148,25 +187,35 @@ void FreshnessPanel::setJudged(const ServiceJudgement *judged,
   draw();
 }
 
+QString FreshnessPanel::countSentence() const {
+  QString words = m_reads == 1 ? tr("One read is measured here")
+                               : tr("%1 reads are measured here").arg(m_reads);
+  if (m_reads < bucketsLeast * readsEach)
+    words += tr(", too few to tell much: more clients or fewer keys give more");
+  if (m_leftOut > 0)
+    words += tr("; %1 that began around faults are left out, as no prediction is about them")
+                 .arg(m_leftOut);
+  return words + QLatin1Char('.');
+}
+
 QString FreshnessPanel::sentence() const {
   if (!m_quorum)
-    return tr("Measured in this run. A prediction is there for a quorum store, from its N, R, W "
-              "and the delays of its links.");
+    return tr("Measured in this run, times of faults too. A prediction is there for a quorum "
+              "store, from its N, R, W and the delays of its links.");
   const QString knobs =
       QStringLiteral("N = %1, R = %2, W = %3").arg(m_quorum->n).arg(m_quorum->r).arg(m_quorum->w);
   if (m_quorum->r + m_quorum->w > m_quorum->n)
     return tr("%1: any read quorum meets any write quorum, so reads are fresh at once, as long as "
-              "the quorums are not sloppy.")
-        .arg(knobs);
-  return tr("%1: a read quorum may miss a write quorum. Predicted from the delays of the links "
-            "alone (PBS, Bailis et al. 2012); repair, queues and lost packets move what is "
-            "measured away from it.")
-      .arg(knobs);
+              "the quorums are not sloppy. %2")
+        .arg(knobs, countSentence());
+  return tr("%1: a read quorum may miss a write quorum. %2 Predicted from where the keys lie, "
+            "whom clients turn to and the delays of the links (PBS, Bailis et al. 2012); repair, "
+            "queues and lost packets are not in it.")
+      .arg(knobs, countSentence());
 }
 
 void FreshnessPanel::draw() {
-  const bool any =
-      std::any_of(m_measured.begin(), m_measured.end(), [](const auto &p) { return p.reads > 0; });
+  const bool any = m_reads + m_leftOut > 0;
   m_stack->setCurrentIndex(any ? 0 : 1);
   if (!any) return;
   m_chart->setData(freshnessChart(m_measured, m_predicted));

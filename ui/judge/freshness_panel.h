@@ -40,7 +40,9 @@ public:
   explicit FreshnessPanel(const ThemeHub &hub, QWidget *parent = nullptr);
 
   /// quorum: of a store whose reads need not meet its writes; none: nothing is predicted.
-  void setJudged(const ServiceJudgement *judged, const std::optional<QuorumDelays> &quorum);
+  /// restless: times that the prediction is not about; reads that began in them are left out.
+  void setJudged(const ServiceJudgement *judged, const std::optional<QuorumDelays> &quorum,
+                 const std::vector<analysis::RestlessTime> &restless = {});
   [[nodiscard]] const ChartData &data() const { return m_chart->data(); }
   [[nodiscard]] QString sentence() const;
   [[nodiscard]] bool isPredicting() const { return m_work.isBusy(); }
@@ -54,7 +56,10 @@ private:
   ClampedLabel *m_words;
   EmptyState *m_empty;
   QStackedLayout *m_stack;
+  [[nodiscard]] QString countSentence() const;
+
   std::vector<analysis::StalenessPoint> m_measured;
+  std::uint64_t m_reads = 0, m_leftOut = 0; ///< in sight; those and the ones of restless times
   std::optional<QuorumDelays> m_quorum;
   std::int64_t m_untilNs = 0;
   std::vector<QPointF> m_predicted; ///< ms, share

@@ -210,13 +210,21 @@ void HistoryView::refresh() {
     fillChoices();
     showOperations();
     m_strip->setLights(judged()->lights);
-    m_freshness->setJudged(judged(), quorumDelaysOf(*m_state.built().plan, m_service));
+    showFreshness();
     m_drawn = m_watch.known();
     if (m_operation && *m_operation >= judged()->history.operations.size()) m_operation.reset();
     if (m_light && std::size_t(*m_light) >= judged()->lights.size()) m_light.reset();
   }
   showMoments();
   showReason();
+}
+
+void HistoryView::showFreshness() {
+  const world::Plan &plan = *m_state.built().plan;
+  const auto facts = m_watch.known()->facts;
+  m_freshness->setJudged(judged(), analysis::quorumDelaysOf(plan, m_service),
+                         facts ? analysis::restlessTimes(*facts, plan, m_service)
+                               : std::vector<analysis::RestlessTime>{});
 }
 
 void HistoryView::fillChoices() {

@@ -62,6 +62,7 @@ private:
   void notice();
   void forget();
   void refresh();
+  void showFreshness();
   void fillChoices();
   void showOperations();
   void showMoments();

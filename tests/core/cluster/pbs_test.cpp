@@ -136,3 +136,30 @@ TEST_CASE("Delays are written as text and read back, and nonsense is told from t
     CHECK_FALSE(Delay::parse(text));
   }
 }
+
+TEST_CASE("Replicas in places of their own are fresh as the model with sites says") {
+  PbsModel model;
+  model.acknowledge = *Delay::parse("2");
+  model.remote = *Delay::parse("uniform:10:30");
+  model.writerSite = 0;
+  model.readerSite = 1;
+  const DelayChain none, far = {model.remote}, disk = {model.acknowledge};
+  DelayChain farAndDisk = {model.acknowledge, model.remote};
+  PbsPlacement placement;
+  placement.replicas = {
+      {none, disk, far, far}, {far, farAndDisk, none, none}, {far, farAndDisk, far, far}};
+  const auto bySites = predictPbs(model, {3, 1, 1}, 100'000);
+  const auto byPlaces = predictPbs({placement}, 100'000);
+  for (const double t : {0.0, 8.0, 12.0, 18.0, 25.0, 30.0})
+    CHECK(byPlaces.freshAt(t) == Approx(bySites.freshAt(t)).margin(.01));
+  // A client that hears of it 5 ms later, and asks from 3 ms away, finds it fresh 8 ms sooner.
+  placement.unseen = {*Delay::parse("5"), *Delay::parse("3")};
+  const auto seenLater = predictPbs({placement}, 100'000);
+  CHECK(seenLater.freshAt(10) == Approx(bySites.freshAt(18)).margin(.01));
+  // Half of the reads of each.
+  PbsPlacement sure = placement;
+  sure.w = 3;
+  placement.share = sure.share = .5;
+  CHECK(predictPbs({placement, sure}, 100'000).freshAt(10) ==
+        Approx((seenLater.freshAt(10) + 1) / 2).margin(.01));
+}

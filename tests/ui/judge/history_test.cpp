@@ -301,11 +301,13 @@ TEST_CASE("a breach that stopped the run is told with its reason, and leads ther
 // ---- freshness --------------------------------------------------------------------------------
 
 TEST_CASE("a quorum that meets every write is fresh at once, a small one becomes so") {
+  // Writer and reader each at a replica of its own, 20 ms from the others.
+  const cluster::DelayChain far = {{{{1, cluster::DelayPart::Shape::Constant, 20, 0}}}};
   QuorumDelays quorum;
-  quorum.ways = {{1, 20, 20}};
-  quorum.r = quorum.w = 2;
+  quorum.placements = {
+      {1, 2, 2, {{{}, {}, far, far}, {far, far, {}, {}}, {far, far, far, far}}, {}}};
   for (const QPointF &p : predictedFreshness(quorum, 100)) CHECK(p.y() == Approx(1));
-  quorum.r = quorum.w = 1;
+  quorum.placements[0].r = quorum.placements[0].w = 1;
   const auto curve = predictedFreshness(quorum, 100);
   REQUIRE(curve.size() > 10);
   CHECK(curve.front().y() < 0.9);
@@ -321,6 +323,35 @@ TEST_CASE("measured and predicted shares stand on one axis, in percent") {
   CHECK(data.timeUnit == QStringLiteral("ms"));
   CHECK(data.lines[0].points == QList<QPointF>{{5, 25}, {25, 90}}); // where nobody read: nothing
   CHECK(data.lines[1].points == QList<QPointF>{{0, 30}, {15, 60}, {30, 100}});
+  // How many reads each point stands for, and how little four of them tell.
+  REQUIRE(data.bins.size() == 3);
+  CHECK((data.bins[0].count == 4 && data.bins[1].count == 0 && data.bins[2].count == 10));
+  CHECK(data.bins[0].low == Approx(4.56).margin(.01)); // Wilson (1927): 1 of 4
+  CHECK(data.bins[0].high == Approx(69.94).margin(.01));
+  CHECK(data.binAt(25) == &data.bins[2]);
+  CHECK(data.binAt(31) == nullptr);
+}
+
+TEST_CASE("of a quorum store's run the page says how many reads it compares with what") {
+  RunStage stage(QStringLiteral("quorums"));
+  HistoryView view(stage.state);
+  view.resize(900, 280);
+  view.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&view));
+  view.setPage(HistoryView::Page::Freshness);
+  stage.seekMs(20'000);
+  const FreshnessPanel &page = view.freshness();
+  REQUIRE(
+      QTest::qWaitFor([&] { return view.isSettled() && page.data().lines.size() == 2; }, 20'000));
+  keepShots(stage, view, QStringLiteral("history-freshness-run"));
+  CHECK(page.sentence().contains(QStringLiteral("N = 3, R = 1, W = 2")));
+  CHECK(page.sentence().contains(QStringLiteral("reads are measured here")));
+  CHECK(page.sentence().contains(QStringLiteral("around faults are left out")));
+  // Half of the keys have no replica on the readers' side that the write waited for.
+  const ChartLine &predicted = page.data().lines[1];
+  CHECK(predicted.points.front().y() > 30);
+  CHECK(predicted.points.front().y() < 70);
+  CHECK(predicted.points.back().y() == Approx(100));
 }
 
 TEST_CASE("stretches of time suit the history: most reads lie within") {
