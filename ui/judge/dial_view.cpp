@@ -55,6 +55,8 @@ void DialView::build() {
   m_progress->setAccessibleName(tr("How many runs are done"));
   m_run = new QPushButton(this);
   m_open = new QPushButton(this);
+  for (QPushButton *button : {m_run, m_open})
+    button->setFocusPolicy(Qt::TabFocus); // the space bar stays with the run after a click
   setButtonRole(*m_run, ButtonRole::Primary);
   m_export =
       new IconButton(hub, "export", tr("Export the CAP dial"), IconButton::Variant::Flat, this);

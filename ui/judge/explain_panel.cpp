@@ -198,6 +198,7 @@ void ExplainPanel::rebuild() {
   }
   for (const auto &[text, record] : m_shown.jumps) {
     auto *go = new QPushButton(m_body);
+    go->setFocusPolicy(Qt::TabFocus);
     setButtonRole(*go, ButtonRole::Quiet);
     go->setStyleSheet(QStringLiteral("text-align: left; padding: 2px 6px;"));
     go->setIcon(icon("arrow-right", m_hub.theme(), m_hub.theme().accent));

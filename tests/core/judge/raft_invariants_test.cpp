@@ -171,6 +171,7 @@ TEST_CASE("A leader of an old term that commits late breaks what a later leader 
 TEST_CASE("A leader that throws a committed entry away is told of") {
   Cluster c;
   c.leads(1, 1);
+  c.term(2, 1);
   c.log(1, "append 1 1", "write x 1");
   c.log(2, "append 1 1", "write x 1");
   c.log(1, "commit 1 1");
@@ -206,7 +207,7 @@ TEST_CASE("A member that starts anew applies all again") {
 
 TEST_CASE("Snapshots of the same entries must hold the same") {
   Cluster c;
-  c.term(1, 1);
+  for (const std::uint32_t node : {1U, 2U, 3U}) c.term(node, 3);
   c.tell(1, FactTopic::Snapshot, "taken 40 3", "5eed");
   c.tell(2, FactTopic::Snapshot, "sent 40 3", "n3");
   c.tell(2, FactTopic::Snapshot, "taken 40 3", "5eed");
@@ -226,6 +227,7 @@ TEST_CASE("A member that installed a snapshot has what was committed before it")
   c.log(2, "append 5 1", "write x");
   c.leads(2, 2);
   CHECK_FALSE(c.breach());
+  c.term(3, 2);
   c.tell(3, FactTopic::Snapshot, "installed 4 1", "5eed");
   c.leads(3, 3);
   REQUIRE(broken(c, RaftInvariant::LeaderCompleteness));
