@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 
@@ -100,6 +101,28 @@ Result<Message> LineReader::message() {
   return out;
 }
 
+/// What the Raft paper calls a message with a term; the verb itself if it has no name there.
+std::string_view raftName(std::string_view verb) {
+  constexpr std::array<std::array<std::string_view, 2>, 13> names{{
+      {"pre-vote", "PreVote"},
+      {"pre-vote-yes", "pre-vote granted"},
+      {"pre-vote-no", "pre-vote refused"},
+      {"vote", "RequestVote"},
+      {"vote-yes", "vote granted"},
+      {"vote-no", "vote refused"},
+      {"append", "AppendEntries"},
+      {"append-ok", "entries accepted"},
+      {"append-no", "entries refused"},
+      {"snapshot", "InstallSnapshot"},
+      {"snapshot-ok", "snapshot accepted"},
+      {"snapshot-no", "snapshot refused"},
+      {"timeout-now", "TimeoutNow"},
+  }};
+  for (const auto &[known, name] : names)
+    if (known == verb) return name;
+  return verb;
+}
+
 } // namespace
 
 Message &Message::add(std::string_view key, std::string_view value) {
@@ -136,7 +159,7 @@ std::int64_t Message::number(std::string_view key, std::int64_t otherwise) const
 
 std::string Message::label() const {
   constexpr std::size_t lettersMax = 24;
-  std::string out = m_verb;
+  std::string out(has("term") ? raftName(m_verb) : std::string_view(m_verb));
   const auto append = [&](std::string_view key) {
     const std::string_view value = text(key);
     if (value.empty()) return false;

@@ -39,7 +39,7 @@ public:
   std::optional<std::int64_t> number(std::string_view key) const;
   std::int64_t number(std::string_view key, std::int64_t otherwise) const;
   const std::vector<std::pair<std::string, std::string>> &fields() const { return m_fields; }
-  /// What a ladder shows on the arrow: "append 7", from the verb and the fields that matter most
+  /// What a ladder shows on the arrow: "write cart", from the verb and the fields that matter most
   /// (index and key, else term, epoch, role or node); at most about 24 characters.
   std::string label() const;
   bool operator==(const Message &) const = default;

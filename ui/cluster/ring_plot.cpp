@@ -9,6 +9,7 @@
 #include <QFontMetricsF>
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QMoveEvent>
 #include <QPainter>
 
 #include <algorithm>
@@ -142,12 +143,24 @@ QSize RingPlot::minimumSizeHint() const {
 
 QSize RingPlot::sizeHint() const { return minimumSizeHint().expandedTo({480, 180}); }
 
-double RingPlot::radius() const {
-  const double room = width() - m_hub.typography().px(listWide) - 24;
-  return std::max(30.0, std::min(room / 2 - 26, height() / 2.0 - 22));
+QRectF RingPlot::seen() const {
+  const QRectF whole(rect());
+  if (parentWidget() == nullptr) return whole;
+  const QRectF part = whole & QRectF(parentWidget()->rect().translated(-pos()));
+  return part.isEmpty() ? whole : part;
 }
 
-QPointF RingPlot::centre() const { return {radius() + 34, height() / 2.0}; }
+double RingPlot::radius() const {
+  const double room = width() - m_hub.typography().px(listWide) - 24;
+  return std::max(24.0, std::min(room / 2 - 26, seen().height() / 2 - 22));
+}
+
+QPointF RingPlot::centre() const { return {radius() + 34, seen().center().y()}; }
+
+QRectF RingPlot::ringBox() const {
+  const double out = radius() + band / 2;
+  return {centre() - QPointF(out, out), QSizeF(2 * out, 2 * out)};
+}
 
 // 0 is at the top, and the ring goes clockwise.
 QPointF RingPlot::placeOf(std::uint32_t point) const {
@@ -335,6 +348,16 @@ void RingPlot::keyPressEvent(QKeyEvent *event) {
   here %= all.size();
   const std::size_t next = (here + (on ? 1 : all.size() - 1)) % all.size();
   Q_EMIT pointChosen(all[next].to);
+}
+
+void RingPlot::moveEvent(QMoveEvent *event) {
+  QWidget::moveEvent(event);
+  update();
+}
+
+bool RingPlot::eventFilter(QObject *watched, QEvent *event) {
+  if (watched == parentWidget() && event->type() == QEvent::Resize) update();
+  return QWidget::eventFilter(watched, event);
 }
 
 } // namespace packetarium::ui

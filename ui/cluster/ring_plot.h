@@ -50,6 +50,8 @@ public:
   [[nodiscard]] RingHolders holders() const;
   // "cart lies at 3f21a0b4: b coordinates, c and d hold it too".
   [[nodiscard]] QString describe() const;
+  // The ring stays whole in what is seen when the list beside it scrolls.
+  [[nodiscard]] QRectF ringBox() const;
   [[nodiscard]] QPointF placeOf(std::uint32_t point) const; // on the ring
   [[nodiscard]] QRectF rowOf(std::size_t node) const;       // in the list beside it
 
@@ -64,6 +66,8 @@ protected:
   void paintEvent(QPaintEvent *event) override;
   void mousePressEvent(QMouseEvent *event) override;
   void keyPressEvent(QKeyEvent *event) override;
+  void moveEvent(QMoveEvent *event) override;
+  bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
   struct Stretch {
@@ -71,6 +75,7 @@ private:
     std::size_t node = 0;
   };
   [[nodiscard]] std::vector<Stretch> stretches() const;
+  [[nodiscard]] QRectF seen() const; // of this, where it scrolls
   [[nodiscard]] QPointF centre() const;
   [[nodiscard]] double radius() const;
   [[nodiscard]] QColor hueOf(std::size_t node) const;

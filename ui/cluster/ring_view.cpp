@@ -53,6 +53,7 @@ RingView::RingView(ViewState &state, QWidget *parent) : QWidget(parent), m_state
   setSurface(*m_plot, Surface::Panel);
   auto *area = new QScrollArea(content);
   area->setWidget(m_plot);
+  area->viewport()->installEventFilter(m_plot);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setFocusPolicy(Qt::NoFocus);

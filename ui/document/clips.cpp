@@ -312,14 +312,21 @@ Status removeClip(Document &document, const std::string &beginId) {
 
 bool belongTogether(const ScriptClip &a, const ScriptClip &b) {
   return a.kind == b.kind && !a.moment && !b.moment &&
-         (a.kind == Kind::Cut || a.kind == Kind::Partition) && a.from == b.from && a.to == b.to &&
-         a.open == b.open && (a.value != 0) == (b.value != 0);
+         (a.kind == Kind::Cut || a.kind == Kind::Crash || a.kind == Kind::Partition) &&
+         a.from == b.from && a.to == b.to && a.open == b.open && (a.value != 0) == (b.value != 0);
 }
 
 QString clipsLabel(const scenario::Scenario &scenario, const std::vector<ScriptClip> &clips) {
   if (clips.size() == 1) return clipLabel(scenario, clips.front());
   if (clips.empty()) return {};
   if (clips.front().kind == Kind::Cut) return say("partition: %1 cables cut").arg(clips.size());
+  if (clips.front().kind == Kind::Crash) {
+    QStringList names;
+    for (const ScriptClip &clip : clips) names << targetLabel(scenario, clip.target);
+    return say("crash %1")
+        .arg(names.size() > 3 ? say("%1 nodes").arg(names.size())
+                              : names.join(QStringLiteral(", ")));
+  }
   std::map<double, QStringList> sides;
   for (const ScriptClip &clip : clips) sides[clip.value] << targetLabel(scenario, clip.target);
   QStringList told;

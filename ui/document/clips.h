@@ -55,7 +55,8 @@ Status stretchBegins(Document &document, const std::vector<std::string> &beginId
 Status stretchEnds(Document &document, const std::vector<std::string> &beginIds, SimTime end,
                    int mergeId = Document::neverMerge);
 Status removeClips(Document &document, const std::vector<std::string> &beginIds);
-// Cuts, or sides of a partition, that begin and end at the same instants are one thing to people.
+// Cuts, crashes, or sides of a partition that begin and end at the same instants are one thing to
+// people.
 [[nodiscard]] bool belongTogether(const ScriptClip &a, const ScriptClip &b);
 
 // Where these would put it, for showing while it is dragged.

@@ -108,7 +108,7 @@ void SequenceCanvas::refresh() {
   // A step or a jump is made to see what is there.
   if (m_now != before && !m_state.playback().isPlaying() && !m_following) setFollowing(true);
   updateBars();
-  const bool empty = visibleArrows() == 0;
+  const bool empty = isSilent();
   if (std::exchange(m_toldEmpty, empty) != empty) Q_EMIT emptyChanged();
   viewport()->update();
 }
@@ -188,6 +188,10 @@ std::size_t SequenceCanvas::visibleArrows() const {
   const auto end = std::partition_point(arrows.begin(), arrows.end(),
                                         [&](const auto &a) { return a.sentAt <= m_now; });
   return static_cast<std::size_t>(end - arrows.begin());
+}
+
+bool SequenceCanvas::isSilent() const {
+  return visibleArrows() == 0 && !m_window.isCut() && m_window.ladder().pendingSlots.empty();
 }
 
 // ---- scrolling --------------------------------------------------------------------------------

@@ -40,6 +40,9 @@ public:
   [[nodiscard]] const std::vector<RoleSpan> &roles() const { return m_roles; }
   // Arrows that have begun at the moment that is shown.
   [[nodiscard]] std::size_t visibleArrows() const;
+  // No message was sent yet, as far as is known; one that was left out, or is still being fetched,
+  // was.
+  [[nodiscard]] bool isSilent() const;
   // The arrow's middle on the viewport, or nothing while it is hidden.
   [[nodiscard]] std::optional<QPointF> placeOf(std::size_t arrow) const;
   // What is under way and not told along its arrow yet, below the line of now; on the paper.

@@ -84,7 +84,7 @@ void SequenceView::refreshTools() {
 }
 
 void SequenceView::refreshEmpty() {
-  const bool empty = m_canvas->visibleArrows() == 0;
+  const bool empty = m_canvas->isSilent();
   m_empty->setVisible(empty);
   if (empty) m_empty->raise();
 }

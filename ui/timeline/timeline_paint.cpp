@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace packetarium::ui {
 
@@ -123,6 +124,7 @@ void Timeline::paintPhases(QPainter &painter) const {
   const QFontMetricsF metrics(m_state.typography().tiny());
   double free = m_axis.left - 1e9;
   double lastTick = free;
+  std::map<int, double> numbered; // step: where its number stands last
   for (auto mark = first; mark != phases.end() && mark->at <= m_axis.to; ++mark) {
     const auto stop = analysis::phaseStopOf(m_state.chronicle(), *mark, stops);
     if (!stop) continue;
@@ -142,7 +144,10 @@ void Timeline::paintPhases(QPainter &painter) const {
                     [&](const auto &b) {
                       return m_axis.x(b.at) > left - 11 && m_axis.x(b.at) < left + wide + 3;
                     });
-    if (left < free || flag) continue;
+    // A step that comes again and again has its number now and then: the others stay readable.
+    const auto same = numbered.find(static_cast<int>(phase.step));
+    if (left < free || flag || (same != numbered.end() && left - same->second < 120)) continue;
+    numbered[static_cast<int>(phase.step)] = left;
     painter.setPen(theme.dim);
     painter.drawText(QPointF(left, r.bars - 4), number);
     free = left + wide + 4;

@@ -17,6 +17,7 @@
 #include "ui/widgets/key_help.h"
 
 #include <QHash>
+#include <QLineF>
 #include <QPixmap>
 #include <QTimer>
 #include <QWidget>
@@ -226,8 +227,8 @@ private:
   bool m_bare = false;
   bool m_onStage = false;
   int m_stageInset = 0;
-  QRectF m_hintRing; // around what the hint means; empty while there is none
-  QPointF m_hintWay{0, 1};
+  QRectF m_hintRing;  // around what the hint means; empty while there is none
+  QLineF m_hintArrow; // from its tip outwards
   bool m_focusByKeyboard = false;
   CanvasCards *m_cards;
   EditActions *m_edits;

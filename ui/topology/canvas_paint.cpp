@@ -5,6 +5,7 @@
 #include "ui/cluster/consensus_watch.h"
 #include "ui/document/edits.h"
 #include "ui/topology/canvas.h"
+#include "ui/topology/hint_arrow.h"
 #include "ui/topology/link_path.h"
 #include "ui/topology/pointer_words.h"
 #include "ui/widgets/floating_card.h"
@@ -19,7 +20,6 @@ namespace packetarium::ui {
 namespace {
 
 constexpr qsizetype labelsKept = 5000;
-constexpr double hintReach = 34; // length of the arrow at what the hint means
 constexpr double handleRadius = 6.5;
 constexpr std::size_t ringsUpTo = 120; // more marked nodes are framed all at once
 
@@ -41,7 +41,12 @@ void Canvas::ensureStatic() {
   if (!m_zoomCard->isHidden()) keepFree.emplace_back(m_zoomCard->geometry());
   if (const QRect card = m_cards->frame(); !card.isEmpty()) keepFree.emplace_back(card);
   m_hintRing = hintRing();
-  if (!m_hintRing.isEmpty()) keepFree.push_back(m_hintRing.adjusted(-2, -2, 2, 2));
+  const Selection hinted = m_cards->hintTarget();
+  const bool around = !m_hintRing.isEmpty();
+  m_staticLayer.setRing(around && hinted.kind == Selection::Kind::Node
+                            ? std::optional(hinted.node.value)
+                            : std::nullopt,
+                        around ? m_hintRing.adjusted(-2, -2, 2, 2) : QRectF());
   QPainter painter(&m_static);
   painter.setRenderHint(QPainter::TextAntialiasing);
   m_staticLayer.paint(painter, m_scene, m_look, m_state.theme(), m_state.typography(), viewport(),
@@ -291,18 +296,16 @@ void Canvas::paintHoveredLink(QPainter &painter) {
 // A ring around what the hint means, and a short arrow to it from where nothing is in the way.
 void Canvas::paintHintPointer(QPainter &painter) const {
   if (m_hintRing.isEmpty()) return;
-  const QPointF at = m_hintRing.center();
-  const double radius = m_hintRing.width() / 2;
   QPen pen(m_state.theme().accent, 1.6);
   pen.setDashPattern({3, 3});
   painter.setPen(pen);
   painter.setBrush(Qt::NoBrush);
   painter.drawEllipse(m_hintRing);
-  const QPointF way = m_hintWay;
+  const QPointF tip = m_hintArrow.p1();
+  const QPointF way = (m_hintArrow.p2() - tip) / std::max(1.0, m_hintArrow.length());
   const QPointF side(-way.y(), way.x());
-  const QPointF tip = at + way * (radius + 4);
   painter.setPen(QPen(m_state.theme().accent, 2, Qt::SolidLine, Qt::RoundCap));
-  painter.drawLine(tip, at + way * (radius + hintReach));
+  painter.drawLine(m_hintArrow);
   painter.drawLine(tip, tip + way * 7 + side * 5);
   painter.drawLine(tip, tip + way * 7 - side * 5);
 }
@@ -320,30 +323,10 @@ QRectF Canvas::hintRing() const {
   return {at.x() - radius, at.y() - radius, 2 * radius, 2 * radius};
 }
 
-// The way from the ring outwards along which the arrow lies: towards the card, if that is free.
 void Canvas::aimHint() {
-  constexpr int directions = 24;
-  const QPointF at = m_hintRing.center();
-  const double radius = m_hintRing.width() / 2;
-  const QPointF card = QRectF(m_cards->frame()).center();
-  const double wanted = std::atan2(card.y() - at.y(), card.x() - at.x());
-  const LabelPlacer &placer = m_staticLayer.placer();
-  double least = 1e9;
-  QRectF taken;
-  for (int i = 0; i < directions; ++i) {
-    const double turn = (i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * 2 * M_PI / directions;
-    const QPointF way(std::cos(wanted + turn), std::sin(wanted + turn));
-    const QRectF room = QRectF(at + way * (radius + 4), at + way * (radius + hintReach))
-                            .normalized()
-                            .adjusted(-5, -5, 5, 5);
-    const double cost =
-        std::abs(turn) * 8 + placer.crossing(room) + (placer.isFree(room) ? 0 : 1000);
-    if (cost >= least) continue;
-    least = cost;
-    m_hintWay = way;
-    taken = room;
-  }
-  m_staticLayer.block(taken);
+  m_hintArrow = aimedArrow(m_staticLayer.placer(), m_hintRing.adjusted(-2, -2, 2, 2),
+                           QRectF(m_cards->frame()).center());
+  for (const QRectF &part : partsOf(m_hintArrow)) m_staticLayer.block(part);
 }
 
 std::vector<FallingPacket> Canvas::falling() const {

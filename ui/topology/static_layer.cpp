@@ -211,6 +211,8 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
     for (const QRectF &mark : nodeMarkBoxes(tile, look.nodes[i])) m_placer.block(mark);
   }
   for (const QRectF &box : keepFree) m_placer.block(box);
+  if (!m_ring.isEmpty()) m_placer.block(m_ring);
+  if (m_ringed && *m_ringed < m_outlines.size()) m_outlines[*m_ringed] |= m_ring;
   if (few || scene.zoom() >= namesFromZoom)
     for (std::size_t i = 0; i < scene.lines().size(); ++i) m_placer.avoid(scene.lines()[i]);
   for (std::size_t i = 0; i < scene.lines().size(); ++i) {
@@ -231,6 +233,11 @@ void StaticLayer::paint(QPainter &painter, const CanvasScene &scene, const Canva
   if (words) paintNotes(painter, scene, look, theme, type);
   if (words) paintNames(painter, scene, look, theme, type);
   paintLinkTexts(painter, scene, look, theme, type);
+}
+
+void StaticLayer::setRing(std::optional<std::uint32_t> node, const QRectF &ring) {
+  m_ringed = node;
+  m_ring = ring;
 }
 
 void StaticLayer::paintGround(QPainter &painter, const CanvasScene &scene, const Theme &theme,

@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <QString>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,8 @@ public:
   void paint(QPainter &painter, const CanvasScene &scene, const CanvasLook &look,
              const Theme &theme, const Typography &type, const QRectF &viewport,
              const std::vector<QRectF> &keepFree);
+  // A ring around this node: its name goes round the ring. Holds for the next paintings.
+  void setRing(std::optional<std::uint32_t> node, const QRectF &ring);
 
   // What is taken, for labels that come and go above this layer.
   [[nodiscard]] const LabelPlacer &placer() const { return m_placer; }
@@ -83,6 +86,8 @@ private:
   LabelPlacer m_placer;
   std::vector<QRectF> m_nameBoxes;
   std::vector<QRectF> m_outlines;
+  std::optional<std::uint32_t> m_ringed;
+  QRectF m_ring;
 };
 
 // Names and notes are shown from this zoom on; small networks keep them longer.

@@ -109,10 +109,29 @@ TEST_CASE("A label says the verb and what matters most") {
   const auto label = [](const Message &m) { return m.label(); };
   CHECK(label(Message("append").add("epoch", 2).add("index", 7)) == "append 7");
   CHECK(label(Message("write").add("value", 3).add("key", "cart")) == "write cart");
-  CHECK(label(Message("vote").add("term", 3)) == "vote 3");
+  CHECK(label(Message("vote").add("epoch", 3)) == "vote 3");
   CHECK(label(Message("fence").add("node", "web-1")) == "fence web-1");
   CHECK(label(Message("beat")) == "beat");
   CHECK(label(Message("write").add("key", std::string(90, 'k'))).size() == 24);
+}
+
+TEST_CASE("Messages of Raft are called what its paper calls them") {
+  const auto label = [](std::string_view verb, std::int64_t index) {
+    Message m(verb);
+    m.add("from", "alpha").add("term", 3);
+    if (index > 0) m.add("index", index);
+    return m.label();
+  };
+  CHECK(label("vote", 0) == "RequestVote 3");
+  CHECK(label("vote-yes", 0) == "vote granted 3");
+  CHECK(label("pre-vote", 0) == "PreVote 3");
+  CHECK(label("pre-vote-no", 0) == "pre-vote refused 3");
+  CHECK(label("append", 12) == "AppendEntries 12");
+  CHECK(label("append-no", 1234) == "entries refused 1234");
+  CHECK(label("snapshot", 40) == "InstallSnapshot 40");
+  CHECK(label("snapshot-ok", 123456) == "snapshot accepted 123456");
+  CHECK(label("timeout-now", 0) == "TimeoutNow 3");
+  CHECK(label("heartbeat", 0) == "heartbeat 3");
 }
 
 TEST_CASE("Cluster messages are told by their magic on any port of UDP and TCP") {

@@ -7,6 +7,8 @@
 #include "ui/cluster/ring_view.h"
 
 #include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -93,6 +95,30 @@ TEST_CASE("a click on the ring chooses the point that is there, and the list lie
   // The keys go round, from stretch to stretch.
   QTest::keyClick(&plot, Qt::Key_Right);
   CHECK(chosen.count() == 4);
+}
+
+TEST_CASE(
+    "with a list too long for the view the ring stays whole, wherever the list is scrolled to") {
+  const ThemeHub hub(ThemeChoice::Dark);
+  QScrollArea area;
+  area.setWidgetResizable(true);
+  auto *plot = new RingPlot(hub, nullptr);
+  area.setWidget(plot);
+  area.viewport()->installEventFilter(plot);
+  auto nodes = Five().nodes;
+  for (RingNode &node : nodes) node.hints.push_back({QStringLiteral("cart"), QStringLiteral("b")});
+  plot->setNodes(nodes, 3);
+  area.resize(640, 104);
+  area.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&area));
+  QScrollBar &bar = *area.verticalScrollBar();
+  REQUIRE(bar.maximum() > 40);
+  for (const int to : {0, bar.maximum() / 2, bar.maximum()}) {
+    bar.setValue(to);
+    const QRectF seen(area.viewport()->rect().translated(-plot->pos()));
+    CHECK(seen.contains(plot->ringBox()));
+    CHECK(plot->ringBox().height() > 50);
+  }
 }
 
 TEST_CASE("a running quorum store shows its ring, and a typed key its nodes") {

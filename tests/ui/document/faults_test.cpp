@@ -178,6 +178,24 @@ TEST_CASE("several faults are one edit, and what holds already is not written ag
   CHECK(web.s().script.empty());
 }
 
+TEST_CASE("nodes that crash and return together are one clip to people, which names them") {
+  Web web;
+  std::vector<FaultRequest> crashes;
+  for (const auto &node : web.s().nodes)
+    if (crashes.size() < 2) crashes.push_back({Kind::CrashNode, node.id, 1.0, second});
+  REQUIRE(applyFaults(web.document, QStringLiteral("crashes"), crashes).ok());
+  const auto clips = clipsOf(web.s());
+  REQUIRE(clips.size() == 2);
+  CHECK(belongTogether(clips[0], clips[1]));
+  ScriptClip later = clips[1];
+  later.from = two;
+  CHECK_FALSE(belongTogether(clips[0], later));
+  const QString text = clipsLabel(web.s(), clips);
+  CHECK(text.startsWith(QStringLiteral("crash ")));
+  for (const ScriptClip &clip : clips)
+    CHECK(text.contains(clipsLabel(web.s(), {clip}).mid(6))); // its name, without "crash "
+}
+
 TEST_CASE(
     "the sides of one partition are one clip to people: moved, stretched and removed as one") {
   Web web;
