@@ -108,8 +108,10 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
       ->trigger_on_parse();
   c->add_flag("--first", o.swarm.stopAtFirst, "Ends with the first violation");
   c->add_flag("--shrink", o.shrink,
-              "Reduces the first violation to the smallest script that still violates");
-  c->add_option("--save", o.save, "Writes that scenario; it opens in the window")
+              "Reduces the first violation to the smallest script that still violates, and saves "
+              "it (SCENARIO-seed-N.packetarium unless --save names a file)");
+  c->add_option("--save", o.save,
+                "Writes the violating scenario, shrunken or not; it opens in the window")
       ->type_name("FILE");
   durationOption(*c, "--until", "How long each run is, instead of the scenario's own duration",
                  [&o](Duration d) { o.until = d; });

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+
 namespace packetarium::cli {
 namespace {
 
@@ -60,7 +62,7 @@ Ordered jsonOf(const Shrunk &s, const std::string &file) {
 }
 
 void printJson(const SwarmCliOptions &options, const SwarmReport &report,
-               const std::optional<Shrunk> &shrunk) {
+               const std::optional<Shrunk> &shrunk, const std::string &file) {
   Ordered object = {{"scenario", options.scenario},          {"runs", report.done},
                     {"first_seed", options.swarm.firstSeed}, {"expected", Ordered::array()},
                     {"operations", report.operations},       {"undecided", report.undecided},
@@ -68,7 +70,7 @@ void printJson(const SwarmCliOptions &options, const SwarmReport &report,
   for (const auto promise : report.promises)
     object["expected"].push_back(experiments::name(promise));
   for (const Violation &v : report.violations) object["violations"].push_back(jsonOf(v));
-  if (shrunk) object["shrunk"] = jsonOf(*shrunk, options.save);
+  if (shrunk) object["shrunk"] = jsonOf(*shrunk, file);
   fmt::print("{}\n", object.dump(2, ' ', false, Ordered::error_handler_t::replace));
 }
 
@@ -79,7 +81,7 @@ void print(const Violation &v) {
 }
 
 void printPeople(const SwarmCliOptions &options, const SwarmReport &report,
-                 const std::optional<Shrunk> &shrunk) {
+                 const std::optional<Shrunk> &shrunk, const std::string &file) {
   for (const Violation &v : report.violations) print(v);
   fmt::print("{} runs from seed {}, {} operations: {}\n", report.done, options.swarm.firstSeed,
              report.operations,
@@ -90,6 +92,7 @@ void printPeople(const SwarmCliOptions &options, const SwarmReport &report,
     fmt::print("  expected     {}\n", experiments::name(promise));
   if (report.undecided > 0)
     fmt::print("  undecided    {}: judging needed more than its budget\n", report.undecided);
+  if (!file.empty()) fmt::print("  saved        {}\n", file);
   if (!shrunk) return;
   fmt::print("seed {} shrunk from {} faults to {}, in {} runs:\n", shrunk->violation.seed,
              shrunk->faultsBefore, shrunk->faults, shrunk->runs);
@@ -121,6 +124,19 @@ Result<Shrunk> shrinkFirst(const scenario::Scenario &violating, const Violation 
   return experiments::shrink(violating, violation.promise, shrink);
 }
 
+/// Where the violating scenario goes: where it was asked for, or, when it was shrunk, beside the
+/// scenario's own file under a name that nothing has yet; "" when it is not kept.
+std::string fileFor(const SwarmCliOptions &options, std::uint64_t seed) {
+  if (!options.save.empty() || !options.shrink) return options.save;
+  std::filesystem::path stem(options.scenario);
+  stem.replace_extension();
+  const std::string start = fmt::format("{}-seed-{}", stem.string(), seed);
+  std::string file = start + ".packetarium";
+  for (int i = 2; std::filesystem::exists(file); ++i)
+    file = fmt::format("{}-{}.packetarium", start, i);
+  return file;
+}
+
 } // namespace
 
 int swarm(const SwarmCliOptions &options) {
@@ -129,6 +145,7 @@ int swarm(const SwarmCliOptions &options) {
   const auto report = search(options, *scenario);
   if (!report.ok()) return wrong(report.faults());
   std::optional<Shrunk> shrunk;
+  std::string file;
   if (!report->violations.empty() && (options.shrink || !options.save.empty())) {
     const Violation &first = report->violations.front();
     scenario::Scenario worst =
@@ -139,11 +156,13 @@ int swarm(const SwarmCliOptions &options) {
       shrunk = std::move(result).value();
       worst = shrunk->scenario;
     }
-    if (!options.save.empty())
-      if (const Status saved = scenario::saveFile(options.save, worst); !saved.ok())
+    file = fileFor(options, first.seed);
+    if (!file.empty())
+      if (const Status saved = scenario::saveFile(file, worst); !saved.ok())
         return wrong(saved.faults());
   }
-  options.json ? printJson(options, *report, shrunk) : printPeople(options, *report, shrunk);
+  options.json ? printJson(options, *report, shrunk, file)
+               : printPeople(options, *report, shrunk, file);
   if (stopRequested.load()) return Interrupted;
   return report->violations.empty() ? Done_ : InputAtFault;
 }

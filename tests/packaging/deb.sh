@@ -19,7 +19,11 @@ for field in Exec Icon MimeType Categories; do
   grep -q "^$field=" "$work/tree/usr/share/applications/packetarium.desktop" ||
     { echo "the desktop entry has no $field"; exit 1; }
 done
-dpkg-deb -f "$package" Depends | grep -q libqt6widgets6 ||
-  { echo "the package does not depend on Qt"; exit 1; }
-"$work/tree/usr/bin/packetarium-cli" scenarios | grep -q '^web-request'
-QT_QPA_PLATFORM=offscreen "$work/tree/usr/bin/packetarium" --version | grep -q '^packetarium '
+# Whole outputs are kept before they are searched: a grep that has found its line early would end
+# whoever still writes, and with it this test.
+depends=$(dpkg-deb -f "$package" Depends)
+grep -q libqt6widgets6 <<< "$depends" || { echo "the package does not depend on Qt"; exit 1; }
+scenarios=$("$work/tree/usr/bin/packetarium-cli" scenarios)
+grep -q '^web-request' <<< "$scenarios" || { echo "no built-in scenario is listed"; exit 1; }
+version=$(QT_QPA_PLATFORM=offscreen "$work/tree/usr/bin/packetarium" --version)
+grep -q '^packetarium ' <<< "$version" || { echo "the window tells no version"; exit 1; }

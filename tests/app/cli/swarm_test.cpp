@@ -61,6 +61,26 @@ TEST_CASE("swarm ends with 1, tells the seed, and saves what run breaks again") 
   CHECK(breach["t_ns"] == told["shrunk"]["violation"]["at_ns"]);
 }
 
+TEST_CASE("What was shrunk is saved beside the scenario's file when no other name is given") {
+  const Folder folder;
+  const std::string file = folder.file("votes.packetarium");
+  std::filesystem::copy_file(
+      PACKETARIUM_SOURCE_DIR "/resources/scenarios/leader-election.packetarium", file);
+  const auto search = [&] {
+    return cli(swarmOf(file, five, "flaw=double-vote",
+                       {"--seed", "30", "--runs", "20", "--first", "--shrink", "--json"}));
+  };
+  const Ended ended = search();
+  REQUIRE(ended.code == 1);
+  const Json told = Json::parse(ended.out);
+  const std::string seed = told["shrunk"]["seed"].dump();
+  CHECK(told["shrunk"]["file"] == folder.file("votes-seed-" + seed + ".packetarium"));
+  CHECK(cli({"validate", told["shrunk"]["file"]}).code == 0);
+  // What was saved before stays as it is.
+  CHECK(Json::parse(search().out)["shrunk"]["file"] ==
+        folder.file("votes-seed-" + seed + "-2.packetarium"));
+}
+
 TEST_CASE("swarm tells people the seed that breaks") {
   const Ended ended = cli(swarmOf("leader-election", five, "flaw=double-vote",
                                   {"--seed", "30", "--runs", "20", "--first"}));
