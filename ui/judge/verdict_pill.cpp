@@ -10,7 +10,8 @@ VerdictPill::VerdictPill(ViewState &state, QWidget *parent)
   setObjectName(QStringLiteral("verdict"));
   setVariant(Variant::Tint);
   setClickable(true);
-  setToolTip(tr("What the stores have kept of their promises. Click for the history."));
+  setToolTip(tr("Which guarantees hold, whether or not a store promises them. Click for the "
+                "history."));
   connect(&JudgeWatch::of(state), &JudgeWatch::changed, this, &VerdictPill::refresh);
   connect(&state, &ViewState::frameChanged, this, &VerdictPill::refresh);
   connect(this, &Pill::clicked, this, &VerdictPill::ask);
@@ -32,10 +33,10 @@ void VerdictPill::refresh() {
                      lightWords(light, upTo);
   }
   setVisible(count.all() > 0);
-  const QString words = count.broken == 1  ? tr("1 promise broken")
-                        : count.broken > 1 ? tr("%1 promises broken").arg(count.broken)
-                        : count.kept == 1  ? tr("1 promise kept")
-                        : count.kept > 0   ? tr("%1 promises kept").arg(count.kept)
+  const QString words = count.broken == 1  ? tr("1 guarantee not held")
+                        : count.broken > 1 ? tr("%1 guarantees not held").arg(count.broken)
+                        : count.kept == 1  ? tr("1 guarantee held")
+                        : count.kept > 0   ? tr("%1 guarantees held").arg(count.kept)
                                            : tr("not judged yet");
   const LightState all = count.broken > 0 ? LightState::Broken
                          : count.kept > 0 ? LightState::Kept

@@ -245,7 +245,7 @@ TEST_CASE("the pill says how many promises are broken, and asks for the earliest
   CHECK_FALSE(pill.isVisibleTo(nullptr));
   stage.seekMs(30'000);
   JudgeWatch::of(stage.state).present(cartJudgement());
-  CHECK(pill.accessibleName() == QStringLiteral("1 promise broken"));
+  CHECK(pill.accessibleName() == QStringLiteral("1 guarantee not held"));
   QSignalSpy wanted(&pill, &VerdictPill::wanted);
   Q_EMIT pill.clicked();
   REQUIRE(wanted.count() == 1);
