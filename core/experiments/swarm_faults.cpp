@@ -115,8 +115,11 @@ private:
   void drawSpan(FaultKind kind) {
     const SimTime earliest = SimTime::zero() + share(0.02), latest = SimTime::zero() + share(0.6);
     SimTime from = earliest + m_random.uniform(Duration{}, latest - earliest);
-    if (m_to > SimTime::zero() && m_random.chance(0.5))
-      from = (m_random.chance(0.5) ? m_from : m_to) + drawLength(1, 500);
+    if (m_to > SimTime::zero() && m_random.chance(0.5)) {
+      // One draw for each statement: compilers choose the order within one.
+      const Duration after = drawLength(1, 500);
+      from = (m_random.chance(0.5) ? m_from : m_to) + after;
+    }
     m_from = rounded(std::min(from, latest));
     // A program that starts again is back sooner than a cable is mended.
     const double least = kind == FaultKind::Crash ? 5 : 30;
