@@ -15,11 +15,11 @@ using transport::SocketEvent;
 CacheStore::CacheStore(const ParameterValues &v)
     : m_service(v.text("service").empty() ? "store" : v.text("service")),
       m_port(static_cast<std::uint16_t>(v.integer("port"))),
-      m_serviceTime(v.duration("service_ns")),
       m_handOnEvery(v.duration("write_behind_ns")),
       m_memory(static_cast<std::size_t>(v.integer("entries_max")), v.duration("ttl_ns")),
       m_origin({v.address("origin"), static_cast<std::uint16_t>(v.integer("origin_port"))},
-               v.duration("origin_timeout_ns"), OriginTimeout) {}
+               v.duration("origin_timeout_ns"), OriginTimeout),
+      m_desk(v.duration("service_ns"), Serve) {}
 
 void CacheStore::start(Context &ctx) {
   m_listener = ctx.tcpListen(m_port, messageTcp());
@@ -36,30 +36,9 @@ void CacheStore::onSocket(Context &ctx, const SocketEvent &event) {
   if (m_origin.owns(event.socket))
     onReplies(ctx, m_origin.onSocket(ctx, event));
   else if (event.kind == SocketEvent::Kind::Accepted)
-    m_clients[event.socket] = MessageStream(event.socket, event.remote);
-  else if (m_clients.contains(event.socket))
-    onClient(ctx, event);
-}
-
-void CacheStore::onClient(Context &ctx, const SocketEvent &event) {
-  MessageStream &stream = m_clients.at(event.socket);
-  switch (event.kind) {
-  case SocketEvent::Kind::Data: {
-    const bool sound = stream.feed(event.data);
-    while (auto message = stream.take()) m_queue.push_back({event.socket, std::move(*message)});
-    if (!sound) {
-      ctx.abort(event.socket);
-      m_clients.erase(event.socket);
-    }
-    serveNext(ctx);
-    return;
-  }
-  case SocketEvent::Kind::Writable: stream.flush(ctx); return;
-  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
-  case SocketEvent::Kind::Closed:
-  case SocketEvent::Kind::Failed: m_clients.erase(event.socket); return;
-  default: return;
-  }
+    m_desk.accept(event);
+  else
+    m_desk.onSocket(ctx, event);
 }
 
 void CacheStore::onTimer(Context &ctx, std::uint64_t tag) {
@@ -69,13 +48,8 @@ void CacheStore::onTimer(Context &ctx, std::uint64_t tag) {
   }
   switch (static_cast<Timer>(tag)) {
   case Serve:
-    m_serving = false;
-    if (!m_queue.empty()) {
-      const Request request = std::move(m_queue.front());
-      m_queue.pop_front();
-      execute(ctx, request);
-    }
-    serveNext(ctx);
+    if (const auto request = m_desk.take()) execute(ctx, *request);
+    m_desk.serve(ctx);
     return;
   case Expire: expire(ctx); return;
   case HandOn:
@@ -89,12 +63,6 @@ void CacheStore::onTimer(Context &ctx, std::uint64_t tag) {
     return;
   case OriginTimeout: return;
   }
-}
-
-void CacheStore::serveNext(Context &ctx) {
-  if (m_serving || m_queue.empty()) return;
-  m_serving = true;
-  ctx.setTimer(ctx.work(m_serviceTime), Serve);
 }
 
 void CacheStore::execute(Context &ctx, const Request &request) {
@@ -157,12 +125,7 @@ void CacheStore::change(Context &ctx, const Request &request, const kv::Change &
 }
 
 void CacheStore::answer(Context &ctx, const Request &request, const Message &message) {
-  const auto client = m_clients.find(request.socket);
-  if (client == m_clients.end()) return;
-  Message numbered(message.verb());
-  numbered.add("id", request.message.text("id"));
-  for (const auto &[field, text] : message.fields()) numbered.add(field, text);
-  client->second.send(ctx, numbered);
+  m_desk.answer(ctx, request, message);
 }
 
 void CacheStore::keep(Context &ctx, const std::string &key, const std::string &value) {
@@ -245,7 +208,7 @@ std::vector<Described> CacheStore::describe(SimTime) const {
           row("origin", m_origin.exists() ? fmt::format("{} keys not handed on yet",
                                                         m_unsaved.size() + m_savingWhat.size())
                                           : "none: what is let go is gone"),
-          row("clients", text(m_clients.size()))};
+          row("clients", text(m_desk.clients()))};
 }
 
 } // namespace packetarium::programs::cache

@@ -3,9 +3,9 @@
 
 #include "core/programs/cache_store/memory.h"
 #include "core/programs/cache_store/origin.h"
+#include "core/programs/client_desk.h"
 #include "core/programs/kv_store/replicated_log.h"
 
-#include <deque>
 #include <map>
 
 namespace packetarium::programs::cache {
@@ -29,13 +29,8 @@ private:
 
   using Held = std::optional<std::string>; ///< nothing: the key is not set
 
-  struct Request {
-    SocketId socket = transport::noSocket;
-    Message message;
-  };
+  using Request = ClientDesk::Request;
 
-  void onClient(Context &ctx, const transport::SocketEvent &event);
-  void serveNext(Context &ctx);
   void execute(Context &ctx, const Request &request);
   /// held: what the key holds, for certain.
   void finish(Context &ctx, const Request &request, const Held &held);
@@ -55,14 +50,12 @@ private:
 
   std::string m_service;
   std::uint16_t m_port = 0;
-  Duration m_serviceTime, m_handOnEvery;
+  Duration m_handOnEvery;
   Memory m_memory;
   Origin m_origin;
 
   SocketId m_listener = transport::noSocket;
-  std::map<SocketId, MessageStream> m_clients;
-  std::deque<Request> m_queue;
-  bool m_serving = false;
+  ClientDesk m_desk;
   TimerId m_expiry;
 
   std::map<std::string, std::vector<Request>> m_fetching; ///< by key

@@ -10,39 +10,6 @@ namespace packetarium::programs::kv {
 
 using transport::SocketEvent;
 
-void Store::onClientSocket(Context &ctx, const SocketEvent &event) {
-  if (event.kind == SocketEvent::Kind::Accepted && event.listener == m_clientListener) {
-    m_clients[event.socket] = MessageStream(event.socket, event.remote);
-    return;
-  }
-  const auto found = m_clients.find(event.socket);
-  if (found == m_clients.end()) return;
-  switch (event.kind) {
-  case SocketEvent::Kind::Data: {
-    const bool sound = found->second.feed(event.data);
-    while (auto message = found->second.take())
-      m_queue.push_back({event.socket, std::move(*message), ctx.now()});
-    if (!sound) {
-      ctx.abort(event.socket);
-      m_clients.erase(found);
-    }
-    serveNext(ctx);
-    return;
-  }
-  case SocketEvent::Kind::Writable: found->second.flush(ctx); return;
-  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
-  case SocketEvent::Kind::Closed:
-  case SocketEvent::Kind::Failed: m_clients.erase(found); return;
-  default: return;
-  }
-}
-
-void Store::serveNext(Context &ctx) {
-  if (m_serving || m_queue.empty()) return;
-  m_serving = true;
-  ctx.setTimer(ctx.work(m_set.serviceTime), Serve);
-}
-
 void Store::execute(Context &ctx, const Request &request) {
   const Message &m = request.message;
   if (m.is(get))
@@ -162,7 +129,7 @@ void Store::answerChange(Context &ctx, std::uint64_t index, const Request &reque
                               : m_table.outcomeOf(m_log.at(index).change).value_or(Applied{});
   Message message(applied.done ? ok : failed);
   if (applied.done) {
-    if (m_clients.find(request.socket) != m_clients.end()) tellLog(ctx, "acknowledge", index);
+    if (m_desk.holds(request.socket)) tellLog(ctx, "acknowledge", index);
     message.add("epoch", static_cast<std::int64_t>(m_log.epochAt(index)))
         .add("index", static_cast<std::int64_t>(index));
   } else if (applied.found) {
@@ -197,12 +164,7 @@ void Store::redirect(Context &ctx, const Request &request, bool perhapsDone) {
 }
 
 void Store::answer(Context &ctx, const Request &request, Message message) {
-  const auto client = m_clients.find(request.socket);
-  if (client == m_clients.end()) return;
-  Message numbered(message.verb());
-  numbered.add("id", request.message.text("id"));
-  for (const auto &[key, text] : message.fields()) numbered.add(key, text);
-  client->second.send(ctx, numbered);
+  if (!m_desk.answer(ctx, request, message)) return;
   const bool done = message.is(ok) || message.is(value) || message.is(failed);
   if (!done || m_reachableTold || m_role != Role::Primary) return;
   m_reachableTold = true;

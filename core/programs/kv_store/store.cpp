@@ -212,7 +212,10 @@ void Store::onSocket(Context &ctx, const SocketEvent &event) {
     return;
   }
   if (onFollowerSocket(ctx, event) || onPrimarySocket(ctx, event)) return;
-  onClientSocket(ctx, event);
+  if (event.kind == SocketEvent::Kind::Accepted && event.listener == m_clientListener)
+    m_desk.accept(event);
+  else
+    m_desk.onSocket(ctx, event);
 }
 
 void Store::onTimer(Context &ctx, std::uint64_t tag) {
@@ -227,13 +230,8 @@ void Store::onTimer(Context &ctx, std::uint64_t tag) {
   case Watch: onWatch(ctx); return;
   case Round: countVotes(ctx, true); return;
   case Serve:
-    m_serving = false;
-    if (!m_queue.empty()) {
-      const Request request = std::move(m_queue.front());
-      m_queue.pop_front();
-      execute(ctx, request);
-    }
-    serveNext(ctx);
+    if (const auto request = m_desk.take()) execute(ctx, *request);
+    m_desk.serve(ctx);
     return;
   case DiskTime:
     syncLog(ctx);
@@ -284,7 +282,7 @@ std::vector<Described> Store::describe(SimTime now) const {
       row("committed", text(m_commit)),
       row("on the disk", text(std::min(m_durable, m_log.last())), "survives a crash"),
       row("keys", text(m_table.size())),
-      row("clients", text(m_clients.size())),
+      row("clients", text(m_desk.clients())),
       row("served", fmt::format("{} reads, {} writes", m_reads, m_writes))};
   Described tail = row("newest entries", "");
   for (std::uint64_t i = m_log.last(); i > 0 && i + 8 > m_log.last(); --i)

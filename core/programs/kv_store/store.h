@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/programs/client_desk.h"
 #include "core/programs/kv_position.h"
 #include "core/programs/kv_store/replicated_log.h"
 #include "core/programs/kv_store/settings.h"
 #include "core/programs/message_stream.h"
 
-#include <deque>
 #include <map>
 #include <set>
 
@@ -18,7 +18,8 @@ namespace packetarium::programs::kv {
 /// replica's side), serving.cpp (clients).
 class Store final : public ProgramOf<Store> {
 public:
-  explicit Store(const ParameterValues &values) : m_set(values), m_rows(values.rows("members")) {}
+  explicit Store(const ParameterValues &values)
+      : m_set(values), m_rows(values.rows("members")), m_desk(m_set.serviceTime, Serve) {}
 
   void start(Context &ctx) override;
   void onSocket(Context &ctx, const transport::SocketEvent &event) override;
@@ -67,11 +68,7 @@ private:
     MessageStream stream;
   };
   /// A request that waits for its turn, or for an entry to be committed.
-  struct Request {
-    SocketId socket = transport::noSocket;
-    Message message;
-    SimTime began;
-  };
+  using Request = ClientDesk::Request;
 
   // store.cpp
   void loadDisk(Context &ctx);
@@ -131,8 +128,6 @@ private:
   void acknowledge(Context &ctx, bool always);
 
   // serving.cpp
-  void onClientSocket(Context &ctx, const transport::SocketEvent &event);
-  void serveNext(Context &ctx);
   void execute(Context &ctx, const Request &request);
   void executeRead(Context &ctx, const Request &request);
   void executeWrite(Context &ctx, const Request &request, Change change);
@@ -187,9 +182,7 @@ private:
   bool m_commitKnown = false;
   SimTime m_behindSince;
 
-  std::map<SocketId, MessageStream> m_clients;
-  std::deque<Request> m_queue;
-  bool m_serving = false;
+  ClientDesk m_desk;
   std::multimap<std::uint64_t, Request> m_waiting; ///< by the entry they wait for
   std::map<std::uint64_t, Applied> m_failed;       ///< what some of them will be told
   std::vector<Request> m_behind; ///< reads of sessions that have seen more than this member

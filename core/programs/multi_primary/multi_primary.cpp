@@ -27,6 +27,8 @@ std::string memberNameOf(const std::string &id) {
   return name.empty() ? "member" : name;
 }
 
+constexpr std::size_t requestsMax = 10'000; ///< that wait for their turn
+
 } // namespace
 
 MultiPrimary::MultiPrimary(const ParameterValues &v)
@@ -38,9 +40,9 @@ MultiPrimary::MultiPrimary(const ParameterValues &v)
                    .value_or(cluster::ConflictPolicy::LastWriteWins)),
       m_interval(v.duration("anti_entropy_ns")),
       m_timeout(v.duration("peer_timeout_ns")),
-      m_serviceTime(v.duration("service_ns")),
       m_syncs(v.boolean("sync_disk")),
-      m_replica(m_type, m_policy) {
+      m_replica(m_type, m_policy),
+      m_desk(v.duration("service_ns"), Serve, requestsMax) {
   for (const ParameterRow &row : v.rows("peers")) {
     const auto address = wire::Ipv4Address::parse(std::get<std::string>(row.values.at("address")));
     if (!address) continue;
@@ -97,21 +99,23 @@ void MultiPrimary::onSynced(Context &ctx, std::uint64_t tag) {
 }
 
 void MultiPrimary::onTimer(Context &ctx, std::uint64_t tag) {
-  if (tag == Serve)
-    serveNext(ctx);
-  else
+  if (tag == Serve) {
+    const auto request = m_desk.take();
+    m_desk.serve(ctx);
+    if (request) serve(ctx, *request);
+  } else
     onAntiEntropy(ctx);
 }
 
 void MultiPrimary::onSocket(Context &ctx, const SocketEvent &event) {
   using Kind = SocketEvent::Kind;
   if (event.kind == Kind::Accepted && event.listener == m_clientListener) {
-    m_clients.emplace(event.socket, MessageStream(event.socket, event.remote));
+    m_desk.accept(event);
   } else if (event.kind == Kind::Accepted && event.listener == m_memberListener) {
     m_incoming.emplace(event.socket,
                        Incoming{MessageStream(event.socket, event.remote), {}, false});
-  } else if (m_clients.contains(event.socket)) {
-    onClient(ctx, event);
+  } else if (m_desk.holds(event.socket)) {
+    m_desk.onSocket(ctx, event);
   } else if (m_incoming.contains(event.socket)) {
     onIncoming(ctx, event);
   } else {
@@ -184,7 +188,7 @@ std::vector<Described> MultiPrimary::describe(SimTime) const {
       row("version vector", m_replica.heard().text(), "How many writes of each it has heard of"),
       row("conflicts", text(m_conflicts)),
       std::move(lost),
-      row("waiting", text(m_queue.size() + m_waiting.size())),
+      row("waiting", text(m_desk.waiting() + m_waiting.size())),
       describedPeers(),
       describedKeys()};
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/programs/client_desk.h"
 #include "core/programs/message_stream.h"
 #include "core/programs/multi_primary/replica.h"
 #include "core/programs/program.h"
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,10 +48,7 @@ private:
     std::string member;
     bool batchOpen = false;
   };
-  struct Request {
-    transport::SocketId socket = 0;
-    wire::cluster::Message message;
-  };
+  using Request = ClientDesk::Request;
   struct Waiting {
     transport::SocketId socket = 0;
     std::string id, key;
@@ -59,13 +56,10 @@ private:
   };
 
   // Clients: serving.cpp.
-  void onClient(Context &ctx, const transport::SocketEvent &event);
-  void serveNext(Context &ctx);
   void serve(Context &ctx, const Request &request);
   void answerRead(Context &ctx, const Request &request);
   void takeWrite(Context &ctx, const Request &request);
   void takenAlready(Context &ctx, const Request &request, const cluster::Dot &done);
-  void answer(Context &ctx, transport::SocketId socket, const wire::cluster::Message &message);
   void refuse(Context &ctx, const Request &request, std::string_view why);
   void keep(Context &ctx, const Write &write);
   void beginSync(Context &ctx);
@@ -95,7 +89,7 @@ private:
   std::uint16_t m_port = 0, m_memberPort = 0;
   cluster::DataType m_type;
   cluster::ConflictPolicy m_policy;
-  Duration m_interval, m_timeout, m_serviceTime;
+  Duration m_interval, m_timeout;
   bool m_syncs = true;
 
   std::string m_member; ///< its name in vectors: another one after each restart
@@ -103,10 +97,8 @@ private:
   std::vector<Peer> m_peers;
   transport::SocketId m_clientListener = transport::noSocket;
   transport::SocketId m_memberListener = transport::noSocket;
-  std::map<transport::SocketId, MessageStream> m_clients;
+  ClientDesk m_desk;
   std::map<transport::SocketId, Incoming> m_incoming;
-  std::deque<Request> m_queue;
-  bool m_serving = false;
 
   std::map<std::uint64_t, Waiting> m_waiting; ///< for the disk, by the write's own number
   std::uint64_t m_released = 0;               ///< own writes that others may hear of

@@ -13,7 +13,7 @@ using wire::cluster::Message;
 
 namespace {
 
-constexpr std::size_t queueMax = 10000, valuesMax = 32;
+constexpr std::size_t valuesMax = 32;
 
 Message answerTo(std::string_view verb, const Message &request) {
   Message m(verb);
@@ -22,39 +22,6 @@ Message answerTo(std::string_view verb, const Message &request) {
 }
 
 } // namespace
-
-void MultiPrimary::onClient(Context &ctx, const SocketEvent &event) {
-  MessageStream &stream = m_clients.at(event.socket);
-  switch (event.kind) {
-  case SocketEvent::Kind::Data:
-    if (!stream.feed(event.data)) {
-      ctx.note("A client sent what is no message.");
-      ctx.abort(event.socket);
-      m_clients.erase(event.socket);
-      return;
-    }
-    while (auto message = stream.take())
-      if (m_queue.size() < queueMax) m_queue.push_back({event.socket, std::move(*message)});
-    if (!m_serving && !m_queue.empty()) {
-      m_serving = true;
-      ctx.setTimer(ctx.work(m_serviceTime), Serve);
-    }
-    return;
-  case SocketEvent::Kind::Writable: stream.flush(ctx); return;
-  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
-  case SocketEvent::Kind::Closed:
-  case SocketEvent::Kind::Failed: m_clients.erase(event.socket); return;
-  default: return;
-  }
-}
-
-void MultiPrimary::serveNext(Context &ctx) {
-  const Request request = std::move(m_queue.front());
-  m_queue.pop_front();
-  m_serving = !m_queue.empty();
-  if (m_serving) ctx.setTimer(ctx.work(m_serviceTime), Serve);
-  serve(ctx, request);
-}
 
 void MultiPrimary::serve(Context &ctx, const Request &request) {
   const Message &m = request.message;
@@ -82,7 +49,7 @@ void MultiPrimary::answerRead(Context &ctx, const Request &request) {
   }
   m.add("context", m_replica.heard().text());
   if (request.message.has("after")) m.add("at", m_replica.heard().text());
-  answer(ctx, request.socket, m);
+  m_desk.send(ctx, request.socket, m);
 }
 
 void MultiPrimary::takeWrite(Context &ctx, const Request &request) {
@@ -115,17 +82,12 @@ void MultiPrimary::takenAlready(Context &ctx, const Request &request, const clus
                              std::string(request.message.text("key")),
                              request.message.has("after")};
   else
-    answer(ctx, request.socket, answerTo(kv::ok, request.message));
+    m_desk.send(ctx, request.socket, answerTo(kv::ok, request.message));
 }
 
 void MultiPrimary::refuse(Context &ctx, const Request &request, std::string_view why) {
   ctx.phase("multi.refused", why);
-  answer(ctx, request.socket, answerTo(kv::refused, request.message).add("why", why));
-}
-
-void MultiPrimary::answer(Context &ctx, SocketId socket, const Message &message) {
-  const auto at = m_clients.find(socket);
-  if (at != m_clients.end()) at->second.send(ctx, message);
+  m_desk.send(ctx, request.socket, answerTo(kv::refused, request.message).add("why", why));
 }
 
 /// Own writes up to this one are as safe as they get: clients are told, and the other members.
@@ -137,7 +99,7 @@ void MultiPrimary::release(Context &ctx, std::uint64_t count) {
     const std::vector<cluster::Dot> alone{{m_member, number}};
     if (m_replica.versionsOf(waiting.key) == alone) m.add("context", m_replica.heard().text());
     if (waiting.session) m.add("at", m_replica.heard().text());
-    answer(ctx, waiting.socket, m);
+    m_desk.send(ctx, waiting.socket, m);
     m_waiting.erase(m_waiting.begin());
   }
   if (count <= m_released) return;

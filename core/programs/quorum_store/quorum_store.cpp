@@ -27,10 +27,12 @@ std::string vectorNameOf(const std::string &id, SimTime now) {
 }
 
 constexpr Duration diskTime = Duration::seconds(1);
+constexpr std::size_t requestsMax = 10'000; ///< that wait for their turn
 
 } // namespace
 
-QuorumStore::QuorumStore(const ParameterValues &v) : m_set(v), m_rows(v.rows("members")) {}
+QuorumStore::QuorumStore(const ParameterValues &v)
+    : m_set(v), m_rows(v.rows("members")), m_desk(m_set.serviceTime, tagOf(Serve), requestsMax) {}
 
 void QuorumStore::start(Context &ctx) {
   m_name = vectorNameOf(ctx.node().id, ctx.now());
@@ -69,7 +71,12 @@ void QuorumStore::start(Context &ctx) {
 void QuorumStore::onTimer(Context &ctx, std::uint64_t tag) {
   const std::uint64_t number = tag >> 3;
   switch (static_cast<Kind>(tag & 7)) {
-  case Serve: serveNext(ctx); return;
+  case Serve: {
+    const auto request = m_desk.take();
+    m_desk.serve(ctx);
+    if (request) serve(ctx, *request);
+    return;
+  }
   case Deliver: deliver(ctx); return;
   case Heartbeat: onHeartbeat(ctx); return;
   case AntiEntropy: onAntiEntropy(ctx); return;
@@ -86,9 +93,9 @@ void QuorumStore::onSocket(Context &ctx, const SocketEvent &event) {
   if (event.socket == m_udp) {
     onDatagram(ctx, event);
   } else if (event.kind == SocketEvent::Kind::Accepted && event.listener == m_listener) {
-    m_clients.insert_or_assign(event.socket, MessageStream(event.socket, event.remote));
-  } else if (m_clients.find(event.socket) != m_clients.end()) {
-    onClient(ctx, event);
+    m_desk.accept(event);
+  } else {
+    m_desk.onSocket(ctx, event);
   }
 }
 

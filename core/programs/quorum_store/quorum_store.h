@@ -3,8 +3,8 @@
 
 #include "core/cluster/merkle.h"
 #include "core/cluster/ring.h"
+#include "core/programs/client_desk.h"
 #include "core/programs/kv_store/settings.h"
-#include "core/programs/message_stream.h"
 #include "core/programs/program.h"
 #include "core/programs/quorum_store/datagrams.h"
 #include "core/programs/quorum_store/settings.h"
@@ -51,10 +51,7 @@ private:
     bool alive = true;
     cluster::MerkleTree tree; ///< of the keys that it and this member both are replicas of
   };
-  struct Request {
-    transport::SocketId socket = 0;
-    Message message;
-  };
+  using Request = ClientDesk::Request;
   /// One replica, or who stands in for it, that a request was sent to.
   struct Target {
     std::optional<MemberIndex> standsFor;
@@ -93,8 +90,6 @@ private:
   };
 
   // Clients: serving.cpp.
-  void onClient(Context &ctx, const transport::SocketEvent &event);
-  void serveNext(Context &ctx);
   void serve(Context &ctx, const Request &request);
   void answer(Context &ctx, transport::SocketId socket, const Message &message);
   void refuse(Context &ctx, transport::SocketId socket, std::string_view id, std::string_view why,
@@ -187,9 +182,7 @@ private:
   SimTime m_lastStamp;
 
   transport::SocketId m_listener = transport::noSocket, m_udp = transport::noSocket;
-  std::map<transport::SocketId, MessageStream> m_clients;
-  std::deque<Request> m_queue;
-  bool m_serving = false;
+  ClientDesk m_desk;
   std::map<std::uint64_t, Operation> m_operations;
   std::map<std::uint64_t, Repair> m_repairs;
   std::uint64_t m_lastNumber = 0;

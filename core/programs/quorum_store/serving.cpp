@@ -16,7 +16,7 @@ using transport::SocketId;
 
 namespace {
 
-constexpr std::size_t clientQueueMax = 10'000, keyLettersMax = 256, valueLettersMax = 4000;
+constexpr std::size_t keyLettersMax = 256, valueLettersMax = 4000;
 
 /// What is wrong with a request to change a key; empty: nothing.
 std::string_view faultOf(const wire::cluster::Message &m) {
@@ -34,39 +34,6 @@ std::string_view faultOf(const wire::cluster::Message &m) {
 }
 
 } // namespace
-
-void QuorumStore::onClient(Context &ctx, const SocketEvent &event) {
-  MessageStream &stream = m_clients.at(event.socket);
-  switch (event.kind) {
-  case SocketEvent::Kind::Data:
-    if (!stream.feed(event.data)) {
-      ctx.note("A client sent what is no message.");
-      ctx.abort(event.socket);
-      m_clients.erase(event.socket);
-      return;
-    }
-    while (auto message = stream.take())
-      if (m_queue.size() < clientQueueMax) m_queue.push_back({event.socket, std::move(*message)});
-    if (!m_serving && !m_queue.empty()) {
-      m_serving = true;
-      ctx.setTimer(ctx.work(m_set.serviceTime), tagOf(Serve));
-    }
-    return;
-  case SocketEvent::Kind::Writable: stream.flush(ctx); return;
-  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
-  case SocketEvent::Kind::Closed:
-  case SocketEvent::Kind::Failed: m_clients.erase(event.socket); return;
-  default: return;
-  }
-}
-
-void QuorumStore::serveNext(Context &ctx) {
-  const Request request = std::move(m_queue.front());
-  m_queue.pop_front();
-  m_serving = !m_queue.empty();
-  if (m_serving) ctx.setTimer(ctx.work(m_set.serviceTime), tagOf(Serve));
-  serve(ctx, request);
-}
 
 void QuorumStore::serve(Context &ctx, const Request &request) {
   const Message &m = request.message;
@@ -205,8 +172,7 @@ void QuorumStore::refuse(Context &ctx, SocketId socket, std::string_view id, std
 }
 
 void QuorumStore::answer(Context &ctx, SocketId socket, const Message &message) {
-  const auto at = m_clients.find(socket);
-  if (at != m_clients.end()) at->second.send(ctx, message);
+  m_desk.send(ctx, socket, message);
 }
 
 } // namespace packetarium::programs::quorum

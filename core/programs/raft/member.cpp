@@ -64,7 +64,10 @@ void Member::onDatagram(Context &ctx, const Message &message) {
 
 void Member::onSocket(Context &ctx, const SocketEvent &event) {
   if (event.kind != SocketEvent::Kind::Datagram) {
-    onClientSocket(ctx, event);
+    if (event.kind == SocketEvent::Kind::Accepted && event.listener == m_listener)
+      m_desk.accept(event);
+    else
+      m_desk.onSocket(ctx, event);
     return;
   }
   if (!running()) return;
@@ -75,13 +78,8 @@ void Member::onTimer(Context &ctx, std::uint64_t tag) {
   World world(*this, ctx);
   switch (tag) {
   case Serve: {
-    m_serving = false;
-    if (!m_queue.empty()) {
-      const Request request = std::move(m_queue.front());
-      m_queue.pop_front();
-      execute(ctx, request);
-    }
-    serveNext(ctx);
+    if (const auto request = m_desk.take()) execute(ctx, *request);
+    m_desk.serve(ctx);
     return;
   }
   case JoinTime: m_core.join(world); return;
@@ -129,7 +127,7 @@ std::vector<Described> Member::describe(SimTime now) const {
       row("on the disk", text(std::min(m_core.durable(), log.last())), "survives a crash"),
       row("keys", text(m_core.machine().size())),
       row("sessions", text(m_core.machine().sessions()), "clients whose last write it remembers"),
-      row("clients", text(m_clients.size())),
+      row("clients", text(m_desk.clients())),
       row("served", fmt::format("{} reads, {} writes", m_readCount, m_writeCount))};
   if (const SnapshotRef &s = m_core.snapshot(); s != nullptr)
     rows.push_back(row("snapshot", fmt::format("up to {} (term {}), {} bytes", s->index, s->term,

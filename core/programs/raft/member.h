@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/programs/message_stream.h"
+#include "core/programs/client_desk.h"
 #include "core/programs/raft/settings.h"
 
 #include <array>
-#include <deque>
 #include <map>
 
 namespace packetarium::programs::raft {
@@ -15,7 +14,8 @@ namespace packetarium::programs::raft {
 /// the world), serving.cpp (clients).
 class Member final : public ProgramOf<Member> {
 public:
-  explicit Member(const ParameterValues &values) : m_set(values), m_rows(values.rows("members")) {}
+  explicit Member(const ParameterValues &values)
+      : m_set(values), m_rows(values.rows("members")), m_desk(m_set.serviceTime, Serve) {}
 
   void start(Context &ctx) override;
   void onSocket(Context &ctx, const transport::SocketEvent &event) override;
@@ -30,19 +30,13 @@ private:
   using Message = wire::cluster::Message;
   using SocketId = transport::SocketId;
   enum Timer : std::uint64_t { Serve = alarmCount, JoinTime, LeaveTime };
-  struct Request {
-    SocketId socket = transport::noSocket;
-    Message message;
-    SimTime began;
-  };
+  using Request = ClientDesk::Request;
 
   Stored load(Context &ctx, bool again) const;
   void onDatagram(Context &ctx, const Message &message);
   bool running() const { return m_datagrams != transport::noSocket; }
 
   // serving.cpp
-  void onClientSocket(Context &ctx, const transport::SocketEvent &event);
-  void serveNext(Context &ctx);
   void execute(Context &ctx, const Request &request);
   void executeRead(Context &ctx, const Request &request);
   void executeWrite(Context &ctx, const Request &request);
@@ -64,9 +58,7 @@ private:
   SocketId m_listener = transport::noSocket, m_datagrams = transport::noSocket;
   std::array<TimerId, alarmCount> m_alarms;
 
-  std::map<SocketId, MessageStream> m_clients;
-  std::deque<Request> m_queue;
-  bool m_serving = false;
+  ClientDesk m_desk;
   std::map<Index, Request> m_waiting;         ///< by the entry they wait for
   std::map<std::uint64_t, Request> m_reads;   ///< that wait to be readable
   std::multimap<Index, Request> m_localReads; ///< that wait until so much is applied

@@ -15,39 +15,6 @@ namespace {
 constexpr std::uint64_t uncommittedMax = 2048;
 } // namespace
 
-void Member::onClientSocket(Context &ctx, const SocketEvent &event) {
-  if (event.kind == SocketEvent::Kind::Accepted && event.listener == m_listener) {
-    m_clients[event.socket] = MessageStream(event.socket, event.remote);
-    return;
-  }
-  const auto found = m_clients.find(event.socket);
-  if (found == m_clients.end()) return;
-  switch (event.kind) {
-  case SocketEvent::Kind::Data: {
-    const bool sound = found->second.feed(event.data);
-    while (auto message = found->second.take())
-      m_queue.push_back({event.socket, std::move(*message), ctx.now()});
-    if (!sound) {
-      ctx.abort(event.socket);
-      m_clients.erase(found);
-    }
-    serveNext(ctx);
-    return;
-  }
-  case SocketEvent::Kind::Writable: found->second.flush(ctx); return;
-  case SocketEvent::Kind::PeerClosed: ctx.close(event.socket); return;
-  case SocketEvent::Kind::Closed:
-  case SocketEvent::Kind::Failed: m_clients.erase(found); return;
-  default: return;
-  }
-}
-
-void Member::serveNext(Context &ctx) {
-  if (m_serving || m_queue.empty()) return;
-  m_serving = true;
-  ctx.setTimer(ctx.work(m_set.serviceTime), Serve);
-}
-
 void Member::execute(Context &ctx, const Request &request) {
   const Message &m = request.message;
   if (m.is(kv::get))
@@ -148,7 +115,7 @@ void Member::answerOutcome(Context &ctx, const Request &request, Index index, co
       break;
     }
     ++m_writeCount;
-    if (m_clients.find(request.socket) != m_clients.end())
+    if (m_desk.holds(request.socket))
       ctx.fact(transport::noSocket, trace::FactTopic::Log, m_set.service,
                fmt::format("acknowledge {} {}", index, entry.term), entry.command.text());
     message = Message(kv::ok);
@@ -190,12 +157,7 @@ void Member::refuse(Context &ctx, const Request &request, std::string_view why) 
 }
 
 void Member::answer(Context &ctx, const Request &request, const Message &message) {
-  const auto client = m_clients.find(request.socket);
-  if (client == m_clients.end()) return;
-  Message numbered(message.verb());
-  numbered.add("id", request.message.text("id"));
-  for (const auto &[key, text] : message.fields()) numbered.add(key, text);
-  client->second.send(ctx, numbered);
+  if (!m_desk.answer(ctx, request, message)) return;
   const bool done = message.is(kv::ok) || message.is(kv::value);
   if (!done || m_reachableTold || m_core.role() != Role::Leader) return;
   m_reachableTold = true;

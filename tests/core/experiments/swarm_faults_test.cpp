@@ -58,8 +58,8 @@ TEST_CASE("Every compiler draws the same faults from a seed") {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (std::uint64_t seed = 1; seed <= 200; ++seed)
     for (const scenario::ScriptEntry &e : withDrawnFaults(base, seed, options).script)
-      for (const char c : fmt::format("{} {} {} {}\n", e.at.ns(), scenario::name(e.action), e.target,
-                                      e.value))
+      for (const char c :
+           fmt::format("{} {} {} {}\n", e.at.ns(), scenario::name(e.action), e.target, e.value))
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   CHECK(fmt::format("{:016x}", hash) == "1def1cb39fd3e695");
 }
