@@ -68,6 +68,8 @@ Ordered jsonOf(const ServiceReport &r) {
                     {"served_per_s", r.servedPerSecond},
                     {"latency_ms", nullptr},
                     {"ribbon", Ordered::array()}};
+  // Shares of nothing are no shares.
+  if (!r.isKnown()) object["by_time"] = object["by_requests"] = nullptr;
   if (r.inTime > 0)
     object["latency_ms"] = {
         {"mean", r.mean}, {"p50", r.p50}, {"p95", r.p95}, {"p99", r.p99}, {"max", r.longest}};
@@ -106,8 +108,12 @@ void print(const ServiceReport &r) {
   fmt::print("  |{}|\n", ribbonText(r));
   fmt::print("  {:<13}up {}, degraded {}, down {}\n", "health", analysis::downTimeText(r.up),
              analysis::downTimeText(r.degraded), analysis::downTimeText(r.down));
-  printAvailability("by time", r.byTime);
-  printAvailability("by requests", r.byRequests);
+  if (r.isKnown()) {
+    printAvailability("by time", r.byTime);
+    printAvailability("by requests", r.byRequests);
+  } else {
+    fmt::print("  {:<13}no request has ended yet\n", "available");
+  }
   fmt::print("  {:<13}{} ended, {} in time, {} failed; {:.3g} offered and {:.3g} served a second\n",
              "requests", r.requests, r.inTime, r.failed, r.offeredPerSecond, r.servedPerSecond);
   if (r.inTime > 0)

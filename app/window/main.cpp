@@ -42,13 +42,21 @@ struct Options {
   bool hasTask() const { return !screenshot.empty() || !exportCharts.empty() || !bench.empty(); }
 };
 
-const std::map<std::string, MainWindow::View> views = {
-    {"window", MainWindow::View::Window},     {"canvas", MainWindow::View::Canvas},
-    {"layers", MainWindow::View::Layers},     {"sequence", MainWindow::View::Sequence},
-    {"packets", MainWindow::View::Packets},   {"charts", MainWindow::View::Charts},
-    {"security", MainWindow::View::Security}, {"services", MainWindow::View::Services},
-    {"cluster", MainWindow::View::Cluster},   {"history", MainWindow::View::History},
-    {"cap-dial", MainWindow::View::Dial}};
+/// A view, and which page of it; -1: the first.
+struct Shown {
+  MainWindow::View view;
+  int page = -1;
+};
+
+const std::map<std::string, Shown> views = {
+    {"window", {MainWindow::View::Window}},           {"canvas", {MainWindow::View::Canvas}},
+    {"layers", {MainWindow::View::Layers}},           {"sequence", {MainWindow::View::Sequence}},
+    {"packets", {MainWindow::View::Packets}},         {"charts", {MainWindow::View::Charts}},
+    {"security", {MainWindow::View::Security}},       {"services", {MainWindow::View::Services}},
+    {"lost-writes", {MainWindow::View::Services, 1}}, {"machines", {MainWindow::View::Services, 2}},
+    {"cluster", {MainWindow::View::Cluster}},         {"conflicts", {MainWindow::View::Cluster, 1}},
+    {"ring", {MainWindow::View::Cluster, 2}},         {"history", {MainWindow::View::History}},
+    {"freshness", {MainWindow::View::History, 1}},    {"cap-dial", {MainWindow::View::Dial}}};
 
 const std::map<std::string, ui::ThemeChoice> themes = {{"light", ui::ThemeChoice::Light},
                                                        {"dark", ui::ThemeChoice::Dark},
@@ -95,9 +103,11 @@ void declare(CLI::App &app, Options &o) {
   app.add_option("--theme", o.theme, "light, dark or projector; else as the system")
       ->check(CLI::IsMember(keysOf(themes)))
       ->type_name("THEME");
-  app.add_option("--view", o.view,
-                 "What to render: window, canvas, layers, sequence, packets, charts, security, "
-                 "services, cluster, history, cap-dial")
+  app.add_option(
+         "--view", o.view,
+         "What to render: window, canvas, layers, sequence, packets, charts, security, "
+         "services, cluster, history, cap-dial; or a page: lost-writes, machines, conflicts, "
+         "ring, freshness")
       ->check(CLI::IsMember(keysOf(views)))
       ->needs(shot)
       ->type_name("VIEW");
@@ -174,8 +184,10 @@ ui::WindowTask *taskOf(MainWindow &window, const Options &o) {
   order.at = instant(o.at, SimTime::zero());
   order.file = QString::fromStdString(o.screenshot);
   order.size = *sizeOf(o.size);
-  order.view = views.at(o.view);
-  order.tab = views.at(o.tab);
+  const Shown &alone = views.at(o.view), &front = views.at(o.tab);
+  order.view = alone.view;
+  order.tab = front.view;
+  order.page = alone.view == MainWindow::View::Window ? front.page : alone.page;
   order.presenting = o.presenter;
   if (!o.select.empty()) order.select = *ui::SelectionWish::parse(o.select);
   return new ui::PictureTask(window, order);

@@ -127,8 +127,7 @@ std::string roleSentence(const std::string &who, const FactTexts &f) {
 }
 
 std::string failoverSentence(const std::string &who, const FactTexts &f) {
-  if (f.detail.starts_with(who)) return withStop(std::string(f.detail)); // it names itself
-  if (!f.detail.empty()) return withStop(fmt::format("{}: {}", who, f.detail));
+  if (!f.detail.empty()) return withStop(saidBy(who, f.detail));
   const auto stage = failoverStage(f.value);
   if (!stage) return fmt::format("{}: failover of {}, {}.", who, f.name, f.value);
   switch (*stage) {

@@ -72,6 +72,7 @@ private:
   void takeSlot(std::size_t index);
   void takePacketRecord(const trace::Record &r, Sequence s);
   void takeState(const trace::Record &r, Sequence s);
+  void endStates(const trace::Record &r);
   void takeMark(const trace::Record &r, Sequence s, const trace::Chunk &chunk);
   void makeArrows();
   void makeArrow(PacketId origin, const Build &build);
@@ -161,9 +162,12 @@ void LadderBuilder::takeSlot(std::size_t index) {
     switch (r.kind) {
     case RecordKind::TcpRetransmit: m_retransmitted.insert(r.packet); break;
     case RecordKind::TcpState: takeState(r, s); break;
+    case RecordKind::NodeState:
+      endStates(r);
+      takeMark(r, s, chunk);
+      break;
     case RecordKind::Note:
     case RecordKind::Phase:
-    case RecordKind::NodeState:
     case RecordKind::RequestStarted:
     case RecordKind::RequestEnded: takeMark(r, s, chunk); break;
     case RecordKind::Fact:
@@ -222,6 +226,19 @@ void LadderBuilder::takeState(const trace::Record &r, Sequence s) {
   state.open = true;
   m_openStates[key] = m_ladder.states.size();
   m_ladder.states.push_back(state);
+}
+
+/// A crash forgets every socket, and no state is told of them.
+void LadderBuilder::endStates(const trace::Record &r) {
+  const auto health = static_cast<trace::NodeHealth>(r.detail);
+  if (health == trace::NodeHealth::Up || health == trace::NodeHealth::Paused) return;
+  const auto first = m_openStates.lower_bound({r.node, 0});
+  auto it = first;
+  for (; it != m_openStates.end() && it->first.first == r.node; ++it) {
+    m_ladder.states[it->second].to = r.at;
+    m_ladder.states[it->second].open = false;
+  }
+  m_openStates.erase(first, it);
 }
 
 void LadderBuilder::takeMark(const trace::Record &r, Sequence s, const trace::Chunk &chunk) {

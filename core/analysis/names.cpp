@@ -25,6 +25,13 @@ std::string threeDigits(double v) {
 
 } // namespace
 
+std::string saidBy(std::string_view who, std::string_view words) {
+  const bool named =
+      words.starts_with(who) &&
+      (words.size() == who.size() || words[who.size()] == ' ' || words[who.size()] == ':');
+  return named ? std::string(words) : fmt::format("{}: {}", who, words);
+}
+
 std::string nodeName(const net::Blueprint &network, std::uint32_t node) {
   if (node >= network.nodes.size()) return "nobody";
   const net::NodeSpec &spec = network.nodes[node];

@@ -17,6 +17,8 @@ namespace packetarium::analysis {
 
 /// The node's name for people; its id when it has none; "nobody" for no node.
 std::string nodeName(const net::Blueprint &network, std::uint32_t node);
+/// "B: no heartbeat came"; words that begin with the name already stand as they are.
+std::string saidBy(std::string_view who, std::string_view words);
 /// The node that a fact's text names: by its id, its name or an address of it (a port may follow).
 std::optional<std::uint32_t> nodeNamed(const net::Blueprint &network, std::string_view text);
 /// The nodes of a list with "," or "|" between them, each once, in order; unknown ones are left

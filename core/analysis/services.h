@@ -71,6 +71,8 @@ struct ServiceReport {
   Availability byRequests; ///< by the share of requests answered in time
   double p50 = 0, p95 = 0, p99 = 0, mean = 0, longest = 0; ///< ms, of timely answers
   double offeredPerSecond = 0, servedPerSecond = 0;        ///< since the first request
+  /// Some request has ended: before that the two shares say nothing.
+  [[nodiscard]] bool isKnown() const { return requests > 0; }
 };
 
 /// All services that requests name, by name, as known at `until`: nothing after it counts. A

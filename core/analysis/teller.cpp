@@ -167,7 +167,7 @@ std::string Teller::sentence(const Record &r, Sequence s) const {
   case RecordKind::TcpTimeout:
     return fmt::format("The retransmission timer of {} ran out after {}.", node(r.node),
                        durationText(Duration::ns(static_cast<std::int64_t>(r.args[1]))));
-  case RecordKind::Note: return fmt::format("{}: {}", node(r.node), text(s, r.args[0]));
+  case RecordKind::Note: return saidBy(node(r.node), text(s, r.args[0]));
   case RecordKind::Phase: return phase(r, s);
   case RecordKind::RequestStarted:
     return fmt::format("{} asked for {}.", node(r.node), text(s, r.args[1]));
@@ -199,7 +199,7 @@ std::string Teller::phase(const Record &r, Sequence s) const {
   if (milestone == "interceptor.changed" || milestone == "interceptor.replayed" ||
       milestone == "interceptor.downgraded" || milestone == "interceptor.certificate-forged")
     return fmt::format("{} {}.", who, object);
-  return fmt::format("{}: {}{}.", who, milestoneText(milestone),
+  return fmt::format("{}{}.", saidBy(who, milestoneText(milestone)),
                      object.empty() ? "" : " (" + object + ")");
 }
 
@@ -211,7 +211,7 @@ std::string Teller::fact(const Record &r, Sequence s) const {
   const std::string value = text(s, r.args[2]), detail = text(s, r.args[3]);
   std::string told = serviceSentence(m_network, {topic, r.node, name, value, detail});
   if (!told.empty()) return told;
-  told = fmt::format("{}: {}", node(r.node), name);
+  told = saidBy(node(r.node), name);
   if (!value.empty() && value.size() <= shown) told += " " + value;
   return told + (detail.empty() ? "." : ": " + detail + ".");
 }

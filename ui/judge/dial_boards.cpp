@@ -17,6 +17,7 @@ namespace packetarium::ui {
 namespace {
 
 constexpr double boardPad = 12, boardKey = 20, columnMin = 74, labelMin = 110;
+constexpr std::size_t sideFigures = 4; // lines in front whose parts are sides
 
 } // namespace
 
@@ -26,16 +27,33 @@ DialTable::DialTable(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("What each design gave up"));
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-  connect(&hub, &ThemeHub::changed, this, [this] {
-    updateGeometry();
-    update();
-  });
+  connect(&hub, &ThemeHub::changed, this, &DialTable::makeLines);
 }
 
 void DialTable::setRows(const std::vector<experiments::DialRow> &rows) {
+  m_rows = rows;
   m_designs = designsOf(rows);
-  m_lines = dialLines(rows);
   if (m_current >= m_designs.size()) m_current = 0;
+  makeLines();
+}
+
+void DialTable::setRoom(int height) {
+  if (height == m_room) return;
+  m_room = height;
+  makeLines();
+}
+
+void DialTable::makeLines() {
+  const Typography &type = m_hub.typography();
+  const double room = m_room - type.px(4);
+  m_density = DialDensity::Full;
+  m_line = dialLineHeight;
+  m_lines = dialLines(m_rows);
+  if (m_room > 0 && dialTableHeight(m_lines, type) > room) {
+    m_density = DialDensity::Dense;
+    m_lines = dialLines(m_rows, m_density);
+    while (m_line > dialLineLeast && dialTableHeight(m_lines, type, m_line) > room) m_line -= 1;
+  }
   tell();
   updateGeometry();
   update();
@@ -69,7 +87,7 @@ void DialTable::tell() {
 
 QSize DialTable::sizeHint() const {
   const Typography &type = m_hub.typography();
-  return {type.px(460), static_cast<int>(dialTableHeight(m_lines, type)) + type.px(6)};
+  return {type.px(460), static_cast<int>(dialTableHeight(m_lines, type, m_line)) + type.px(4)};
 }
 
 QSize DialTable::minimumSizeHint() const {
@@ -81,8 +99,11 @@ QSize DialTable::minimumSizeHint() const {
 DialTableLayout DialTable::tableLayout() const {
   const Typography &type = m_hub.typography();
   const double side = type.px(boardPad);
-  return layoutDialTable(QRectF(side, type.px(2), std::max(10.0, width() - 2 * side), height()),
-                         m_lines, m_designs.size(), type);
+  DialTableLayout out =
+      layoutDialTable(QRectF(side, type.px(2), std::max(10.0, width() - 2 * side), height()),
+                      m_lines, m_designs.size(), type, m_line);
+  if (m_density == DialDensity::Dense) out.sides = dialSides(m_rows);
+  return out;
 }
 
 void DialTable::paintEvent(QPaintEvent *) {
@@ -100,8 +121,11 @@ bool DialTable::event(QEvent *event) {
   const DialTableLayout layout = tableLayout();
   QStringList words;
   for (std::size_t i = 0; i < layout.lines.size(); ++i)
-    if (layout.lines[i].contains(help->pos()) && !m_lines[i].heading)
+    if (layout.lines[i].contains(help->pos()) && !m_lines[i].heading) {
       words << m_lines[i].label + QStringLiteral(": ") + m_lines[i].help;
+      if (!m_lines[i].parts.empty() && i < sideFigures)
+        words << tr("While the network is cut, %1").arg(layout.sides);
+    }
   for (std::size_t c = 0; c < layout.columns.size(); ++c)
     if (layout.columns[c].contains(help->pos()))
       words << designTitle(m_designs[c]) + QStringLiteral(": ") + designSentence(m_designs[c]);
@@ -131,10 +155,21 @@ DialAxis::DialAxis(const ThemeHub &hub, QWidget *parent) : QWidget(parent), m_hu
   setMouseTracking(true);
   setAccessibleName(tr("What befell each design, and when"));
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-  connect(&hub, &ThemeHub::changed, this, [this] {
-    updateGeometry();
-    update();
-  });
+  connect(&hub, &ThemeHub::changed, this, &DialAxis::fitRoom);
+}
+
+void DialAxis::setRoom(int height) {
+  if (height == m_room) return;
+  m_room = height;
+  fitRoom();
+}
+
+void DialAxis::fitRoom() {
+  const Typography &type = m_hub.typography();
+  const bool fits = m_room <= 0 || dialAxisHeight(m_lanes, type) + type.px(boardKey + 6) <= m_room;
+  m_density = fits ? DialDensity::Full : DialDensity::Dense;
+  updateGeometry();
+  update();
 }
 
 void DialAxis::setRows(std::vector<experiments::DialRow> rows, SimTime end) {
@@ -150,8 +185,7 @@ void DialAxis::setRows(std::vector<experiments::DialRow> rows, SimTime end) {
                  QStringLiteral(": ") + spells.join(QStringLiteral("; "));
   }
   setAccessibleDescription(words.join(QLatin1Char('\n')));
-  updateGeometry();
-  update();
+  fitRoom();
 }
 
 void DialAxis::setMoments(SimTime now, std::optional<SimTime> pointed) {
@@ -163,7 +197,8 @@ void DialAxis::setMoments(SimTime now, std::optional<SimTime> pointed) {
 
 QSize DialAxis::sizeHint() const {
   const Typography &type = m_hub.typography();
-  return {type.px(420), static_cast<int>(dialAxisHeight(m_lanes, type)) + type.px(boardKey + 6)};
+  return {type.px(420),
+          static_cast<int>(dialAxisHeight(m_lanes, type, m_density)) + type.px(boardKey)};
 }
 
 QSize DialAxis::minimumSizeHint() const {
@@ -173,9 +208,9 @@ QSize DialAxis::minimumSizeHint() const {
 DialAxisLayout DialAxis::axisLayout() const {
   const Typography &type = m_hub.typography();
   const double side = type.px(boardPad);
-  return layoutDialAxis(
-      QRectF(side, type.px(2), std::max(10.0, width() - 2 * side), dialAxisHeight(m_lanes, type)),
-      m_lanes, m_end, type);
+  return layoutDialAxis(QRectF(side, type.px(2), std::max(10.0, width() - 2 * side),
+                               dialAxisHeight(m_lanes, type, m_density)),
+                        m_lanes, m_end, type, m_density);
 }
 
 std::optional<SimTime> DialAxis::timeAt(QPointF point) const {

@@ -18,9 +18,15 @@ using experiments::DialRow;
 using experiments::Spell;
 using Ink = DialCell::Ink;
 
-constexpr double headHeight = 22, lineHeight = 19, headingHeight = 24, labelMin = 96,
-                 labelMax = 170;
-constexpr double laneHeight = 17, groupHeight = 18, axisHeight = 18, laneNames = 52;
+constexpr double headHeight = 22, headDense = 18, headingHeight = 24, labelMin = 96, labelMax = 170;
+constexpr double axisHeight = 18;
+
+struct LaneSizes {
+  double lane, group, names; ///< px
+};
+LaneSizes laneSizes(DialDensity density) {
+  return density == DialDensity::Full ? LaneSizes{17, 18, 52} : LaneSizes{11, 2, 110};
+}
 
 QString pictureTr(const char *text) { return QCoreApplication::translate("Dial", text); }
 
@@ -91,24 +97,32 @@ void paintSpell(QPainter &painter, const QRectF &box, const SpellLook &look, con
 
 // ---- the table --------------------------------------------------------------------------------
 
-double dialTableHeight(const std::vector<DialLine> &lines, const Typography &type) {
-  double high = type.px(headHeight);
-  for (const DialLine &line : lines) high += type.px(line.heading ? headingHeight : lineHeight);
+namespace {
+// As dense as lines whose cells have parts.
+double headOf(const std::vector<DialLine> &lines, const Typography &type) {
+  const bool dense = !lines.empty() && !lines.front().parts.empty();
+  return type.px(dense ? headDense : headHeight);
+}
+} // namespace
+
+double dialTableHeight(const std::vector<DialLine> &lines, const Typography &type, double line) {
+  double high = headOf(lines, type);
+  for (const DialLine &each : lines) high += each.heading ? type.px(headingHeight) : type.px(line);
   return high + type.px(2);
 }
 
 DialTableLayout layoutDialTable(const QRectF &box, const std::vector<DialLine> &lines,
-                                std::size_t designs, const Typography &type) {
+                                std::size_t designs, const Typography &type, double line) {
   DialTableLayout out;
   const QFontMetricsF metrics(type.secondary());
   double label = type.px(labelMin);
-  for (const DialLine &line : lines)
-    if (!line.heading) label = std::max(label, metrics.horizontalAdvance(line.label) + type.px(12));
+  for (const DialLine &each : lines)
+    if (!each.heading) label = std::max(label, metrics.horizontalAdvance(each.label) + type.px(12));
   out.label = std::min({label, double(type.px(labelMax)), box.width() * 0.3});
-  out.head = QRectF(box.left(), box.top(), box.width(), type.px(headHeight));
+  out.head = QRectF(box.left(), box.top(), box.width(), headOf(lines, type));
   double y = out.head.bottom();
-  for (const DialLine &line : lines) {
-    const double high = type.px(line.heading ? headingHeight : lineHeight);
+  for (const DialLine &each : lines) {
+    const double high = each.heading ? type.px(headingHeight) : type.px(line);
     out.lines.emplace_back(box.left(), y, box.width(), high);
     y += high;
   }
@@ -121,10 +135,43 @@ DialTableLayout layoutDialTable(const QRectF &box, const std::vector<DialLine> &
   return out;
 }
 
+namespace {
+
+// Right-aligned as other figures are, a bar between the parts of a dense cell.
+void paintCell(QPainter &painter, const QRectF &cell, const DialLine &line, std::size_t design,
+               const Theme &theme, const QFontMetricsF &metrics) {
+  const DialCell &value = line.cells[design];
+  const std::size_t parts = design < line.parts.size() ? line.parts[design].size() : 0;
+  if (parts == 0 || metrics.horizontalAdvance(value.text) > cell.width()) {
+    painter.setPen(cellInk(value.ink, theme));
+    painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter,
+                     metrics.elidedText(value.text, Qt::ElideRight, cell.width()));
+    return;
+  }
+  const QString bar = QStringLiteral(" | ");
+  double right = cell.right();
+  for (std::size_t p = parts; p-- > 0;) {
+    const DialCell &part = line.parts[design][p];
+    for (const auto &[text, ink] :
+         {std::pair(part.text, cellInk(part.ink, theme)), std::pair(bar, theme.faint)}) {
+      if (p == 0 && ink == theme.faint && text == bar) continue;
+      const double wide = metrics.horizontalAdvance(text);
+      painter.setPen(ink);
+      painter.drawText(QRectF(right - wide, cell.top(), wide + 1, cell.height()),
+                       Qt::AlignLeft | Qt::AlignVCenter, text);
+      right -= wide;
+    }
+  }
+}
+
+} // namespace
+
 void paintDialTable(QPainter &painter, const DialTableLayout &layout,
                     const std::vector<DialLine> &lines, const std::vector<Design> &designs,
                     std::optional<std::size_t> chosen, const Theme &theme, const Typography &type) {
-  const QFontMetricsF names(type.name()), small(type.secondary());
+  QFont shortFont = type.secondary();
+  shortFont.setWeight(type.name().weight());
+  const QFontMetricsF names(type.name()), shorter(shortFont), small(type.secondary());
   if (chosen && *chosen < layout.columns.size()) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.selection);
@@ -134,10 +181,21 @@ void paintDialTable(QPainter &painter, const DialTableLayout &layout,
   for (std::size_t c = 0; c < layout.columns.size(); ++c) {
     const QRectF cell(layout.columns[c].left() + 2, layout.head.top(),
                       layout.columns[c].width() - pad - 2, layout.head.height());
-    painter.setFont(type.name());
     painter.setPen(theme.text);
-    painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter,
-                     names.elidedText(designTitle(designs[c]), Qt::ElideRight, cell.width()));
+    const QString title = designTitle(designs[c]);
+    const bool fits = names.horizontalAdvance(title) <= cell.width();
+    painter.setFont(fits ? type.name() : shortFont);
+    painter.drawText(
+        cell, Qt::AlignRight | Qt::AlignVCenter,
+        fits ? title : shorter.elidedText(designName(designs[c]), Qt::ElideRight, cell.width()));
+  }
+  if (!layout.sides.isEmpty()) {
+    painter.setFont(type.tiny());
+    painter.setPen(theme.dim);
+    painter.drawText(
+        QRectF(layout.head.left(), layout.head.top(), layout.label, layout.head.height()),
+        Qt::AlignLeft | Qt::AlignVCenter,
+        QFontMetricsF(type.tiny()).elidedText(layout.sides, Qt::ElideRight, layout.label - 4));
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const QRectF &box = layout.lines[i];
@@ -158,12 +216,9 @@ void paintDialTable(QPainter &painter, const DialTableLayout &layout,
                      Qt::AlignLeft | Qt::AlignVCenter,
                      small.elidedText(lines[i].label, Qt::ElideRight, layout.label - 4));
     for (std::size_t c = 0; c < layout.columns.size() && c < lines[i].cells.size(); ++c) {
-      const DialCell &value = lines[i].cells[c];
-      const QRectF cell(layout.columns[c].left() + pad, box.top(),
-                        layout.columns[c].width() - 2 * pad, box.height());
-      painter.setPen(cellInk(value.ink, theme));
-      painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter,
-                       small.elidedText(value.text, Qt::ElideRight, cell.width()));
+      const QRectF cell(layout.columns[c].left() + 4, box.top(),
+                        layout.columns[c].width() - pad - 4, box.height());
+      paintCell(painter, cell, lines[i], c, theme, small);
     }
   }
 }
@@ -190,26 +245,30 @@ std::vector<DialLane> dialLanes(const std::vector<DialRow> &rows) {
   return out;
 }
 
-double dialAxisHeight(const std::vector<DialLane> &lanes, const Typography &type) {
+double dialAxisHeight(const std::vector<DialLane> &lanes, const Typography &type,
+                      DialDensity density) {
+  const LaneSizes sizes = laneSizes(density);
   double high = type.px(axisHeight) + type.px(4);
   for (const DialLane &lane : lanes)
-    high += type.px(laneHeight) + (lane.first ? type.px(groupHeight) : 0);
+    high += type.px(sizes.lane) + (lane.first ? type.px(sizes.group) : 0);
   return high;
 }
 
 DialAxisLayout layoutDialAxis(const QRectF &box, std::vector<DialLane> lanes, SimTime end,
-                              const Typography &type) {
+                              const Typography &type, DialDensity density) {
+  const LaneSizes sizes = laneSizes(density);
   DialAxisLayout out;
-  out.names = QRectF(box.left(), box.top(), type.px(laneNames), box.height());
+  out.density = density;
+  out.names = QRectF(box.left(), box.top(), type.px(sizes.names), box.height());
   out.top = box.top();
   // A picture for a slide has taller lanes, where there is room.
-  const double need = dialAxisHeight(lanes, type);
+  const double need = dialAxisHeight(lanes, type, density);
   const double grow = std::clamp(box.height() / std::max(1.0, need), 1.0, 2.2);
   double y = box.top();
   for (const DialLane &lane : lanes) {
-    if (lane.first) y += type.px(groupHeight) * grow;
-    out.boxes.emplace_back(box.left(), y, box.width(), type.px(laneHeight) * grow);
-    y += type.px(laneHeight) * grow;
+    if (lane.first) y += type.px(sizes.group) * grow;
+    out.boxes.emplace_back(box.left(), y, box.width(), type.px(sizes.lane) * grow);
+    y += type.px(sizes.lane) * grow;
   }
   out.axisTop = y + type.px(2);
   out.lanes = std::move(lanes);
@@ -227,7 +286,8 @@ void paintLane(QPainter &painter, const DialAxisLayout &layout, std::size_t inde
   const DialLane &lane = layout.lanes[index];
   const QRectF &box = layout.boxes[index];
   const TimeAxis &axis = layout.axis;
-  const QRectF bar(axis.left, box.top() + 2, axis.width, box.height() - 4);
+  const double gap = layout.density == DialDensity::Dense ? 1 : 2;
+  const QRectF bar(axis.left, box.top() + gap, axis.width, box.height() - 2 * gap);
   painter.fillRect(bar, theme.well);
   const auto boxOf = [&](const Spell &spell) {
     const double from = std::clamp(axis.x(spell.from), bar.left(), bar.right() - 2);
@@ -252,12 +312,33 @@ void paintLane(QPainter &painter, const DialAxisLayout &layout, std::size_t inde
           spot.setTop(spot.bottom() - std::max(3.0, std::round(spot.height() / 3)));
         paintSpell(painter, spot, spellLook(spell.what, theme), theme, type);
       }
+  const QFontMetricsF metrics(type.tiny());
+  QRectF names(box.left(), box.top(), layout.names.width(), box.height());
   painter.setFont(type.tiny());
   painter.setPen(theme.dim);
-  painter.drawText(
-      QRectF(box.left(), box.top(), layout.names.width(), box.height()),
-      Qt::AlignLeft | Qt::AlignVCenter,
-      QFontMetricsF(type.tiny()).elidedText(lane.name, Qt::ElideRight, layout.names.width()));
+  if (layout.density == DialDensity::Dense) {
+    // At the right, the design's name has the left.
+    const double middle = names.center().y(), high = metrics.height();
+    names =
+        QRectF(names.left() + type.px(72), middle - high / 2, names.width() - type.px(72), high);
+  }
+  painter.drawText(names, Qt::AlignLeft | Qt::AlignVCenter,
+                   metrics.elidedText(lane.name, Qt::ElideRight, names.width()));
+}
+
+// Beside the lanes of its two sides.
+void paintDenseName(QPainter &painter, const DialAxisLayout &layout, std::size_t first,
+                    const QString &name, const Theme &theme, const Typography &type) {
+  std::size_t last = first;
+  while (last + 1 < layout.lanes.size() && !layout.lanes[last + 1].first) ++last;
+  const double top = layout.boxes[first].top(), bottom = layout.boxes[last].bottom();
+  const QFontMetricsF metrics(type.tiny());
+  const double wide = type.px(70), high = std::max(bottom - top, metrics.height());
+  painter.setFont(type.tiny());
+  painter.setPen(theme.text);
+  painter.drawText(QRectF(layout.names.left(), (top + bottom - high) / 2, wide, high),
+                   Qt::AlignLeft | Qt::AlignVCenter,
+                   metrics.elidedText(name, Qt::ElideRight, wide));
 }
 
 } // namespace
@@ -268,7 +349,8 @@ void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
   painter.setFont(type.tiny());
   const QFontMetricsF metrics(type.tiny());
   double free = -1e9;
-  for (const SimTime &t : ticksOf(layout.axis, type.px(72))) {
+  for (const SimTime &t :
+       ticksOf(layout.axis, type.px(layout.density == DialDensity::Dense ? 48 : 72))) {
     const double x = std::round(layout.axis.x(t)) + 0.5;
     painter.setPen(QPen(theme.line, 1));
     painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop + type.px(3)));
@@ -284,8 +366,12 @@ void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
   for (std::size_t i = 0; i < layout.lanes.size(); ++i) {
     paintLane(painter, layout, i, theme, type);
     if (!layout.lanes[i].first) continue;
+    if (layout.density == DialDensity::Dense) {
+      paintDenseName(painter, layout, i, designName(rows[layout.lanes[i].row].design), theme, type);
+      continue;
+    }
     const QRectF &box = layout.boxes[i];
-    const double high = type.px(groupHeight);
+    const double high = type.px(laneSizes(DialDensity::Full).group);
     const QRectF line(box.left(), box.top() - high, box.width(), high);
     const QString words = designTitle(rows[layout.lanes[i].row].design);
     const double wide = QFontMetricsF(type.name()).horizontalAdvance(words);
@@ -301,7 +387,7 @@ void paintDialKey(QPainter &painter, const QRectF &line, const Theme &theme,
   const QFontMetricsF metrics(type.tiny());
   double x = line.left();
   const double wide = type.px(16), high = type.px(10);
-  for (const char *kind : {"partition", "refused", "stale", "conflict", "converging"}) {
+  for (const char *kind : {"refused", "stale", "conflict", "partition", "converging"}) {
     const SpellLook look = spellLook(kind, theme);
     const double room = metrics.horizontalAdvance(look.word) + 1;
     if (x + wide + type.px(4) + room > line.right()) return;

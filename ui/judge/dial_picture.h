@@ -19,12 +19,17 @@ struct DialTableLayout {
   QRectF head;                 ///< of the names of the designs
   std::vector<QRectF> lines;   ///< one for each DialLine, whole width
   double label = 0;            ///< width of what is compared
+  QString sides;               ///< the order of the parts of a cell, above what is compared
   std::vector<QRectF> columns; ///< whole height
   double bottom = 0;
 };
-double dialTableHeight(const std::vector<DialLine> &lines, const Typography &type);
+/// line: px of one line that is no heading, before scaling.
+constexpr double dialLineHeight = 19, dialLineLeast = 15;
+double dialTableHeight(const std::vector<DialLine> &lines, const Typography &type,
+                       double line = dialLineHeight);
 DialTableLayout layoutDialTable(const QRectF &box, const std::vector<DialLine> &lines,
-                                std::size_t designs, const Typography &type);
+                                std::size_t designs, const Typography &type,
+                                double line = dialLineHeight);
 /// chosen: a design's column to stand out.
 void paintDialTable(QPainter &painter, const DialTableLayout &layout,
                     const std::vector<DialLine> &lines,
@@ -39,6 +44,7 @@ struct DialLane {
   bool first = false; ///< of its design: its name stands above
 };
 struct DialAxisLayout {
+  DialDensity density = DialDensity::Full;
   QRectF names;
   TimeAxis axis;
   std::vector<DialLane> lanes;
@@ -46,9 +52,11 @@ struct DialAxisLayout {
   double top = 0, axisTop = 0;
 };
 [[nodiscard]] std::vector<DialLane> dialLanes(const std::vector<experiments::DialRow> &rows);
-double dialAxisHeight(const std::vector<DialLane> &lanes, const Typography &type);
+/// Dense: the names of the designs stand beside their lanes, not above.
+double dialAxisHeight(const std::vector<DialLane> &lanes, const Typography &type,
+                      DialDensity density = DialDensity::Full);
 DialAxisLayout layoutDialAxis(const QRectF &box, std::vector<DialLane> lanes, SimTime end,
-                              const Typography &type);
+                              const Typography &type, DialDensity density = DialDensity::Full);
 void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
                    const std::vector<experiments::DialRow> &rows, const Theme &theme,
                    const Typography &type);

@@ -11,6 +11,7 @@
 #include "ui/widgets/labels.h"
 
 #include <QBoxLayout>
+#include <QEvent>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
@@ -21,7 +22,9 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double besideFrom = 860; // px of width from which table and axis stand side by side
+constexpr double besideFrom = 860,
+                 denseBesideFrom = 680; // px of width, table and axis side by side
+constexpr double wordsFrom = 420;       // px of height from which there is room for words below
 
 QString messageOf(const std::vector<Fault> &faults) {
   QStringList lines;
@@ -74,20 +77,22 @@ void DialView::build() {
   m_halves->setSpacing(4);
   m_halves->addWidget(m_table, 3, Qt::AlignTop);
   m_halves->addWidget(m_axis, 2, Qt::AlignTop);
-  auto *area = new QScrollArea(m_content);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setWidgetResizable(true);
-  area->setFocusPolicy(Qt::NoFocus);
-  area->viewport()->setAutoFillBackground(false);
-  area->setWidget(inside);
+  m_area = new QScrollArea(m_content);
+  m_area->setFrameShape(QFrame::NoFrame);
+  m_area->setWidgetResizable(true);
+  m_area->setFocusPolicy(Qt::NoFocus);
+  m_area->viewport()->setAutoFillBackground(false);
+  m_area->setWidget(inside);
   inside->setAutoFillBackground(false);
+  m_area->viewport()->installEventFilter(this);
+  installEventFilter(this);
   auto *note = new QHBoxLayout;
   note->setContentsMargins(12, 0, 12, 4);
   note->addWidget(m_words);
   auto *inner = new QVBoxLayout(m_content);
   inner->setContentsMargins(0, 0, 0, 0);
   inner->setSpacing(4);
-  inner->addWidget(area, 1);
+  inner->addWidget(m_area, 1);
   inner->addLayout(note);
 
   auto *bar = new QHBoxLayout;
@@ -162,6 +167,7 @@ void DialView::present(std::vector<experiments::DialRow> rows) {
   m_table->setRows(m_rows);
   m_axis->setRows(m_rows, end());
   refresh();
+  arrange();
 }
 
 SimTime DialView::end() const {
@@ -269,13 +275,22 @@ void DialView::openExport() {
 }
 
 void DialView::arrange() {
-  const bool beside = width() >= m_state.typography().px(besideFrom);
+  const Typography &type = m_state.typography();
+  m_words->setVisible(height() >= type.px(wordsFrom));
+  m_summary->setToolTip(m_words->isVisibleTo(this) ? QString() : dialSentence());
+  const int room = m_area->viewport()->height() - m_halves->contentsMargins().bottom();
+  m_table->setRoom(room);
+  const bool dense = m_table->density() == DialDensity::Dense;
+  const bool beside = width() >= type.px(dense ? denseBesideFrom : besideFrom);
+  m_axis->setRoom(beside ? room : 0);
+  m_halves->setStretch(0, dense ? 13 : 3);
+  m_halves->setStretch(1, dense ? 7 : 2);
   m_halves->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
-void DialView::resizeEvent(QResizeEvent *event) {
-  QWidget::resizeEvent(event);
-  arrange();
+bool DialView::eventFilter(QObject *watched, QEvent *event) {
+  if (event->type() == QEvent::Resize) arrange();
+  return QWidget::eventFilter(watched, event);
 }
 
 void DialView::showEvent(QShowEvent *event) {

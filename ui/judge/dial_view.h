@@ -13,6 +13,7 @@
 class QBoxLayout;
 class QProgressBar;
 class QPushButton;
+class QScrollArea;
 
 namespace packetarium::ui {
 
@@ -45,7 +46,7 @@ public:
   [[nodiscard]] std::vector<Figure> exportable() const;
 
 protected:
-  void resizeEvent(QResizeEvent *event) override;
+  bool eventFilter(QObject *watched, QEvent *event) override;
   void showEvent(QShowEvent *event) override;
 
 private:
@@ -65,10 +66,11 @@ private:
   QProgressBar *m_progress;
   QPushButton *m_run, *m_open;
   IconButton *m_export;
+  QScrollArea *m_area;
   QBoxLayout *m_halves;
   DialTable *m_table;
   DialAxis *m_axis;
-  ClampedLabel *m_words;
+  ClampedLabel *m_words; ///< below the rest, where there is room for it
   std::vector<experiments::DialRow> m_rows;
   ScenarioPtr m_basis; ///< that the rows are of
   QString m_fault;

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace packetarium::ui {
@@ -35,6 +36,19 @@ DialCell answered(const SideFigures &side) {
   return {side.ok == side.operations ? Ink::Good : side.ok == 0 ? Ink::Bad : Ink::Warn, words};
 }
 
+// In a dense cell there is room for a share, not for two counts.
+DialCell answeredShare(const SideFigures &side) {
+  DialCell cell = answered(side);
+  if (side.operations == 0) return cell;
+  const double share = 100 * static_cast<double>(side.ok) / static_cast<double>(side.operations);
+  // Neither all nor none is claimed by rounding.
+  const int percent = side.ok == side.operations ? 100
+                      : side.ok == 0             ? 0
+                                     : std::clamp(static_cast<int>(std::lround(share)), 1, 99);
+  cell.text = QString::number(percent); // the label has the unit
+  return cell;
+}
+
 DialCell latency(Duration median, Duration most) {
   if (median.ns() <= 0 && most.ns() <= 0) return {Ink::Dim, QStringLiteral("–")};
   return {Ink::Plain,
@@ -52,10 +66,10 @@ class LineMaker {
 public:
   explicit LineMaker(const std::vector<DialRow> &rows) : m_rows(rows), m_designs(designsOf(rows)) {}
 
-  void heading(const QString &words) { m_lines.push_back({true, words, {}, {}}); }
+  void heading(const QString &words) { m_lines.push_back({true, words, {}, {}, {}}); }
   void line(const QString &label, const QString &help, bool partitioned,
             const std::function<DialCell(const DialRow &)> &cell) {
-    DialLine out{false, label, help, {}};
+    DialLine out{false, label, help, {}, {}};
     for (const Design design : m_designs) {
       const DialRow *row = rowOf(m_rows, design, partitioned);
       out.cells.push_back(row == nullptr ? DialCell{Ink::Dim, QStringLiteral("–")} : cell(*row));
@@ -64,15 +78,40 @@ public:
   }
   void sideLine(const QString &label, const QString &help, const std::string &side,
                 const std::function<DialCell(const SideFigures &)> &cell) {
-    line(label, help, true, [&](const DialRow &row) {
-      for (const SideFigures &figures : row.during)
-        if (figures.side == side) return cell(figures);
-      return DialCell{Ink::Dim, QStringLiteral("–")};
+    line(label, help, true, [&](const DialRow &row) { return figuresCell(&row, side, cell); });
+  }
+  /// A part for each side in each cell.
+  void sidesLine(const QString &label, const QString &help, const std::vector<std::string> &sides,
+                 const std::function<DialCell(const SideFigures &)> &cell) {
+    partsLine(label, help, [&](const DialRow *row) {
+      std::vector<DialCell> parts;
+      for (const std::string &side : sides) parts.push_back(figuresCell(row, side, cell));
+      return parts;
     });
+  }
+  void partsLine(const QString &label, const QString &help,
+                 const std::function<std::vector<DialCell>(const DialRow *)> &partsOf) {
+    DialLine out{false, label, help, {}, {}};
+    for (const Design design : m_designs) {
+      std::vector<DialCell> parts = partsOf(rowOf(m_rows, design, true));
+      QStringList words;
+      for (const DialCell &part : parts) words << part.text;
+      out.cells.push_back({Ink::Plain, words.join(QStringLiteral(" | "))});
+      out.parts.push_back(std::move(parts));
+    }
+    m_lines.push_back(std::move(out));
   }
   std::vector<DialLine> take() { return std::move(m_lines); }
 
 private:
+  static DialCell figuresCell(const DialRow *row, const std::string &side,
+                              const std::function<DialCell(const SideFigures &)> &cell) {
+    if (row != nullptr)
+      for (const SideFigures &figures : row->during)
+        if (figures.side == side) return cell(figures);
+    return {Ink::Dim, QStringLiteral("–")};
+  }
+
   const std::vector<DialRow> &m_rows;
   std::vector<Design> m_designs;
   std::vector<DialLine> m_lines;
@@ -86,27 +125,61 @@ std::vector<std::string> sidesOf(const std::vector<DialRow> &rows) {
   return out;
 }
 
+// What is compared while the network is cut.
+struct SideLine {
+  QString label, help;
+  std::function<DialCell(const SideFigures &)> cell;
+};
+std::vector<SideLine> sideLines(DialDensity density) {
+  const auto figure = [](std::uint64_t SideFigures::*which) {
+    return [which](const SideFigures &f) { return counted(f.*which, Ink::Warn); };
+  };
+  const bool full = density == DialDensity::Full;
+  return {
+      {full ? dialTr("Answered") : dialTr("Answered, %"),
+       dialTr("Of what clients on this side asked for"), full ? answered : answeredShare},
+      {dialTr("Refused"), dialTr("Told that it cannot be done now"), figure(&SideFigures::refused)},
+      {dialTr("Timed out"), dialTr("No answer in time: it may or may not be done"),
+       figure(&SideFigures::timedOut)},
+      {dialTr("Stale reads"),
+       dialTr("Answered with a value that an acknowledged write had replaced"),
+       figure(&SideFigures::staleReads)}};
+}
+
 void addSide(LineMaker &maker, const std::string &side) {
   maker.heading(
       dialTr("While the network is cut, %1")
           .arg(side == "all" ? dialTr("both sides together") : QString::fromStdString(side)));
-  maker.sideLine(dialTr("Answered"), dialTr("Of what clients on this side asked for"), side,
-                 answered);
-  maker.sideLine(dialTr("Refused"), dialTr("Told that it cannot be done now"), side,
-                 [](const SideFigures &f) { return counted(f.refused, Ink::Warn); });
-  maker.sideLine(dialTr("Timed out"), dialTr("No answer in time: it may or may not be done"), side,
-                 [](const SideFigures &f) { return counted(f.timedOut, Ink::Warn); });
-  maker.sideLine(dialTr("Stale reads"),
-                 dialTr("Answered with a value that an acknowledged write had replaced"), side,
-                 [](const SideFigures &f) { return counted(f.staleReads, Ink::Warn); });
+  for (const SideLine &line : sideLines(DialDensity::Full))
+    maker.sideLine(line.label, line.help, side, line.cell);
 }
 
-void addWhole(LineMaker &maker) {
-  maker.heading(dialTr("Over the whole run"));
-  maker.line(dialTr("Conflicts"), dialTr("Writes that did not know of each other"), true,
-             [](const DialRow &row) { return counted(row.conflicts, Ink::Warn); });
-  maker.line(dialTr("Lost writes"), dialTr("Acknowledged, and gone"), true,
-             [](const DialRow &row) { return counted(row.lostWrites, Ink::Bad); });
+// Those told apart; all together where nothing is.
+std::vector<std::string> denseSides(const std::vector<DialRow> &rows) {
+  std::vector<std::string> sides = sidesOf(rows);
+  if (sides.size() > 1) sides.erase(std::remove(sides.begin(), sides.end(), "all"), sides.end());
+  return sides;
+}
+
+void addLosses(LineMaker &maker, DialDensity density) {
+  const auto conflicts = [](const DialRow &row) { return counted(row.conflicts, Ink::Warn); };
+  const auto lost = [](const DialRow &row) { return counted(row.lostWrites, Ink::Bad); };
+  const QString met = dialTr("Writes that did not know of each other");
+  const QString gone = dialTr("Acknowledged, and gone");
+  if (density == DialDensity::Full) {
+    maker.line(dialTr("Conflicts"), met, true, conflicts);
+    maker.line(dialTr("Lost writes"), gone, true, lost);
+    return;
+  }
+  maker.partsLine(dialTr("Conflicts | lost"), met + QStringLiteral(" | ") + gone,
+                  [&](const DialRow *row) -> std::vector<DialCell> {
+                    if (row == nullptr) return {{Ink::Dim, QStringLiteral("–")}};
+                    return {conflicts(*row), lost(*row)};
+                  });
+}
+
+void addWhole(LineMaker &maker, DialDensity density) {
+  addLosses(maker, density);
   maker.line(dialTr("Agreed again after"),
              dialTr("From the healing until all replicas held the same"), true,
              [](const DialRow &row) -> DialCell {
@@ -133,11 +206,17 @@ const DialRow *rowOf(const std::vector<DialRow> &rows, Design design, bool parti
   return nullptr;
 }
 
-std::vector<DialLine> dialLines(const std::vector<DialRow> &rows) {
+std::vector<DialLine> dialLines(const std::vector<DialRow> &rows, DialDensity density) {
   if (rows.empty()) return {};
   LineMaker maker(rows);
-  for (const std::string &side : sidesOf(rows)) addSide(maker, side);
-  addWhole(maker);
+  if (density == DialDensity::Dense) {
+    for (const SideLine &line : sideLines(density))
+      maker.sidesLine(line.label, line.help, denseSides(rows), line.cell);
+  } else {
+    for (const std::string &side : sidesOf(rows)) addSide(maker, side);
+    maker.heading(dialTr("Over the whole run"));
+  }
+  addWhole(maker, density);
   maker.heading(dialTr("Without a partition: what consistency costs anyway"));
   maker.line(dialTr("Reads take"), dialTr("p50 · p99"), false,
              [](const DialRow &row) { return latency(row.whole.readP50, row.whole.readP99); });
@@ -150,6 +229,22 @@ std::vector<DialLine> dialLines(const std::vector<DialRow> &rows) {
              dialTr("As if there were one copy and each operation took effect at one instant"),
              false, [](const DialRow &row) { return linearizableCell(row.linearizable); });
   return maker.take();
+}
+
+QString dialSides(const std::vector<DialRow> &rows) {
+  QStringList words;
+  for (const std::string &side : denseSides(rows)) words << QString::fromStdString(side);
+  return words.join(QStringLiteral(" | "));
+}
+
+QString designName(Design design) {
+  switch (design) {
+  case Design::Raft: return dialTr("Raft");
+  case Design::Quorum: return dialTr("Quorum");
+  case Design::MultiPrimary: return dialTr("Multi-primary");
+  case Design::AsyncPrimary: break;
+  }
+  return dialTr("Async primary");
 }
 
 QString designTitle(Design design) {

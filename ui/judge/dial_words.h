@@ -21,15 +21,22 @@ struct DialLine {
   bool heading = false;
   QString label, help;
   std::vector<DialCell> cells;
+  std::vector<std::vector<DialCell>> parts; ///< by design: of a cell that tells several figures
 };
+/// Dense: the sides of the cut beside each other in one cell, for a low window.
+enum class DialDensity { Full, Dense };
 /// The designs of the rows, in their order.
 [[nodiscard]] std::vector<experiments::Design>
 designsOf(const std::vector<experiments::DialRow> &rows);
 [[nodiscard]] const experiments::DialRow *rowOf(const std::vector<experiments::DialRow> &rows,
                                                 experiments::Design design, bool partitioned);
-[[nodiscard]] std::vector<DialLine> dialLines(const std::vector<experiments::DialRow> &rows);
-/// "Raft (CP)", short enough for a column; and what the design gives up.
+[[nodiscard]] std::vector<DialLine> dialLines(const std::vector<experiments::DialRow> &rows,
+                                              DialDensity density = DialDensity::Full);
+/// "side 1 | side 2": in which order the parts of a dense cell stand.
+[[nodiscard]] QString dialSides(const std::vector<experiments::DialRow> &rows);
+/// "Raft (CP)", short enough for a column; "Raft"; and what the design gives up.
 [[nodiscard]] QString designTitle(experiments::Design design);
+[[nodiscard]] QString designName(experiments::Design design);
 [[nodiscard]] QString designSentence(experiments::Design design);
 /// What is true of all of them.
 [[nodiscard]] QString dialSentence();

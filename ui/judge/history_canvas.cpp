@@ -171,16 +171,22 @@ QSize HistoryCanvas::sizeHint() const {
 
 QSize HistoryCanvas::minimumSizeHint() const {
   const Typography &type = m_hub.typography();
-  const double high = historyHeight(m_shown.rows.size(), type) + type.px(keyHeight) + type.px(4);
+  const double high = historyHeight(m_shown.rows.size(), type) + type.px(4);
   return {type.px(240), static_cast<int>(high)};
 }
 
 HistoryLayout HistoryCanvas::historyLayout() const {
   const Typography &type = m_hub.typography();
   const double side = type.px(canvasPad);
+  const int foot = hasKey() ? type.px(keyHeight) : 0;
   return layoutHistory(QRectF(side, type.px(1), std::max(10.0, width() - 2 * side),
-                              std::max(10.0, double(height() - type.px(keyHeight) - 2))),
+                              std::max(10.0, double(height() - foot - 2))),
                        m_shown.rows, m_axis, type);
+}
+
+// What the looks mean is said where all rows have room beside it.
+bool HistoryCanvas::hasKey() const {
+  return height() >= minimumSizeHint().height() + m_hub.typography().px(keyHeight);
 }
 
 QRectF HistoryCanvas::boxOf(std::size_t operation) const {
@@ -252,14 +258,27 @@ void HistoryCanvas::paintEvent(QPaintEvent *) {
   vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
   if (m_pointed) vertical(*m_pointed, QPen(theme.text, 1));
   const double key = type.px(keyHeight);
-  paintHistoryKey(painter, QRectF(layout.axis.left, height() - key - 1, layout.axis.width, key),
-                  theme, type);
+  if (hasKey())
+    paintHistoryKey(painter, QRectF(layout.axis.left, height() - key - 1, layout.axis.width, key),
+                    theme, type);
+  paintPinnedTimes(painter, layout);
   if (!hasFocus()) return;
   const QRectF box = m_marks.chosen ? boxOf(*m_marks.chosen) : QRectF();
   if (box.isEmpty())
     paintFocusRing(painter, QRectF(rect()).adjusted(2, 0, -2, 0), 4, theme);
   else
     paintFocusRing(painter, box.adjusted(-3, -3, 3, 3), 5, theme);
+}
+
+// Where rows are scrolled out of sight below, the times stand at the foot of what is in sight.
+void HistoryCanvas::paintPinnedTimes(QPainter &painter, const HistoryLayout &layout) const {
+  const Typography &type = m_hub.typography();
+  const double high = type.px(keyHeight), foot = visibleRegion().boundingRect().bottom() + 1;
+  if (foot < high || layout.axisTop + high <= foot + 1) return;
+  HistoryLayout pinned = layout;
+  pinned.top = pinned.axisTop = foot - high;
+  painter.fillRect(QRectF(0, pinned.top, width(), high), m_hub.theme().panel);
+  paintHistoryTimes(painter, pinned, m_hub.theme(), type);
 }
 
 void HistoryCanvas::resizeEvent(QResizeEvent *) { chooseSpan(); }

@@ -63,6 +63,8 @@ private:
   [[nodiscard]] std::optional<std::size_t> operationAt(QPointF point) const;
   [[nodiscard]] std::optional<SimTime> timeAt(QPointF point) const;
   [[nodiscard]] QString wordsOf(std::size_t operation) const;
+  [[nodiscard]] bool hasKey() const;
+  void paintPinnedTimes(QPainter &painter, const HistoryLayout &layout) const;
   void setHovered(std::optional<std::size_t> operation);
   void chooseSpan();
   void follow();

@@ -57,7 +57,7 @@ struct HistoryLayout {
   double axisTop = 0;
   [[nodiscard]] QRectF row(std::size_t i) const;
 };
-constexpr double historyRowMin = 20, historyRowMax = 34;
+constexpr double historyRowMin = 14, historyRowMax = 34;
 double historyHeight(std::size_t rows, const Typography &type);
 /// axis: from, to and end are taken from it.
 HistoryLayout layoutHistory(const QRectF &box, const std::vector<HistoryRow> &rows,

@@ -224,6 +224,8 @@ void paintPrefix(QPainter &painter, const HistoryLayout &layout, const HistorySh
   painter.restore();
 }
 
+} // namespace
+
 void paintHistoryTimes(QPainter &painter, const HistoryLayout &layout, const Theme &theme,
                        const Typography &type) {
   painter.setFont(type.tiny());
@@ -244,6 +246,8 @@ void paintHistoryTimes(QPainter &painter, const HistoryLayout &layout, const The
     free = at + wide + type.px(8);
   }
 }
+
+namespace {
 
 void paintNames(QPainter &painter, const HistoryLayout &layout, const HistoryShown &shown,
                 const Theme &theme, const Typography &type) {

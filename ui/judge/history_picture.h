@@ -41,6 +41,9 @@ struct HistoryMarks {
 };
 void paintHistory(QPainter &painter, const HistoryLayout &layout, const HistoryShown &shown,
                   const HistoryMarks &marks, const Theme &theme, const Typography &type);
+/// The scale below the rows alone.
+void paintHistoryTimes(QPainter &painter, const HistoryLayout &layout, const Theme &theme,
+                       const Typography &type);
 /// What the bars' looks mean, in one line.
 void paintHistoryKey(QPainter &painter, const QRectF &line, const Theme &theme,
                      const Typography &type);

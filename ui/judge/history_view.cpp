@@ -20,6 +20,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -31,6 +32,7 @@ namespace {
 
 constexpr auto searchTime = std::chrono::milliseconds(800);
 constexpr int explainWidth = 272;
+constexpr int lowBelow = 260; // px of height: the promises get one line
 
 QString shown(const std::string &text) { return QString::fromStdString(text); }
 
@@ -98,6 +100,9 @@ void HistoryView::build() {
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setSurface(*area, Surface::Panel);
   setSurface(*m_canvas, Surface::Panel);
+  // What is pinned to the foot is drawn anew wherever the rows are scrolled to.
+  connect(area->verticalScrollBar(), &QScrollBar::valueChanged, m_canvas,
+          qOverload<>(&QWidget::update));
   m_pages = new QStackedWidget(m_content);
   m_pages->addWidget(area);
   m_pages->addWidget(m_freshness);
@@ -169,6 +174,11 @@ void HistoryView::build() {
     if (!operations.empty())
       m_state.playback().seekToRecord(m_state.facts().facts()[operations.front()].sequence);
   });
+}
+
+void HistoryView::resizeEvent(QResizeEvent *event) {
+  m_strip->setOneLine(height() < m_state.typography().px(lowBelow));
+  QWidget::resizeEvent(event);
 }
 
 void HistoryView::setPage(Page page) { m_tabs->setCurrentIndex(static_cast<int>(page)); }

@@ -54,6 +54,7 @@ public:
   [[nodiscard]] std::vector<Figure> exportable() const;
 
 protected:
+  void resizeEvent(QResizeEvent *event) override;
   void showEvent(QShowEvent *event) override;
 
 private:

@@ -52,6 +52,13 @@ void VerdictStrip::setLights(std::vector<analysis::Light> lights) {
   update();
 }
 
+void VerdictStrip::setOneLine(bool oneLine) {
+  if (oneLine == m_oneLine) return;
+  m_oneLine = oneLine;
+  updateGeometry();
+  update();
+}
+
 void VerdictStrip::setUpTo(trace::Sequence upTo) {
   if (upTo == m_upTo) return;
   const auto differs = [&](const analysis::Light &light) {
@@ -83,12 +90,23 @@ std::vector<QRectF> VerdictStrip::boxes(double width) const {
   const Typography &type = m_hub.typography();
   const QFontMetricsF metrics(type.secondary());
   const double left = type.px(side), right = std::max(left + 1, width - left);
-  std::vector<QRectF> out;
-  double x = left, y = 0;
+  const double bare = type.px(pad) * 2 + type.px(glyph);
+  std::vector<double> widths;
+  double all = -type.px(gapX);
   for (const analysis::Light &light : m_lights) {
     const double words = std::ceil(metrics.horizontalAdvance(titleOf(light)));
-    const double wide =
-        std::min(type.px(pad) * 2 + type.px(glyph) + type.px(inner) + words + 1, right - left);
+    widths.push_back(std::min(bare + type.px(inner) + words + 1, right - left));
+    all += widths.back() + type.px(gapX);
+  }
+  // In one line the last of the kept promises have their sign alone.
+  for (std::size_t i = m_lights.size(); m_oneLine && all > right - left && i-- > 0;) {
+    if (stateAt(m_lights[i], m_upTo) == LightState::Broken) continue;
+    all -= widths[i] - bare;
+    widths[i] = bare;
+  }
+  std::vector<QRectF> out;
+  double x = left, y = 0;
+  for (const double wide : widths) {
     if (x > left && x + wide > right) {
       x = left;
       y += type.px(chipHeight) + type.px(gapY);
@@ -145,8 +163,9 @@ void VerdictStrip::paintEvent(QPaintEvent *) {
     const QRectF words(sign.right() + type.px(inner), box.top(),
                        box.right() - type.px(pad) - sign.right() - type.px(inner) + 1,
                        box.height());
-    painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(titleOf(m_lights[i]), Qt::ElideRight, words.width()));
+    if (words.width() > high)
+      painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
+                       metrics.elidedText(titleOf(m_lights[i]), Qt::ElideRight, words.width()));
     if (hasFocus() && m_current == i) paintFocusRing(painter, box, box.height() / 2, theme);
   }
 }

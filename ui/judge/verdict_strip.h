@@ -19,6 +19,8 @@ public:
   explicit VerdictStrip(const ThemeHub &hub, QWidget *parent = nullptr);
 
   void setLights(std::vector<analysis::Light> lights);
+  /// Never more than one line, as far as that goes: kept promises lose their names.
+  void setOneLine(bool oneLine);
   /// The record after which the lights are seen.
   void setUpTo(trace::Sequence upTo);
   /// The light that is explained somewhere.
@@ -49,6 +51,7 @@ private:
   const ThemeHub &m_hub;
   std::vector<analysis::Light> m_lights;
   trace::Sequence m_upTo = 0;
+  bool m_oneLine = false;
   std::size_t m_current = 0;
   std::optional<std::size_t> m_hovered, m_chosen;
 };

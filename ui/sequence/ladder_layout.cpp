@@ -14,9 +14,9 @@
 namespace packetarium::ui {
 namespace {
 
-constexpr double flightPx = 240; // height of an arrow among many
-constexpr double slantPx = 26;   // height of the typical message at zoom 1
-constexpr double columnGapMin = 84;
+constexpr double flightPx = 240;                         // height of an arrow among many
+constexpr double slantPx = 26;                           // height of the typical message at zoom 1
+constexpr double columnGapMin = 84, columnGapTight = 66; // tight: so that none is out of sight
 constexpr double statesWidth = 88;
 constexpr double lanePx = 4;
 constexpr int lanesMax = 3;
@@ -119,9 +119,10 @@ void LadderLayout::placeColumns(const LadderWindow &window, double width) {
   m_timesRight = std::ceil(QFontMetricsF(digits).horizontalAdvance(longest)) + m_type.px(8);
   const double left = m_timesRight + m_type.px(statesWidth);
   const double right = m_type.px(statesWidth);
-  const double gapMin = m_type.px(columnGapMin);
   const auto gaps = static_cast<double>(m_nodes.size() > 1 ? m_nodes.size() - 1 : 1);
   const double room = width - left - right;
+  const bool allFit = std::floor(room / gaps) >= m_type.px(columnGapTight);
+  const double gapMin = m_type.px(allFit ? columnGapTight : columnGapMin);
   m_gap = std::max(gapMin, std::floor(room / gaps));
   m_width = std::max(width, left + right + m_gap * gaps);
   double x = left;

@@ -219,6 +219,9 @@ void SequenceCanvas::paintStateWords(QPainter &painter, const Sheet &sheet) cons
     const double width = sheet.tiny.horizontalAdvance(shape.text) + 2;
     const double middle = std::max(from + height / 2, (from + to) / 2);
     QRectF box(0, middle - height / 2, width, height);
+    // Half a word tells nothing: a scroll away there is all of it.
+    const double edge = viewport()->width() - origin().x();
+    if (!shape.toTheLeft && shape.x + sheet.type.px(8) + width > edge) continue;
     if (shape.toTheLeft)
       box.moveRight(shape.x - sheet.type.px(8));
     else
@@ -418,24 +421,37 @@ void SequenceCanvas::paintNowWords(QPainter &painter, const Sheet &sheet) const 
 void SequenceCanvas::paintHeads(QPainter &painter, const Sheet &sheet) const {
   const double height = headHeight();
   painter.fillRect(QRectF(0, 0, viewport()->width(), height), sheet.theme.panel);
-  painter.setFont(sheet.type.name());
-  const QFontMetricsF metrics(painter.font());
+  QFont small = sheet.type.tiny();
+  small.setWeight(QFont::DemiBold);
   const auto &nodes = m_window.lifelines();
   const auto &columns = m_layout.columns();
   const auto &health = m_state.frame().nodes;
   const double dx = origin().x();
-  const double room = m_layout.columnGap() - sheet.type.px(8);
+  const double room = m_layout.columnGap() - sheet.type.px(4);
   for (std::size_t i = 0; i < columns.size() && i < nodes.size(); ++i) {
-    QString name = m_state.nodeName(nodes[i]);
+    const QString name = m_state.nodeName(nodes[i]);
+    QStringList forms{name};
     QColor ink = sheet.theme.text;
     if (nodes[i] < health.size() && health[nodes[i]] != trace::NodeHealth::Up) {
       const std::string_view state = trace::name(health[nodes[i]]);
-      name += QStringLiteral(" · ") + QString::fromUtf8(state.data(), qsizetype(state.size()));
+      forms = {name + QStringLiteral(" · ") +
+                   QString::fromUtf8(state.data(), qsizetype(state.size())),
+               QStringLiteral("× ") + name};
       ink = sheet.theme.bad;
     }
-    const QRectF box(columns[i] + dx - room / 2, 0, room, height);
+    // The longest form that fits; the shortest is cut if it must be.
+    QString words;
+    for (const QString &form : forms)
+      for (const QFont &font : {sheet.type.name(), small}) {
+        if (!words.isEmpty()) break;
+        const QFontMetricsF metrics(font);
+        const bool last = form == forms.back() && font == small;
+        if (!last && metrics.horizontalAdvance(form) > room) continue;
+        painter.setFont(font);
+        words = metrics.elidedText(form, Qt::ElideRight, room);
+      }
     painter.setPen(ink);
-    painter.drawText(box, Qt::AlignCenter, metrics.elidedText(name, Qt::ElideRight, room));
+    painter.drawText(QRectF(columns[i] + dx - room / 2, 0, room, height), Qt::AlignCenter, words);
   }
   if (!m_window.isCut() || verticalScrollBar()->value() > sheet.type.px(40)) return;
   painter.setFont(sheet.type.tiny());

@@ -24,6 +24,7 @@ constexpr std::array columnHeads{QT_TRANSLATE_NOOP("Services", "available"),
 
 QString columnText(const analysis::ServiceReport &r, std::size_t column) {
   if (r.ribbon.empty()) return column == 0 ? QStringLiteral("–") : QString();
+  if (!r.isKnown() && column == 0) return QStringLiteral("–");
   switch (static_cast<RibbonColumn>(column)) {
   case RibbonColumn::Availability:
     return r.byTime.share >= 1 ? formatPercent(1) : availabilityWords(r.byTime);

@@ -71,6 +71,10 @@ QString availabilityWords(const analysis::Availability &a) {
   return formatPercent(a.share) + QStringLiteral(" · ") + ninesWords(a);
 }
 
+QString availabilityWords(const analysis::ServiceReport &r) {
+  return r.isKnown() ? availabilityWords(r.byTime) : QStringLiteral("–");
+}
+
 QStringList budgetLines(const analysis::Availability &a) {
   return {tr("%1 a day").arg(formatDuration(a.perDay.ns())),
           tr("%1 a week").arg(formatDuration(a.perWeek.ns())),
@@ -94,7 +98,8 @@ QString serviceWords(const analysis::ServiceReport &r) {
   QStringList lines;
   lines << QString::fromStdString(r.name);
   if (r.ribbon.empty()) return lines.first() + QLatin1Char('\n') + tr("Nobody asked it yet.");
-  lines << tr("Available: %1").arg(availabilityWords(r.byTime));
+  lines << (r.isKnown() ? tr("Available: %1").arg(availabilityWords(r.byTime))
+                        : tr("No request has ended yet."));
   if (r.byTime.share < 1)
     lines << tr("A year like this run allows:") + QStringLiteral("\n  ") +
                  budgetLines(r.byTime).join(QStringLiteral("\n  "));

@@ -23,6 +23,8 @@ QString partSentence(analysis::OutagePart part);
 QString ninesWords(const analysis::Availability &a);
 /// "99.2 % · two nines".
 QString availabilityWords(const analysis::Availability &a);
+/// A dash while no request has ended.
+QString availabilityWords(const analysis::ServiceReport &r);
 /// One line for each of day, week, month and year: "11 min 31 s a day".
 QStringList budgetLines(const analysis::Availability &a);
 /// All that is known of a service, a line each: for a tooltip and for a screen reader.

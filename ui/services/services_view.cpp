@@ -270,8 +270,12 @@ void ServicesView::showService() {
                   : report.degraded > Duration() ? Ink::Warn
                                                  : Ink::Good;
   std::vector<FigureCell> cells;
-  cells.push_back({tr("Available"), availabilityWords(a), ink});
-  cells.push_back({tr("Of its requests"), formatPercent(report.byRequests.share)});
+  if (report.isKnown()) {
+    cells.push_back({tr("Available"), availabilityWords(a), ink});
+    cells.push_back({tr("Of its requests"), formatPercent(report.byRequests.share)});
+  } else {
+    cells.push_back({tr("Available"), tr("– · no request has ended yet")});
+  }
   cells.push_back({tr("Down · degraded"), formatDuration(report.down.ns()) + QStringLiteral(" · ") +
                                               formatDuration(report.degraded.ns())});
   cells.push_back({tr("Requests"), requestWords(report)});

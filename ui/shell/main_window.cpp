@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "core/analysis/names.h"
 #include "ui/judge/breach_banner.h"
 #include "ui/judge/history_view.h"
 #include "ui/judge/verdict_pill.h"
@@ -325,8 +326,8 @@ void MainWindow::refreshStatus() {
   if (after != notes.begin() && (text.isEmpty() || !frame.notes.empty())) {
     const analysis::NoteMark &note = *(after - 1);
     const auto words = m_state.chronicle().text(note.text);
-    const QString said = m_state.nodeName(note.node) + QStringLiteral(": ") +
-                         QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size()));
+    const QString said =
+        QString::fromStdString(analysis::saidBy(m_state.nodeName(note.node).toStdString(), words));
     text = text.isEmpty() ? said : text + QStringLiteral("  ·  ") + said;
   }
   if (m_playback.atEnd())

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/window_task.h"
 
+#include "ui/cluster/cluster_view.h"
 #include "ui/judge/dial_view.h"
 #include "ui/judge/history_view.h"
+#include "ui/services/services_view.h"
 #include "ui/shell/views.h"
 #include "ui/topology/canvas.h"
 
@@ -22,6 +24,16 @@ bool isSettled(QWidget &front) {
   if (const auto *history = qobject_cast<HistoryView *>(&front)) return history->isSettled();
   if (const auto *dial = qobject_cast<DialView *>(&front)) return !dial->isRunning();
   return true;
+}
+
+void turnTo(QWidget &front, int page) {
+  if (page < 0) return;
+  if (auto *history = qobject_cast<HistoryView *>(&front))
+    history->setPage(static_cast<HistoryView::Page>(page));
+  if (auto *services = qobject_cast<ServicesView *>(&front))
+    services->setPage(static_cast<ServicesView::Page>(page));
+  if (auto *cluster = qobject_cast<ClusterView *>(&front))
+    cluster->setPage(static_cast<ClusterView::Page>(page));
 }
 
 } // namespace
@@ -57,6 +69,7 @@ PictureTask::PictureTask(MainWindow &window, Order order)
 void PictureTask::start() {
   m_front =
       m_window.showView(m_order.view == MainWindow::View::Window ? m_order.tab : m_order.view);
+  turnTo(*m_front, m_order.page);
   m_target = m_window.showView(m_order.view);
   if (m_target != &m_window) {
     // A view by itself is a window of the wanted size.

@@ -47,6 +47,7 @@ public:
     QSize size{1600, 900};
     MainWindow::View view = MainWindow::View::Window;
     MainWindow::View tab = MainWindow::View::Sequence; ///< in front, in a picture of the window
+    int page = -1;                                     ///< of a view that has several; -1: as it is
     SelectionWish select;
     bool presenting = false;
   };
@@ -62,7 +63,7 @@ private:
   Order m_order;
   QWidget *m_target = nullptr;
   QWidget *m_front = nullptr; ///< the view that is shown, in the window or alone
-  QTimer m_settle; ///< views that draw a little later than the frame get their turn
+  QTimer m_settle;            ///< views that draw a little later than the frame get their turn
   bool m_chosen = false;
 };
 

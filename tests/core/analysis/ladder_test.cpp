@@ -133,6 +133,32 @@ TEST_CASE("The client's lifeline shows the states of an orderly close, without a
                                            "TIME-WAIT"});
 }
 
+TEST_CASE("A crash ends every state of its node, and what listens again begins anew") {
+  const Run run = fixture::run("active-passive-hot", SimTime::zero() + Duration::seconds(28));
+  SimTime crashed;
+  std::uint32_t node = 0;
+  run.forEach([&](const trace::Record &r, trace::Sequence) {
+    if (r.kind != RecordKind::NodeState || crashed != SimTime() ||
+        static_cast<trace::NodeHealth>(r.detail) != trace::NodeHealth::Crashed)
+      return;
+    crashed = r.at;
+    node = r.node;
+  });
+  REQUIRE(crashed > SimTime());
+  LadderRequest request = everything();
+  request.from = crashed - Duration::seconds(2);
+  request.to = crashed + Duration::seconds(1);
+  const Ladder ladder = buildLadder(run.trace, run.network(), request);
+  std::size_t ended = 0;
+  for (const LadderState &s : ladder.states) {
+    if (s.node != node) continue;
+    CHECK_FALSE(s.open);
+    CHECK(s.to <= crashed);
+    ended += s.to == crashed ? 1 : 0;
+  }
+  CHECK(ended > 0);
+}
+
 TEST_CASE("All hops put every device on the way between the end points") {
   const Run &run = fixture::webRequest();
   LadderRequest request = everything();

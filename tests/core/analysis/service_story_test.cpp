@@ -2,11 +2,14 @@
 #include "core/analysis/delivery.h"
 #include "core/analysis/metrics.h"
 #include "core/analysis/pace.h"
+#include "core/analysis/teller.h"
 #include "core/analysis/why.h"
+#include "tests/core/analysis/run_fixture.h"
 #include "tests/core/analysis/trace_builder.h"
 #include "tests/support/catch.h"
 
 #include <algorithm>
+#include <map>
 
 using namespace packetarium;
 using namespace packetarium::analysis;
@@ -159,4 +162,24 @@ TEST_CASE("Metrics tell each service apart") {
     return r.entity == "shop" && r.metric == "service.availability";
   });
   CHECK(count == 5);
+}
+
+TEST_CASE("No sentence of a built-in scenario begins with the same name twice") {
+  for (const std::string &id : scenario::builtInIds()) {
+    const fixture::Run run = fixture::run(id, SimTime::zero() + Duration::seconds(26));
+    const Teller teller(run.trace, run.network());
+    std::map<std::string, int> twice;
+    run.forEach([&](const trace::Record &r, trace::Sequence s) {
+      if (r.kind != RecordKind::Fact && r.kind != RecordKind::Phase && r.kind != RecordKind::Note)
+        return;
+      if (r.node >= run.network().nodes.size()) return;
+      const std::string who = teller.node(r.node), sentence = teller.sentence(r, s);
+      if (sentence.starts_with(who) && sentence.find(": " + who + " ") != std::string::npos)
+        ++twice[sentence];
+    });
+    for (const auto &[sentence, count] : twice) {
+      INFO(id << ": " << sentence);
+      CHECK(count == 0);
+    }
+  }
 }

@@ -51,6 +51,13 @@ std::int64_t roundedSeconds(Duration d) { return std::llround(d.toSeconds()); }
 
 } // namespace
 
+TEST_CASE("While no request has ended nothing is known of a service") {
+  CHECK_FALSE(reportOf({{200, -1}, {300, -1}}, ms(900)).isKnown());
+  CHECK_FALSE(reportOf({{200, 1500}}, ms(900)).isKnown());
+  CHECK(reportOf({{200, 800}}, ms(900)).isKnown());
+  CHECK(reportOf({{200, 800, RequestOutcome::Timeout}}, ms(900)).isKnown());
+}
+
 TEST_CASE("99 % allow what the published table says") {
   const Availability a = availability(0.99);
   CHECK(roundedSeconds(a.perDay) == 14 * 60 + 24);

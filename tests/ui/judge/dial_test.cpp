@@ -60,6 +60,36 @@ TEST_CASE("the table has a column for each design and a part for each side of th
   CHECK(lineOf(lines, QStringLiteral("Linearizable"))->cells[0].text == QStringLiteral("yes"));
 }
 
+TEST_CASE("where the window is low both sides share a cell, and what was given up is in sight") {
+  const Typography type = Typography::forSystem();
+  const auto full = dialLines(dialRows());
+  const auto dense = dialLines(dialRows(), DialDensity::Dense);
+  const DialLine *share = lineOf(dense, QStringLiteral("Answered, %"));
+  REQUIRE(share != nullptr);
+  REQUIRE(share->parts.size() == 3);
+  // 318 of 320: nearly all is not all.
+  CHECK(share->parts[0][0].text == QStringLiteral("99"));
+  CHECK(share->parts[0].size() == 2);
+  CHECK(lineOf(dense, QStringLiteral("Refused"))->cells[0].text == QStringLiteral("0 | 120"));
+  CHECK(dialSides(dialRows()) == QStringLiteral("side 1 | side 2"));
+  CHECK(dialTableHeight(dense, type, dialLineLeast) < dialTableHeight(full, type) / 1.8);
+
+  RunStage stage{QStringLiteral("web-request")};
+  DialView view{stage.state};
+  view.resize(762, 178); // of a window of 1280x720
+  view.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&view));
+  view.present(dialRows());
+  CHECK(view.table().density() == DialDensity::Dense);
+  const auto layout = view.table().tableLayout();
+  const double foot = view.table().mapTo(&view, QPoint()).y() + layout.lines[6].bottom();
+  CHECK(foot <= view.height());
+  CHECK(view.axis().mapTo(&view, QPoint()).x() > view.table().width() / 2);
+  view.resize(1100, 760);
+  QCoreApplication::processEvents();
+  CHECK(view.table().density() == DialDensity::Full);
+}
+
 TEST_CASE("spells of one side stand in its lane, and those of all in each") {
   const auto lanes = dialLanes(dialRows());
   REQUIRE(lanes.size() == 6);
