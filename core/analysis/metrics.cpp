@@ -42,6 +42,8 @@ void State::takeRecord(const trace::Chunk &chunk, std::uint32_t index) {
   if (ended != FlightTable::none && flights.entry(ended).queued())
     queueEnded(*flights.entry(ended).record);
   switch (r.kind) {
+  case RecordKind::Fact:
+  case RecordKind::NodeState: takeLags(r, chunk); break;
   case RecordKind::FrameSent: takeSent(r); break;
   case RecordKind::FrameQueued:
     if (r.link < network->links.size()) {

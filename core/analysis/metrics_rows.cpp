@@ -45,6 +45,7 @@ bool State::closeInterval(SimTime end) {
   for (std::size_t i = 0; i < directions.size(); ++i)
     if (closeDirection(i, end)) any = true;
   if (closeServices(end)) any = true;
+  if (closeLags(end)) any = true;
   runRows(end, !any);
   intervalBytes = 0;
   return any;
@@ -152,6 +153,7 @@ std::map<std::string, double> MetricsCollector::summary(SimTime until) const {
   if (s.requestLatency.count() > 0)
     put("request.latency_ms.max", static_cast<double>(s.requestLatency.max()) / 1e6);
   s.summariseServices(out);
+  if (s.replicates) count("replication.lag_max", s.lagMost);
   for (std::size_t i = 0; i < s.directions.size(); ++i) {
     const DirectionTally &d = s.directions[i];
     const std::string name = "link." + s.directionName(i);

@@ -4,6 +4,7 @@
 #include "core/analysis/flight_table.h"
 #include "core/analysis/metrics.h"
 #include "core/analysis/origins.h"
+#include "core/analysis/replication_lag.h"
 
 #include <array>
 #include <deque>
@@ -55,6 +56,10 @@ struct MetricsCollector::State {
   std::map<std::string, ServiceTally, std::less<>> services;
   /// Requests under way, by node and number; of services alone.
   std::map<std::pair<std::uint32_t, std::uint64_t>, ServiceTally *> asked;
+  ReplicationLags lags;
+  std::uint64_t lagMost = 0;
+  bool replicates = false; ///< some member was compared with one that serves
+  std::map<std::uint32_t, std::string> lagServices; ///< of each node the first service
   OriginTracker origins;
   FlightTable flights;
   std::map<SeriesKey, TimeSeries> series;
@@ -68,6 +73,10 @@ struct MetricsCollector::State {
   void takeDropped(const trace::Record &r);
   void takeCongestion(const trace::Record &r);
   void takeSample(const trace::Record &r, const trace::Chunk &chunk);
+  void takeLags(const trace::Record &r, const trace::Chunk &chunk);
+  void tellAge(const ReplicationLags::Lag &lag, SimTime at);
+  std::string lagEntity(const ReplicationLags::Lag &lag);
+  bool closeLags(SimTime end);
   void startRequest(const trace::Record &r, const trace::Chunk &chunk);
   void endRequest(const trace::Record &r);
   void endServiceRequest(const trace::Record &r);

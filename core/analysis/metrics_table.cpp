@@ -62,6 +62,14 @@ const std::vector<MetricInfo> &metricTable() {
        true},
       {"service.served_per_s", "requests/s", "Timely answers of a service per second.", false,
        true},
+      {"replication.lag", "entries",
+       "Entries in the log of the member that serves which another member lacks, at each change: "
+       "as it is, not as that member has heard.",
+       false, true},
+      {"replication.lag_ms", "ms",
+       "How long the first of those entries has been in the log, 0 when none is missing.", false,
+       true},
+      {"replication.lag_max", "entries", "The most that any member was behind.", true, false},
       {"link.<id>.<way>.throughput_bps", "bit/s",
        "Frame bits sent per second; way is ab (from the link's first end) or ba. In rows: "
        "link.throughput_bps.",

@@ -140,8 +140,8 @@ std::vector<ChartData> ChartBook::charts(SimTime from, SimTime to, SimTime until
   const Span span{from, to, until, std::max<std::size_t>(pixels, 16)};
   std::vector<ChartData> out;
   for (auto chart : {latency(span), roundTrip(span), throughput(span), queues(span), windows(span),
-                     voice(span), replication(span, "kv.replication_lag"),
-                     replication(span, "kv.replication_lag_ms"), losses(span)}) {
+                     voice(span), replication(span, "replication.lag"),
+                     replication(span, "replication.lag_ms"), losses(span)}) {
     if (!chart) continue;
     chart->fitHeight();
     out.push_back(std::move(*chart));
@@ -384,12 +384,13 @@ std::optional<ChartData> ChartBook::voice(const Span &span) const {
 std::optional<ChartData> ChartBook::replication(const Span &span, std::string_view metric) const {
   const auto all = seriesOf(metric);
   if (all.empty()) return std::nullopt;
-  const bool inTime = metric != "kv.replication_lag";
+  const bool inTime = metric != "replication.lag";
   ChartData chart =
       inTime ? named("replication-lag-time", tr("Replication lag, time"), QStringLiteral("ms"),
-                     tr("How long ago the newest write came that a replica does not have yet."))
+                     tr("How long ago the oldest write came that a replica does not have yet."))
              : named("replication-lag", tr("Replication lag"), tr("writes"),
-                     tr("How many writes a replica is behind the server that takes them."));
+                     tr("How many writes a replica is behind the server that takes them, as their "
+                        "logs are and not as it has heard."));
   chart.setSpan(span.from, span.to);
   for (std::size_t i = 0; i < std::min(all.size(), linesMax); ++i) {
     ChartLine line{all.size() > 1 ? nodeName(all[i].entity) : QString(), i, false, {}};

@@ -251,8 +251,9 @@ void Store::onTimer(Context &ctx, std::uint64_t tag) {
   }
 }
 
-/// How far this replica is behind: in entries that it knows of, and in time by the stamps of the
-/// primary's clock, which is as wrong as clocks are.
+/// How far this replica believes that it is behind: in entries that it has heard of, and in time by
+/// the stamps of the primary's clock, which is as wrong as clocks are. On a congested link it knows
+/// little of what it lacks; the truth is told by whoever sees all logs.
 void Store::sampleLag(Context &ctx) {
   if (m_role == Role::Primary || m_primary == Members::none) return;
   const std::uint64_t behind = m_primaryLast > m_log.last() ? m_primaryLast - m_log.last() : 0;
@@ -264,8 +265,8 @@ void Store::sampleLag(Context &ctx) {
   }
   const Duration silent = ctx.now() - m_heard;
   if (silent > m_set.suspectAfter()) lag = std::max(lag, silent);
-  ctx.sample("kv.replication_lag", static_cast<double>(behind));
-  ctx.sample("kv.replication_lag_ms", static_cast<double>(lag.ns()) / 1e6);
+  ctx.sample("kv.lag_heard", static_cast<double>(behind));
+  ctx.sample("kv.lag_heard_ms", static_cast<double>(lag.ns()) / 1e6);
 }
 
 std::string_view Store::roleName() const {

@@ -203,7 +203,7 @@ TEST_CASE("Without enough replicas a write is refused, and certainly not done") 
       REQUIRE_FALSE(story.holds(0, l.second));
 }
 
-TEST_CASE("A replica's lag is what its log lacks, as far as it has heard") {
+TEST_CASE("A replica believes that its lag is what its log lacks of what it has heard") {
   StoreLab store(2, quick(), writers({{"think_ns", std::int64_t{10'000'000}}}));
   Run run(store.lab);
   run.apply(Duration::ms(1000), {Kind::SetRate, {}, StoreLab::cable(1), 100'000});
@@ -214,7 +214,7 @@ TEST_CASE("A replica's lag is what its log lacks, as far as it has heard") {
   double worst = 0, worstTold = 0, newest = 0;
   for (const Line &l : run.lines()) {
     if (l.second.rfind("append ", 0) == 0) ++entries[l.record.node];
-    if (l.record.kind != trace::RecordKind::Sample || l.first != "kv.replication_lag") continue;
+    if (l.record.kind != trace::RecordKind::Sample || l.first != "kv.lag_heard") continue;
     newest = trace::doubleOf(l.record.args[1]);
     REQUIRE(newest <= entries[0] - entries[1]);
     worst = std::max(worst, entries[0] - entries[1]);

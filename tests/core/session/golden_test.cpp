@@ -37,6 +37,8 @@ const std::map<std::string, std::string> &golden() {
       {"active-active-dns", "4c4519ef3900ad29"},
       {"active-passive-cold", "b144cbc0855c2a7b"},
       {"active-passive-hot", "b144cbc0855c2a7b"},
+      {"drifted-standby", "282da185277da610"},
+      {"witness", "da61491f6fcc5b7b"},
       {"split-brain", "d15c8b1ae4f2a26b"},
       {"lost-write", "52e202f6fc2b9f91"},
       {"quorums", "29f0da850c40f1c4"},
