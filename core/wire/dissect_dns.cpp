@@ -23,7 +23,8 @@ public:
       : m_d(d), m_message(d.frame.subspan(at, end - at)), m_start(at), m_at(at), m_end(end) {}
 
   void header(Field &layer);
-  bool question(Field &layer);
+  bool question(Field &layer, std::string_view abbrev);
+  bool isUpdate() const { return (m_message[2] >> 3 & 15) == dns::opcodeUpdate; }
   bool record(Field &layer, std::string_view abbrev);
   std::size_t at() const { return m_at; }
   std::uint16_t count(std::size_t i) const { return get16(m_message, 4 + 2 * i); }
@@ -59,9 +60,10 @@ void DnsWalk::header(Field &layer) {
   bits.push_back(m_d.bits("dns.flags.rcode", at, 2, 0x000f,
                           fmt::format("{} ({})", dns::name(code), word & 15)));
   out.push_back(std::move(flags));
-  out.push_back(m_d.number("dns.count.queries", m_at + 4, 2));
-  out.push_back(m_d.number("dns.count.answers", m_at + 6, 2));
-  out.push_back(m_d.number("dns.count.auth_rr", m_at + 8, 2));
+  const bool update = isUpdate();
+  out.push_back(m_d.number(update ? "dns.count.zones" : "dns.count.queries", m_at + 4, 2));
+  out.push_back(m_d.number(update ? "dns.count.prerequisites" : "dns.count.answers", m_at + 6, 2));
+  out.push_back(m_d.number(update ? "dns.count.updates" : "dns.count.auth_rr", m_at + 8, 2));
   out.push_back(m_d.number("dns.count.add_rr", m_at + 10, 2));
   m_at += 12;
 }
@@ -79,8 +81,8 @@ bool DnsWalk::pushName(Field &parent, std::string_view abbrev) {
   return true;
 }
 
-bool DnsWalk::question(Field &layer) {
-  Field q = Dissector::make("dns.question", m_at, 0);
+bool DnsWalk::question(Field &layer, std::string_view abbrev) {
+  Field q = Dissector::make(abbrev, m_at, 0);
   bool good = pushName(q, "dns.qry.name");
   if (good && left() < 4) {
     Dissector::malformed(q, m_at, left(), "the message ends within the question");
@@ -117,6 +119,7 @@ bool DnsWalk::pushSoa(Field &record) {
 bool DnsWalk::pushData(Field &record, RecordType type, std::size_t length) {
   const std::size_t end = m_at + length;
   bool good = true;
+  if (length == 0) return true; // in updates: which records, not what is in them
   if (type == RecordType::A && length == 4) {
     record.children.push_back(m_d.address("dns.a", m_at));
   } else if (type == RecordType::Cname) {
@@ -187,6 +190,34 @@ std::string answersText(const dns::Message &m) {
   return out;
 }
 
+/// "www.example.com: delete A, add A 192.0.2.1"
+std::string changesText(const dns::Message &m) {
+  std::string out, owner;
+  for (const auto &r : m.authority) {
+    if (out.size() > 160) return out + ", ...";
+    const bool same = !out.empty() && dns::sameName(owner, r.name);
+    out += same ? ", " : fmt::format("{}{}: ", out.empty() ? "" : "; ", shown(r.name));
+    owner = r.name;
+    const bool all = r.recordClass == dns::classAny && r.type == RecordType::Any;
+    out += r.recordClass == dns::classInternet ? "add " : "delete ";
+    out += all ? "all" : dns::name(r.type);
+    if (!r.isEmpty()) out += " " + r.dataText();
+  }
+  return out.empty() ? "no change" : out;
+}
+
+Summary summariseUpdate(const dns::Message &m) {
+  const std::string code(dns::name(m.code));
+  if (m.response)
+    return {"DNS", m.code == dns::ResponseCode::NoError ? "update done" : code, "Update → " + code};
+  std::string label = "update";
+  for (const auto &r : m.authority) // what is there from now on
+    if (r.recordClass == dns::classInternet && r.type == RecordType::A)
+      label = "update A " + r.dataText();
+  const std::string zone = m.questions.empty() ? "no zone" : shown(m.questions[0].name);
+  return {"DNS", label, fmt::format("Update {}: {}", zone, changesText(m))};
+}
+
 } // namespace
 
 void dissectDns(Dissector &d, std::size_t at, std::size_t end) {
@@ -199,8 +230,11 @@ void dissectDns(Dissector &d, std::size_t at, std::size_t end) {
     DnsWalk walk(d, at, end);
     walk.header(layer);
     bool good = true;
-    for (int i = 0; good && i < walk.count(0); ++i) good = walk.question(layer);
-    constexpr std::string_view sections[] = {"dns.answer", "dns.authority", "dns.additional"};
+    const bool update = walk.isUpdate();
+    for (int i = 0; good && i < walk.count(0); ++i)
+      good = walk.question(layer, update ? "dns.zone" : "dns.question");
+    const std::string_view sections[] = {update ? "dns.prerequisite" : "dns.answer",
+                                         update ? "dns.update" : "dns.authority", "dns.additional"};
     for (std::size_t s = 0; s < 3; ++s)
       for (int i = 0; good && i < walk.count(s + 1); ++i) good = walk.record(layer, sections[s]);
     if (good && walk.at() < end)
@@ -213,6 +247,7 @@ Summary summariseDns(const Payload &payload) {
   const auto decoded = dns::decode(payload);
   if (!decoded) return {"DNS", "DNS?", "Malformed DNS message: " + decoded.faults()[0].text()};
   const dns::Message &m = *decoded;
+  if (m.opcode == dns::opcodeUpdate) return summariseUpdate(m);
   const std::string asked =
       m.questions.empty()
           ? "no question"

@@ -96,6 +96,11 @@ std::string_view name(ResponseCode code) {
   case ResponseCode::NameError: return "No such name";
   case ResponseCode::NotImplemented: return "Not implemented";
   case ResponseCode::Refused: return "Refused";
+  case ResponseCode::NameExists: return "Name exists";
+  case ResponseCode::RecordsExist: return "RRset exists";
+  case ResponseCode::NoSuchRecords: return "RRset does not exist";
+  case ResponseCode::NotAuthoritative: return "Server is not authoritative";
+  case ResponseCode::NotInZone: return "Name out of zone";
   }
   return "Unknown code";
 }
@@ -119,6 +124,23 @@ Record Record::soa(std::string name, Soa soa, std::uint32_t ttl) {
   return make(std::move(name), RecordType::Soa, ttl, std::move(soa));
 }
 
+Record Record::deletion(std::string name, RecordType type) {
+  Record r = make(std::move(name), type, 0, Bytes{});
+  r.recordClass = classAny;
+  return r;
+}
+Record Record::deletionOf(Record record) {
+  record.recordClass = classNone;
+  record.ttl = 0;
+  return record;
+}
+
+bool Record::isEmpty() const {
+  if (const auto *text = std::get_if<Txt>(&data)) return text->strings.empty();
+  const auto *raw = std::get_if<Bytes>(&data);
+  return raw != nullptr && raw->empty();
+}
+
 std::string Record::dataText() const {
   if (const auto *raw = std::get_if<Bytes>(&data)) return hex(*raw);
   if (const auto *address = std::get_if<Ipv4Address>(&data)) return address->text();
@@ -137,6 +159,14 @@ Message Message::query(std::uint16_t id, std::string name, RecordType type) {
   m.id = id;
   m.recursionDesired = true;
   m.questions.push_back({std::move(name), type, classInternet});
+  return m;
+}
+
+Message Message::update(std::uint16_t id, std::string zone) {
+  Message m;
+  m.id = id;
+  m.opcode = opcodeUpdate;
+  m.questions.push_back({std::move(zone), RecordType::Soa, classInternet});
   return m;
 }
 

@@ -22,6 +22,9 @@ namespace packetarium::wire::dns {
 
 constexpr std::uint16_t port = 53;
 constexpr std::uint16_t classInternet = 1;
+constexpr std::uint16_t classNone = 254; ///< of updates alone (RFC 2136 section 1.3)
+constexpr std::uint16_t classAny = 255;
+constexpr std::uint8_t opcodeUpdate = 5;
 constexpr std::size_t maxUdpBytes = 512; ///< section 2.3.4; longer answers are truncated over UDP
 
 enum class RecordType : std::uint16_t {
@@ -44,7 +47,13 @@ enum class ResponseCode : std::uint8_t {
   ServerFailure = 2,
   NameError = 3,
   NotImplemented = 4,
-  Refused = 5
+  Refused = 5,
+  // Of updates (RFC 2136 section 2.2).
+  NameExists = 6,
+  RecordsExist = 7,
+  NoSuchRecords = 8,
+  NotAuthoritative = 9,
+  NotInZone = 10
 };
 /// As in analysers: "No error", "No such name".
 std::string_view name(ResponseCode code);
@@ -96,10 +105,17 @@ struct Record {
   static Record ptr(std::string name, std::string host, std::uint32_t ttl);
   static Record txt(std::string name, std::vector<std::string> strings, std::uint32_t ttl);
   static Record soa(std::string name, Soa soa, std::uint32_t ttl);
+  // In an update (RFC 2136 section 2.5): all records of a name (type: of that type) go, or one.
+  static Record deletion(std::string name, RecordType type = RecordType::Any);
+  static Record deletionOf(Record record);
+  /// No data at all, as in deletions and prerequisites of updates.
+  bool isEmpty() const;
   /// The data as in a zone file: "192.0.2.1", "web.example.com".
   std::string dataText() const;
 };
 
+/// In an update (RFC 2136 section 2) the question names the zone, the answers are what must be so
+/// beforehand, the authority section is what changes.
 struct Message {
   std::uint16_t id = 0;
   bool response = false;
@@ -115,6 +131,8 @@ struct Message {
 
   /// A standard query with recursion desired, for one name.
   static Message query(std::uint16_t id, std::string name, RecordType type = RecordType::A);
+  /// An update of a zone without any change yet.
+  static Message update(std::uint16_t id, std::string zone);
   /// The empty response to a query: same id, question and recursion bit.
   static Message responseTo(const Message &query);
 };

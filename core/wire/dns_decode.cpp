@@ -137,7 +137,9 @@ Record Reader::record(const std::string &path) {
   const std::size_t length = word();
   if (!need(length, path + ".data")) return r;
   const std::size_t end = at + length;
-  r.data = data(r.recordClass == classInternet ? r.type : RecordType{}, length, path + ".data");
+  // An update that deletes one record has its data in class NONE (RFC 2136 section 2.5.4).
+  const bool typed = r.recordClass == classInternet || (r.recordClass == classNone && length > 0);
+  r.data = data(typed ? r.type : RecordType{}, length, path + ".data");
   if (!fault && at != end)
     fault = Fault{path + ".data",
                   fmt::format("{} bytes declared, {} read", length, at - (end - length))};

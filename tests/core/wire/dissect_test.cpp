@@ -113,6 +113,9 @@ const std::vector<std::string> compared = {"frame.len",
                                            "dns.count.queries",
                                            "dns.count.answers",
                                            "dns.count.auth_rr",
+                                           "dns.count.zones",
+                                           "dns.count.prerequisites",
+                                           "dns.count.updates",
                                            "dns.count.add_rr",
                                            "dns.qry.name",
                                            "dns.qry.type",
@@ -253,7 +256,7 @@ TEST_CASE("Field values equal tshark's for every kind of packet") {
     const auto columns = tshark::split(rows[i], '|');
     REQUIRE(columns.size() == compared.size());
     const Dissection d = dissect(all[i].packet);
-    const bool query = all[i].name == "DNS query";
+    const bool query = all[i].name == "DNS query" || all[i].name == "DNS update";
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (query && onlyInResponses(compared[c])) continue;
       INFO(all[i].name << ", " << compared[c]);
@@ -334,6 +337,10 @@ TEST_CASE("Labels and lines say what an analyser's list would") {
   CHECK(info("DNS query") == "A? www.example.com");
   CHECK(label("DNS answer") == "A 192.0.2.1");
   CHECK(label("DNS no such name") == "No such name");
+  CHECK(label("DNS update") == "update A 192.0.2.7");
+  CHECK(info("DNS update") == "Update example.com: www.example.com: delete A, add A 192.0.2.7; "
+                              "old.example.com: delete CNAME www.example.com");
+  CHECK(info("DNS update refused") == "Update → Name out of zone");
   CHECK(label("VRRP") == "VRRP 200");
   CHECK(info("VRRP") == "Advertisement prio 200 router=7 every 1 s: 192.0.2.10 192.0.2.11");
   CHECK(label("Cluster") == "append 7");

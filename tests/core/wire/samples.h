@@ -162,6 +162,32 @@ inline dns::Message dnsNegative() {
   return m;
 }
 
+/// The name is there, its address gives way to another one, and one record of a third name goes.
+inline dns::Message dnsUpdate() {
+  dns::Message m = dns::Message::update(0x2136, "example.com");
+  const auto address = dns::Record::a("www.example.com", Ipv4Address::of(192, 0, 2, 7), 30);
+  m.answers.push_back(dns::Record::deletion("www.example.com"));
+  m.answers.push_back(
+      dns::Record::a("ns1.example.com", Ipv4Address::of(192, 0, 2, 53), 0)); // with this address
+  dns::Record unused = dns::Record::deletion("new.example.com");
+  unused.recordClass = dns::classNone;
+  m.answers.push_back(unused);
+  m.authority.push_back(dns::Record::deletion("www.example.com", dns::RecordType::A));
+  m.authority.push_back(address);
+  m.authority.push_back(
+      dns::Record::deletionOf(dns::Record::cname("old.example.com", "www.example.com", 0)));
+  return m;
+}
+
+inline dns::Message dnsUpdateRefused() {
+  dns::Message m;
+  m.id = 0x2136;
+  m.opcode = dns::opcodeUpdate;
+  m.response = true;
+  m.code = dns::ResponseCode::NotInZone;
+  return m;
+}
+
 inline Payload payloadOf(const dns::Message &m) { return Payload::of(dns::encode(m).value()); }
 
 inline Packet dnsPacket(const dns::Message &m) {
@@ -210,6 +236,8 @@ inline std::vector<Sample> all() {
       {"DNS query", dnsPacket(dnsQuery())},
       {"DNS answer", dnsPacket(dnsAnswer())},
       {"DNS no such name", dnsPacket(dnsNegative())},
+      {"DNS update", dnsPacket(dnsUpdate())},
+      {"DNS update refused", dnsPacket(dnsUpdateRefused())},
       {"SYN", syn()},
       {"SYN, ACK", synAck},
       {"ACK", tcp(ack, 1001, server)},
