@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace packetarium::analysis {
 namespace {
@@ -169,7 +170,27 @@ std::string operationSentence(const FactTexts &f, const std::string &who) {
   return fmt::format("{} does not know whether “{}”{} was done.", who, f.value, service);
 }
 
+std::string trySentence(const FactTexts &f, const std::string &who) {
+  if (f.name == "connected") return fmt::format("{} was connected with {}.", who, f.detail);
+  if (f.name == "answered") return fmt::format("{} answered {}.", f.detail, who);
+  if (f.name != "cached") return fmt::format("{} turned to {}.", who, f.detail);
+  const auto kept = keptAnswer(f.detail);
+  if (!kept) return fmt::format("{} found the answer in its own cache.", who);
+  return fmt::format("{} found the answer in its own cache, which has had it since {} and keeps it "
+                     "until {}.",
+                     who, timeText(kept->since), timeText(kept->until));
+}
+
 } // namespace
+
+std::optional<KeptAnswer> keptAnswer(std::string_view detail) {
+  const auto since = wholeNumber(takeWord(detail));
+  const auto until = wholeNumber(takeWord(detail));
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (!since || !until || *since > most || *until > most) return std::nullopt;
+  return KeptAnswer{SimTime::fromNs(static_cast<std::int64_t>(*since)),
+                    SimTime::fromNs(static_cast<std::int64_t>(*until))};
+}
 
 std::optional<LogChange> logChange(std::string_view value) {
   const std::string_view word = takeWord(value);
@@ -270,9 +291,7 @@ std::string serviceSentence(const net::Blueprint &network, const FactTexts &f) {
   case trace::FactTopic::Failover: return failoverSentence(who, f);
   case trace::FactTopic::Log: return logSentence(who, f);
   case trace::FactTopic::Operation: return operationSentence(f, who);
-  case trace::FactTopic::Try:
-    return f.name == "connected" ? fmt::format("{} was connected with {}.", who, f.detail)
-                                 : fmt::format("{} turned to {}.", who, f.detail);
+  case trace::FactTopic::Try: return trySentence(f, who);
   case trace::FactTopic::Conflict:
     return fmt::format("{} found versions of {} in {} that know nothing of each other.", who,
                        f.value, f.name);

@@ -21,6 +21,12 @@ struct LogChange {
 };
 std::optional<LogChange> logChange(std::string_view value);
 
+/// The detail of a Try fact "cached": since and until when the client's own cache has the answer.
+struct KeptAnswer {
+  SimTime since, until;
+};
+std::optional<KeptAnswer> keptAnswer(std::string_view detail);
+
 /// The detail of an Operation fact: "process number service". Views into it.
 struct OperationOf {
   std::string_view process;

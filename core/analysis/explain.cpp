@@ -53,6 +53,21 @@ Sequence endOf(const FactBook &facts, const Operation &o) {
   return o.returnRecord != 0 ? o.returnRecord : facts.seenUpTo();
 }
 
+/// The last that was told of where an operation's answer came from; nullptr: nothing was.
+const FactMark *sourceOf(const FactBook &facts, const Operation &o) {
+  const FactMark *told = facts.at(o.invokeRecord);
+  const auto of = told != nullptr ? operationOf(facts.text(told->detail)) : std::nullopt;
+  if (!of) return nullptr;
+  const auto &tries = facts.of(FactTopic::Try);
+  const std::string number = std::to_string(of->number);
+  const std::size_t from = facts.countUpTo(tries, o.invokeRecord);
+  for (std::size_t i = facts.countUpTo(tries, endOf(facts, o)); i-- > from;) {
+    const FactMark &fact = facts.facts()[tries[i]];
+    if (fact.node == o.node && facts.text(fact.value) == number) return &fact;
+  }
+  return nullptr;
+}
+
 /// Whether a partition lies between the nodes at the record, and the record that began it.
 std::optional<Sequence> partedSince(const FactBook &facts, std::uint32_t a, std::uint32_t b,
                                     Sequence upTo) {
@@ -108,6 +123,14 @@ std::string logIgnorance(const FactBook &facts, const std::string &who, std::uin
   return {};
 }
 
+/// An answer out of the reader's own cache, which was older than the write.
+std::string cachedSince(const FactBook &facts, const std::string &who, const Operation &read) {
+  const auto kept = cachedAnswer(facts, read);
+  if (!kept) return {};
+  return fmt::format(" {} had the answer in its own cache since {} and may keep it until {}.", who,
+                     timeText(kept->since), timeText(kept->until));
+}
+
 /// A cache that let the key go after the write.
 std::string evictedSince(const FactBook &facts, const std::string &who, std::uint32_t reader,
                          const Operation &read, const Operation &missed) {
@@ -149,6 +172,7 @@ std::string ignorance(const FactBook &facts, const net::Blueprint &network, std:
   if (written == nullptr) return {};
   const std::string who = nodeName(network, reader);
   std::string why = logIgnorance(facts, who, reader, *written, read);
+  if (why.empty()) why = cachedSince(facts, who, read);
   if (why.empty()) why = evictedSince(facts, who, reader, read, missed);
   if (why.empty()) why = settledWithout(facts, network, *written, read, missed);
   const auto of = operationOf(facts.text(written->detail));
@@ -203,14 +227,20 @@ private:
     for (std::size_t i = m_facts.countUpTo(tries, o.invokeRecord);
          i < m_facts.countUpTo(tries, endOf(m_facts, o)); ++i) {
       const FactMark &fact = m_facts.facts()[tries[i]];
-      const bool mine = fact.node == o.node && m_facts.text(fact.name) == "sent" &&
+      const std::string_view what = m_facts.text(fact.name);
+      const bool mine = fact.node == o.node && what != "connected" &&
                         m_facts.text(fact.value) == std::to_string(of->number);
       if (!mine) continue;
+      const std::string client = nodeName(m_network, fact.node);
       const std::string_view to = m_facts.text(fact.detail);
       const auto node = nodeNamed(m_network, to);
-      add(fact.sequence, fact.at,
-          fmt::format("{} asked {}.", nodeName(m_network, fact.node),
-                      node ? nodeName(m_network, *node) : std::string(to)));
+      const std::string server = node ? nodeName(m_network, *node) : std::string(to);
+      if (what == "cached")
+        addFact(fact.sequence);
+      else
+        add(fact.sequence, fact.at,
+            what == "answered" ? fmt::format("{} answered {}.", server, client)
+                               : fmt::format("{} asked {}.", client, server));
     }
   }
 
@@ -285,17 +315,16 @@ private:
 
 std::optional<std::uint32_t> answeredBy(const FactBook &facts, const net::Blueprint &network,
                                         const Operation &o) {
-  const FactMark *told = facts.at(o.invokeRecord);
-  const auto of = told != nullptr ? operationOf(facts.text(told->detail)) : std::nullopt;
-  if (!of) return std::nullopt;
-  const auto &tries = facts.of(FactTopic::Try);
-  const std::size_t from = facts.countUpTo(tries, o.invokeRecord);
-  for (std::size_t i = facts.countUpTo(tries, endOf(facts, o)); i-- > from;) {
-    const FactMark &fact = facts.facts()[tries[i]];
-    if (fact.node == o.node && facts.text(fact.value) == std::to_string(of->number))
-      return nodeNamed(network, facts.text(fact.detail));
-  }
-  return std::nullopt;
+  const FactMark *source = sourceOf(facts, o);
+  if (source == nullptr) return std::nullopt;
+  if (facts.text(source->name) == "cached") return source->node;
+  return nodeNamed(network, facts.text(source->detail));
+}
+
+std::optional<KeptAnswer> cachedAnswer(const FactBook &facts, const Operation &read) {
+  const FactMark *source = sourceOf(facts, read);
+  if (source == nullptr || facts.text(source->name) != "cached") return {};
+  return keptAnswer(facts.text(source->detail));
 }
 
 std::string explainMiss(const FactBook &facts, const net::Blueprint &network, const Operation &read,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/cluster_facts.h"
 #include "core/analysis/fact_book.h"
 #include "core/analysis/judgement.h"
 #include "core/analysis/why.h"
@@ -19,6 +20,10 @@ namespace packetarium::analysis {
 /// tell none (or name an address that no node of the document has).
 std::optional<std::uint32_t> answeredBy(const FactBook &facts, const net::Blueprint &network,
                                         const judge::Operation &operation);
+
+/// Since and until when the reader's own cache has the answer that it gave; nothing: the answer
+/// came from elsewhere.
+std::optional<KeptAnswer> cachedAnswer(const FactBook &facts, const judge::Operation &read);
 
 /// Sentences: who answered the read, who took the write that it missed, and why the one did not
 /// know of the other's.

@@ -199,14 +199,37 @@ private:
     sides.erase(0);
     return sides.size() > 1;
   }
-  /// Reads of restless times say nothing about where the replicas end.
+  /// When each key was last changed.
+  std::map<std::string, SimTime> changeTimes() const {
+    std::map<std::string, SimTime> changed;
+    for (const Operation &o : m_history.operations)
+      if (o.changes()) {
+        SimTime &at = changed[o.key];
+        at = std::max(at, o.returned.value_or(o.invoked));
+      }
+    return changed;
+  }
+  /// When the store gave what the read gave: an answer out of the reader's own cache is older.
+  SimTime givenAt(const Operation &read) const {
+    const auto kept = cachedAnswer(m_facts, read);
+    return kept ? kept->since : read.invoked;
+  }
+  /// Reads of restless times say nothing about where the replicas end, nor do cached answers of
+  /// before the last change.
   PartOfHistory calmPart() const {
     PartOfHistory part;
     const SimTime calm = lastDisturbance();
     const bool disturbed = calm > SimTime{};
+    const auto changed = changeTimes();
     for (std::size_t i = 0; i < m_history.operations.size(); ++i) {
       const Operation &o = m_history.operations[i];
-      if (disturbed && !o.changes() && o.invoked < calm + convergenceSettle) continue;
+      if (!o.changes()) {
+        const SimTime given = givenAt(o);
+        const auto change = changed.find(o.key);
+        const bool older = given < o.invoked && change != changed.end() &&
+                           given < change->second + convergenceSettle;
+        if (older || (disturbed && given < calm + convergenceSettle)) continue;
+      }
       part.history.operations.push_back(o);
       part.whole.push_back(i);
     }
@@ -280,23 +303,20 @@ private:
   /// it or anything newer any more.
   void judgeByLastReads(Light &light) {
     constexpr std::size_t readsMin = 3;
-    std::map<std::string, std::vector<const ReadMark *>> last; // by key
-    std::map<std::string, SimTime> changed;
-    for (const Operation &o : m_history.operations)
-      if (o.changes()) {
-        SimTime &at = changed[o.key];
-        at = std::max(at, o.returned.value_or(o.invoked));
-      }
+    std::map<std::string, std::vector<const ReadMark *>> lastReads; // by key
+    const std::map<std::string, SimTime> changed = changeTimes();
     const SimTime calm = lastDisturbance();
     for (const auto &[operation, mark] : m_marks) {
       const Operation &read = m_history.operations[operation];
-      const SimTime settled = std::max(calm, changed[read.key]) + convergenceSettle;
+      const auto change = changed.find(read.key);
+      const SimTime last = change == changed.end() ? SimTime{} : change->second;
+      const SimTime settled = std::max(calm, last) + convergenceSettle;
       const bool known = mark.freshness == Freshness::Fresh || mark.freshness == Freshness::Stale;
-      if (known && read.invoked >= settled) last[read.key].push_back(&mark);
+      if (known && givenAt(read) >= settled) lastReads[read.key].push_back(&mark);
     }
     light.why = "Nothing was read once all was calm, so nobody can say.";
     if (isParted()) return;
-    for (const auto &[key, marks] : last) {
+    for (const auto &[key, marks] : lastReads) {
       if (marks.size() < readsMin) continue;
       if (light.verdict == judge::Verdict::Unknown) {
         light.verdict = judge::Verdict::True;

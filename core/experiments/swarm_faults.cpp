@@ -31,7 +31,15 @@ bool runs(const scenario::Node &node, std::string_view kind) {
                      [kind](const scenario::Program &p) { return p.kind == kind; });
 }
 
+/// A name server whose zone changes while it runs.
+bool keepsChanges(const scenario::Node &node) {
+  return std::any_of(node.programs.begin(), node.programs.end(), [](const scenario::Program &p) {
+    return p.kind == "dns-server" && p.parameters.contains("updates_from");
+  });
+}
+
 bool isStore(const scenario::Node &node) {
+  if (keepsChanges(node)) return true;
   return std::any_of(storeKinds.begin(), storeKinds.end(),
                      [&](std::string_view kind) { return runs(node, kind); });
 }

@@ -32,6 +32,8 @@ struct Resolution {
   Status status = Status::Ok;
   std::vector<wire::Ipv4Address> addresses;
   bool fromCache = false;
+  SimTime learned = {}, expires = {}; ///< from the cache: when it came, until when it is kept
+  transport::Endpoint server = {};    ///< who was asked, unless it is from the cache
 };
 
 /// The hands a program works with; valid only during the call it is passed to. Everything a

@@ -74,10 +74,12 @@ std::string_view nameToLookUp(const std::string &key, std::string_view text) {
 }
 
 bool looksUpNames(const Node &node) {
-  for (const Program &program : node.programs)
+  for (const Program &program : node.programs) {
+    if (program.kind == "dns-reader") return true;
     for (const auto &[key, value] : program.parameters)
       if (const auto *text = std::get_if<std::string>(&value))
         if (!nameToLookUp(key, *text).empty()) return true;
+  }
   return false;
 }
 

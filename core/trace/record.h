@@ -153,10 +153,11 @@ enum class FactTopic : std::uint16_t {
   Operation = 43, ///< of a client; name: invoke, ok, fail, info; value: "write cart 17" (read,
                   ///< write, add, remove; key; value or "-"); detail: "process number service": the
                   ///< client as JSON lines name it, the request's number, the service
-  Try = 44,       ///< of a client's request; name: sent, connected; value: the request's number;
-                  ///< detail: the end point that is asked
-  Conflict = 45,  ///< value: key; detail: the versions that met, one a line
-  Merged = 46,    ///< value: key; detail: what the policy made of the versions, and what it lost
+  Try = 44,       ///< of a client's request; name: sent, connected, answered, cached; value: the
+            ///< request's number; detail: the end point that is asked or has answered (cached:
+            ///< since and until when the own cache has the answer, "12000 8000012000" in ns)
+  Conflict = 45, ///< value: key; detail: the versions that met, one a line
+  Merged = 46,   ///< value: key; detail: what the policy made of the versions, and what it lost
   // Of consensus and quorums.
   Term = 48,     ///< value: the node's new term, "3"; detail: the node that leads it, "": unknown
   Vote = 49,     ///< value: "ask 3" (a candidate begins; detail: why), "grant 3" or "refuse 3" (a

@@ -17,6 +17,7 @@ struct CacheEntry {
   Kind kind = Kind::Addresses;
   std::vector<wire::Ipv4Address> addresses;
   std::string target; ///< of an alias
+  SimTime learned;    ///< when it came
   SimTime expires;    ///< at this instant it is no longer valid
 };
 

@@ -38,6 +38,7 @@ struct Query {
   bool sent = false;
   SimTime began;
   std::vector<Endpoint> servers; ///< asked so far
+  Endpoint answeredBy;           ///< the latest one
   std::vector<Asker> askers;
 };
 
@@ -116,9 +117,13 @@ private:
       if (entry == nullptr) return std::nullopt;
       switch (entry->kind) {
       case CacheEntry::Kind::Addresses:
-        return Resolution{Resolution::Status::Ok, entry->addresses, true};
-      case CacheEntry::Kind::NoName: return Resolution{Resolution::Status::NoSuchName, {}, true};
-      case CacheEntry::Kind::NoData: return Resolution{Resolution::Status::Ok, {}, true};
+        return Resolution{Resolution::Status::Ok, entry->addresses, true,
+                          entry->learned,         entry->expires,   {}};
+      case CacheEntry::Kind::NoName:
+        return Resolution{
+            Resolution::Status::NoSuchName, {}, true, entry->learned, entry->expires, {}};
+      case CacheEntry::Kind::NoData:
+        return Resolution{Resolution::Status::Ok, {}, true, entry->learned, entry->expires, {}};
       case CacheEntry::Kind::Alias: name = entry->target; break;
       }
     }
@@ -195,12 +200,13 @@ private:
   }
 
   void onDatagram(Context &ctx, std::uint64_t number, const SocketEvent &event) {
-    const Query &q = m_queries.at(number);
+    Query &q = m_queries.at(number);
     const auto message = decode(event.data);
     if (!message || !believable(q, event, *message)) {
       ++m_ignored;
       return;
     }
+    q.answeredBy = event.remote;
     ctx.phase("dns.answer-received", q.current);
     if (message->code == ResponseCode::NoError)
       takeAnswer(ctx, number, *message);
@@ -276,6 +282,7 @@ private:
     }
     if (entry.addresses.empty()) return {};
     auto addresses = entry.addresses;
+    entry.learned = now;
     entry.expires = expiry(now, ttl, m_ttlMax);
     m_cache.put(name, std::move(entry), now);
     return addresses;
@@ -286,6 +293,7 @@ private:
     if (!ttl) return; // RFC 2308 section 5: without an SOA it must not be cached
     CacheEntry entry;
     entry.kind = kind;
+    entry.learned = now;
     entry.expires = expiry(now, *ttl, m_negativeTtlMax);
     m_cache.put(name, std::move(entry), now);
   }
@@ -310,9 +318,10 @@ private:
                        [](const Record &r) { return r.type == RecordType::Ns; });
   }
 
-  void finish(Context &ctx, std::uint64_t number, const Resolution &answer) {
+  void finish(Context &ctx, std::uint64_t number, Resolution answer) {
     auto node = m_queries.extract(number);
     const Query &q = node.mapped();
+    answer.server = q.answeredBy;
     ctx.cancelTimer(q.timer);
     ctx.close(q.socket);
     ctx.sample("dns.latency_ms", (ctx.now() - q.began).toMs());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/declare.h"
+#include "core/programs/dns_server/update_desk.h"
 #include "core/programs/dns_server/zone.h"
 #include "core/programs/health_watch.h"
 #include "core/programs/peer.h"
@@ -19,7 +20,7 @@ namespace {
 using namespace wire::dns;
 using transport::SocketEvent;
 
-/// Authoritative name server for one zone.
+/// Authoritative name server for one zone, which some may change (RFC 2136).
 class DnsServer final : public ProgramOf<DnsServer> {
 public:
   explicit DnsServer(const ParameterValues &v)
@@ -27,7 +28,8 @@ public:
         m_port(static_cast<std::uint16_t>(v.integer("port"))),
         m_processing(v.duration("processing_ns")),
         m_rotate(v.boolean("rotate")),
-        m_service(v.text("service")) {
+        m_service(v.text("service")),
+        m_updates(v) {
     watch(v);
   }
 
@@ -37,6 +39,7 @@ public:
       ctx.note(fmt::format("UDP port {} is taken by another program of this node.", m_port));
       return;
     }
+    m_zone = m_updates.restore(ctx, m_zone);
     ctx.phase("dns.listening", fmt::format("UDP port {}", m_port));
     m_watch.start(ctx);
   }
@@ -50,12 +53,23 @@ public:
       return;
     }
     if (query->response) return; // RFC 1035 section 4.1.1: a server answers queries alone
+    if (query->opcode == opcodeUpdate) {
+      ctx.phase("dns.update-received", query->questions.empty() ? "" : query->questions[0].name);
+      m_updates.take(event.remote, *query);
+      answerUpdates(ctx);
+      return;
+    }
     Pending p;
     p.to = event.remote;
     p.reply = m_zone->answer(*query);
     arrange(p.reply.answers);
     if (!query->questions.empty()) ctx.phase("dns.query-received", query->questions.front().name);
     later(ctx, std::move(p));
+  }
+
+  void onSynced(Context &ctx, std::uint64_t) override {
+    m_updates.onSynced(m_zone);
+    answerUpdates(ctx);
   }
 
   void onTimer(Context &ctx, std::uint64_t tag) override {
@@ -86,6 +100,10 @@ public:
         row("malformed", text(m_malformed)),
         row("in processing", text(m_pending.size())),
         std::move(records)};
+    if (m_updates.allowsAnybody()) {
+      rows.push_back(row("updates done", text(m_updates.done()), "RFC 2136"));
+      rows.push_back(row("updates refused", text(m_updates.refused()), "with any error"));
+    }
     if (m_watch.size() == 0) return rows;
     Described watched = row("addresses it checks", text(m_watch.size()));
     for (std::size_t i = 0; i < m_watch.size(); ++i)
@@ -158,6 +176,17 @@ private:
     std::rotate(begin, begin + static_cast<std::ptrdiff_t>(turn), end);
   }
 
+  void answerUpdates(Context &ctx) {
+    while (auto answer = m_updates.next(ctx, m_zone)) {
+      const ResponseCode code = answer->reply.code;
+      if (code == ResponseCode::NoError)
+        ctx.phase("dns.updated", answer->what);
+      else
+        ctx.phase("dns.update-refused", fmt::format("{}: {}", answer->what, name(code)));
+      later(ctx, {answer->to, std::move(answer->reply)});
+    }
+  }
+
   void rejectMalformed(Context &ctx, const SocketEvent &event) {
     constexpr std::uint32_t headerBytes = 12;
     ++m_malformed;
@@ -166,6 +195,7 @@ private:
     p.to = event.remote;
     p.reply.id = static_cast<std::uint16_t>(event.data.at(0) << 8 | event.data.at(1));
     p.reply.response = true;
+    p.reply.opcode = event.data.at(2) >> 3 & 15;
     p.reply.code = ResponseCode::FormatError;
     later(ctx, std::move(p));
   }
@@ -186,7 +216,7 @@ private:
     ++m_answered;
     if (p.reply.code == ResponseCode::NameError) ++m_noName;
     if (p.reply.code == ResponseCode::Refused) ++m_refused;
-    ctx.phase("dns.answered", summary(p.reply));
+    if (p.reply.opcode != opcodeUpdate) ctx.phase("dns.answered", summary(p.reply));
     ctx.udpSend(m_socket, p.to, wire::Payload::of(std::move(bytes).value()));
   }
 
@@ -203,6 +233,7 @@ private:
   Duration m_processing;
   bool m_rotate = true;
   std::string m_service;
+  UpdateDesk m_updates;
   std::vector<wire::Ipv4Address> m_watched; ///< in the order of the watch
   HealthWatch m_watch;
   std::map<std::string, std::uint64_t> m_turns; ///< answers given, by name
@@ -243,6 +274,9 @@ ProgramType dnsServerType() {
            duration("processing_ns", Duration::us(200), 0, 60 * second, "Time it takes to answer"),
            boolean("rotate", true, "Several addresses of a name: each answer begins with another"),
            text("service", "", "Service whose failovers it tells; empty: none"),
+           records("updates_from",
+                   {required(address("address", "Address that may change the zone"))},
+                   "Who may change the zone (RFC 2136); none: nobody. Changes lie on its disk"),
            integer("check_port", "", 80, 1, 65535, "TCP port that its checks connect to")},
           healthParameters("health_check", false, Duration::seconds(2))),
       [](const ParameterValues &v) -> std::unique_ptr<Program> {

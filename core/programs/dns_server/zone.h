@@ -21,6 +21,13 @@ public:
 
   /// The whole answer to a decoded query.
   wire::dns::Message answer(const wire::dns::Message &query) const;
+  /// Whether an update is about this zone and finds what it wants to find (RFC 2136 sections 3.1
+  /// and 3.2).
+  wire::dns::ResponseCode expects(const wire::dns::Message &update) const;
+  /// Whether its changes can be made, all of them (section 3.4.1).
+  wire::dns::ResponseCode admits(const wire::dns::Message &update) const;
+  /// Does what a checked update says (section 3.4.2); the serial number goes up. False: all was so.
+  bool apply(const wire::dns::Message &update);
   const std::string &origin() const { return m_origin; }
   const wire::dns::Soa &soa() const { return m_soa; }
   /// By canonical owner name, then in the order of the document.
@@ -30,6 +37,16 @@ private:
   std::string ownerName(std::string_view written) const;
   std::string targetName(std::string_view written) const;
   void add(const ParameterRow &row);
+  // zone_update.cpp
+  wire::dns::ResponseCode checkPrerequisites(const wire::dns::Message &update) const;
+  bool inUse(const std::string &name) const;
+  /// The records of a name and type, the SOA among them.
+  std::vector<wire::dns::Record> recordsOf(const std::string &name,
+                                           wire::dns::RecordType type) const;
+  bool addRecord(const wire::dns::Record &record);
+  bool replaceSoa(const wire::dns::Record &record);
+  bool removeType(const std::string &name, wire::dns::RecordType type);
+  bool removeOne(const wire::dns::Record &record);
   bool exists(const std::string &name) const;
   /// The closest name at or above this one, below the origin, that is delegated; empty: none.
   std::string delegation(std::string_view name) const;
@@ -43,7 +60,7 @@ private:
   std::string m_origin;
   wire::dns::Soa m_soa;
   std::uint32_t m_soaTtl = 0;
-  std::map<std::string, std::vector<wire::dns::Record>> m_records;
+  std::map<std::string, std::vector<wire::dns::Record>> m_records; ///< none of the lists is empty
 };
 
 /// What is wrong with a zone name; empty when nothing is.

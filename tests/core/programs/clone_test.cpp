@@ -15,6 +15,7 @@ std::map<std::string, ParameterValue> requiredOf(const ProgramType &type, const 
 /// Something sensible for what a kind needs to be told, from its declaration alone.
 ParameterValue valueFor(const Parameter &p, const std::string &far) {
   if (p.key == "url") return "http://web.example.com/";
+  if (p.key == "name") return "www.example.com";
   if (p.key == "zone") return "example.com";
   if (p.key == "peer" || p.key == "server") return far;
   if (p.type == ParameterType::Address) return far;
@@ -56,7 +57,9 @@ Lab labFor(const ProgramType &type, std::uint64_t seed) {
                           {"value", std::string("192.0.2.2")},
                           {"ttl_s", std::int64_t{1}}}};
   lab.run("b", "dns-server",
-          {{"zone", std::string("example.com")}, {"records", std::vector<ParameterRow>{web}}});
+          {{"zone", std::string("example.com")},
+           {"records", std::vector<ParameterRow>{web}},
+           {"updates_from", rowsOf("address", {"192.0.2.1"})}});
   return lab;
 }
 

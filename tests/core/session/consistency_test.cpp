@@ -139,6 +139,44 @@ TEST_CASE("Mail is accepted while the recipient's server is down, and all of it 
   CHECK(slowest < 30);
 }
 
+TEST_CASE(
+    "A name is read no staler than its TTL, refused while nobody knows it, and right in the end") {
+  const ClientStory story = clientsOf("consistency-patterns");
+  constexpr double ttl = 8, updateTime = 0.02;
+  std::vector<std::pair<std::string, double>> written; // addresses, and when that was acknowledged
+  std::map<std::string, double> began;                 // by process
+  double worst = 0;
+  int fresh = 0, stale = 0, refused = 0;
+  for (const ToldOperation &o : story.operations) {
+    if (o.service != "dns") continue;
+    if (o.how == "invoke") began[o.process] = o.at;
+    if (o.verb == "write" && o.how == "ok") written.push_back({o.value, o.at});
+    if (o.verb != "read" || o.how == "invoke") continue;
+    if (o.how == "fail") {
+      ++refused;
+      CHECK((o.at > 28 && o.at < 34)); // the server crashed at 20 s, its answer lived on
+      continue;
+    }
+    const double at = began.at(o.process);
+    const auto seen = std::find_if(written.begin(), written.end(),
+                                   [&](const auto &w) { return w.first == o.value; });
+    REQUIRE(seen != written.end());
+    const bool missed = seen + 1 != written.end() && (seen + 1)->second < at;
+    ++(missed ? stale : fresh);
+    if (missed) worst = std::max(worst, at - (seen + 1)->second);
+    if (at > 45 + ttl + 1) CHECK(seen + 1 == written.end());
+  }
+  CHECK(written.size() == 5);
+  CHECK(story.times("shop", "dns.name-changed") == 5);
+  CHECK(std::count_if(written.begin(), written.end(),
+                      [](const auto &w) { return w.second > 32 && w.second < 33.5; }) == 1);
+  CHECK(stale >= 15);
+  CHECK(fresh >= 25);
+  CHECK(refused >= 1);
+  CHECK(worst > 5);
+  CHECK(worst <= ttl + updateTime);
+}
+
 TEST_CASE("Of two readers of an old copy the one with a session misses none of its own writes") {
   const auto forgotten = forgottenWrites(clientsOf("stale-read"));
   REQUIRE(forgotten.contains("ann"));

@@ -50,7 +50,7 @@ const std::map<std::string, std::string> &golden() {
       {"split-vote", "f01e1cf9383845c7"},
       {"diverged-log", "ff320a01a60d9c1d"},
       {"membership-change", "7ca643c89497fbac"},
-      {"consistency-patterns", "c83faa3c28a2b21e"},
+      {"consistency-patterns", "45c146ce6c793838"},
       {"stale-read", "d9564ff79a38009b"},
       {"last-seat", "185c0e1aa4033ad9"},
   };
