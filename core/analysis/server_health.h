@@ -27,7 +27,7 @@ inline constexpr Duration serverHealthHolds = Duration::seconds(5);
 
 /// By node, of the servers that clients asked lately. An address that moves is whose it was when
 /// it was tried. Only clients that tell whom they try count (`Try` facts). Looks at the last 4096
-/// requests at most: about a tenth of a millisecond.
+/// requests at most: about a fifth of a millisecond.
 std::vector<ServerHealth> serverHealth(const Chronicle &chronicle, const FactBook &facts,
                                        const net::Blueprint &network, Cursor at);
 

@@ -60,7 +60,7 @@ QString servedWord(analysis::ServiceHealth served) {
   if (served == analysis::ServiceHealth::Degraded)
     return QCoreApplication::translate("Canvas", "degraded");
   if (served == analysis::ServiceHealth::Down)
-    return QCoreApplication::translate("Canvas", "clients get no answer");
+    return QCoreApplication::translate("Canvas", "fails its clients");
   return {};
 }
 

@@ -44,8 +44,8 @@ int coloursOf(const QImage &image) {
 TEST_CASE("a picture of the window and of each view has the size that was asked for") {
   QTemporaryDir folder;
   for (const char *view : {"window", "canvas", "layers", "sequence", "packets", "charts",
-                           "security", "services", "lost-writes", "machines", "cluster", "conflicts",
-                           "ring", "history", "freshness", "cap-dial"}) {
+                           "security", "services", "lost-writes", "machines", "cluster",
+                           "conflicts", "ring", "history", "freshness", "cap-dial"}) {
     const QString file = folder.filePath(QString::fromLatin1(view) + QStringLiteral(".png"));
     const Outcome outcome =
         window({QStringLiteral("web-request"), QStringLiteral("--at"), QStringLiteral("40ms"),
