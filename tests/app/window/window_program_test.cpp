@@ -74,7 +74,7 @@ TEST_CASE("a page of a view is another picture than the view") {
   };
   CHECK(picture("history") != picture("freshness"));
   CHECK(picture("services") != picture("machines"));
-  CHECK(picture("cluster") != picture("ring"));
+  CHECK(picture("conflicts") != picture("ring"));
 }
 
 TEST_CASE("counts that grow do not make the window wider") {
