@@ -23,6 +23,11 @@ std::string threeDigits(double v) {
   return text;
 }
 
+/// "home router's", "clients'".
+std::string possessiveOf(std::string_view name) {
+  return std::string(name) + (name.ends_with('s') ? "'" : "'s");
+}
+
 } // namespace
 
 std::string saidBy(std::string_view who, std::string_view words) {
@@ -95,7 +100,7 @@ std::string timeText(SimTime t) {
 std::string cardName(const net::Blueprint &network, wire::MacAddress mac) {
   for (const net::NodeSpec &node : network.nodes)
     for (const net::InterfaceSpec &i : node.interfaces)
-      if (i.mac == mac) return (node.name.empty() ? node.id : node.name) + "'s " + i.name;
+      if (i.mac == mac) return possessiveOf(node.name.empty() ? node.id : node.name) + " " + i.name;
   return {};
 }
 

@@ -101,7 +101,12 @@ ClusterView::ClusterView(ViewState &state, QWidget *parent) : QWidget(parent), m
   refresh();
 }
 
-void ClusterView::setPage(Page page) { m_tabs->setCurrentIndex(static_cast<int>(page)); }
+void ClusterView::setPage(Page page) {
+  m_pageByUser = true; // what is asked for stays in front
+  turnTo(page);
+}
+
+void ClusterView::turnTo(Page page) { m_tabs->setCurrentIndex(static_cast<int>(page)); }
 
 void ClusterView::refresh() {
   if (!isVisible()) return;
@@ -195,8 +200,8 @@ void ClusterView::fillConflicts(const analysis::ClusterState &cluster) {
   // What there is to see comes to the front until somebody chooses.
   const bool logs = m_logPages->currentIndex() == 0;
   const bool ring = m_ring->refresh(m_service);
-  if (!m_pageByUser && !logs && ring) return setPage(Page::Ring);
-  if (!m_pageByUser && !logs && !m_inspector->conflicts().empty()) setPage(Page::Conflicts);
+  if (!m_pageByUser && !logs && ring) return turnTo(Page::Ring);
+  if (!m_pageByUser && !logs && !m_inspector->conflicts().empty()) turnTo(Page::Conflicts);
 }
 
 // Who is what, in one line.

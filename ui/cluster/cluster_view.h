@@ -46,6 +46,7 @@ private:
   void chooseService(const analysis::ClusterState &cluster);
   void fillLogs(const analysis::ClusterState &cluster);
   void fillMember(LogRow &row, const analysis::MemberView &member) const;
+  void turnTo(Page page);
   void fillConflicts(const analysis::ClusterState &cluster);
   void tell(const analysis::ClusterState &cluster);
   void sayEmpty();

@@ -308,9 +308,12 @@ void PacketPage::tell(const analysis::LayerStory *story) {
       text += QStringLiteral("<br><span style=\"color:%1\">%2</span>")
                   .arg(m_state.theme().accent.name(), QString::fromStdString(story->reference));
   } else if (m_stop < m_journey.stops.size()) {
-    for (const auto &s : m_journey.stops[m_stop].sentences)
+    const auto &sentences = m_journey.stops[m_stop].sentences;
+    for (const auto &s : sentences)
       text += QString::fromStdString(s).toHtmlEscaped() + QLatin1Char(' ');
-    if (m_stop + 1 == m_journey.stops.size() && !m_journey.ending.empty())
+    // The stop at which it was lost tells so itself.
+    const bool told = !sentences.empty() && sentences.back() == m_journey.ending;
+    if (m_stop + 1 == m_journey.stops.size() && !m_journey.ending.empty() && !told)
       text += QString::fromStdString(m_journey.ending).toHtmlEscaped();
   }
   m_sentence->setText(text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/judge/dial_boards.h"
 
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/paint.h"
 
@@ -77,7 +78,7 @@ void DialTable::tell() {
   if (m_current < m_designs.size()) {
     words << designTitle(m_designs[m_current]) + QStringLiteral(". ") +
                  designSentence(m_designs[m_current]);
-    for (const DialLine &line : m_lines)
+    for (const DialLine &line : dialLines(m_rows)) // in full, whatever there is room to draw
       words << (line.heading || m_current >= line.cells.size()
                     ? line.label
                     : line.label + QStringLiteral(": ") + line.cells[m_current].text);
@@ -215,9 +216,8 @@ DialAxisLayout DialAxis::axisLayout() const {
 
 std::optional<SimTime> DialAxis::timeAt(QPointF point) const {
   const DialAxisLayout layout = axisLayout();
-  const double left = layout.axis.left, right = left + layout.axis.width;
-  if (point.x() < left || point.x() > right || point.y() > layout.axisTop + 12) return std::nullopt;
-  return layout.axis.at(point.x());
+  if (point.y() > layout.axisTop + 12) return std::nullopt;
+  return layout.axis.under(point.x());
 }
 
 void DialAxis::paintEvent(QPaintEvent *) {
@@ -227,14 +227,7 @@ void DialAxis::paintEvent(QPaintEvent *) {
   const Typography &type = m_hub.typography();
   const DialAxisLayout layout = axisLayout();
   paintDialAxis(painter, layout, m_rows, theme, type);
-  const auto vertical = [&](SimTime t, const QPen &pen) {
-    if (t < layout.axis.from || t > layout.axis.to) return;
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    painter.setPen(pen);
-    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop));
-  };
-  vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
-  if (m_pointed) vertical(*m_pointed, QPen(theme.text, 1));
+  paintMoments(painter, layout.axis, m_now, m_pointed, layout.top, layout.axisTop, theme);
   paintDialKey(painter,
                QRectF(type.px(boardPad), layout.axisTop + type.px(18), width() - 2 * boardPad,
                       type.px(boardKey)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/judge/dial_picture.h"
 
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>
@@ -345,24 +346,8 @@ void paintDenseName(QPainter &painter, const DialAxisLayout &layout, std::size_t
 
 void paintDialAxis(QPainter &painter, const DialAxisLayout &layout,
                    const std::vector<DialRow> &rows, const Theme &theme, const Typography &type) {
-  const double right = layout.axis.left + layout.axis.width;
-  painter.setFont(type.tiny());
-  const QFontMetricsF metrics(type.tiny());
-  double free = -1e9;
-  for (const SimTime &t :
-       ticksOf(layout.axis, type.px(layout.density == DialDensity::Dense ? 48 : 72))) {
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    painter.setPen(QPen(theme.line, 1));
-    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop + type.px(3)));
-    const QString text = formatTimeShort(t.ns());
-    const double wide = metrics.horizontalAdvance(text);
-    const double at = std::clamp(x - wide / 2, layout.axis.left, right - wide);
-    if (at < free) continue;
-    painter.setPen(theme.dim);
-    painter.drawText(QRectF(at, layout.axisTop + type.px(3), wide + 1, metrics.height()),
-                     Qt::AlignLeft, text);
-    free = at + wide + type.px(8);
-  }
+  const int apart = type.px(layout.density == DialDensity::Dense ? 48 : 72);
+  paintAxis(painter, layout.axis, layout.top, layout.axisTop, apart, theme, type);
   for (std::size_t i = 0; i < layout.lanes.size(); ++i) {
     paintLane(painter, layout, i, theme, type);
     if (!layout.lanes[i].first) continue;

@@ -187,6 +187,12 @@ void FreshnessPanel::setJudged(const ServiceJudgement *judged,
   draw();
 }
 
+// The curve comes first; a tooltip has the words that do not fit.
+void FreshnessPanel::resizeEvent(QResizeEvent *event) {
+  m_words->setMaximumLines(height() < m_hub.typography().px(190) ? 1 : 3);
+  QWidget::resizeEvent(event);
+}
+
 QString FreshnessPanel::countSentence() const {
   QString words = m_reads == 1 ? tr("One read is measured here")
                                : tr("%1 reads are measured here").arg(m_reads);

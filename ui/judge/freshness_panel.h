@@ -48,6 +48,9 @@ public:
   [[nodiscard]] bool isPredicting() const { return m_work.isBusy(); }
   [[nodiscard]] std::vector<Figure> exportable() const;
 
+protected:
+  void resizeEvent(QResizeEvent *event) override;
+
 private:
   void draw();
 

@@ -2,6 +2,7 @@
 #include "ui/judge/history_canvas.h"
 
 #include "ui/judge/verdict_words.h"
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/paint.h"
 
@@ -216,9 +217,7 @@ std::optional<std::size_t> HistoryCanvas::operationAt(QPointF point) const {
 }
 
 std::optional<SimTime> HistoryCanvas::timeAt(QPointF point) const {
-  const TimeAxis axis = historyLayout().axis;
-  if (point.x() < axis.left - 1 || point.x() > axis.left + axis.width + 1) return std::nullopt;
-  return axis.at(std::clamp(point.x(), axis.left, axis.left + axis.width));
+  return historyLayout().axis.under(point.x());
 }
 
 // ---- painting ---------------------------------------------------------------------------------
@@ -249,14 +248,7 @@ void HistoryCanvas::paintEvent(QPaintEvent *) {
       }
   }
   paintHistory(painter, layout, m_shown, marks, theme, type);
-  const auto vertical = [&](SimTime t, const QPen &pen) {
-    if (t < layout.axis.from || t > layout.axis.to) return;
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    painter.setPen(pen);
-    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop));
-  };
-  vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
-  if (m_pointed) vertical(*m_pointed, QPen(theme.text, 1));
+  paintMoments(painter, layout.axis, m_now, m_pointed, layout.top, layout.axisTop, theme);
   const double key = type.px(keyHeight);
   if (hasKey())
     paintHistoryKey(painter, QRectF(layout.axis.left, height() - key - 1, layout.axis.width, key),

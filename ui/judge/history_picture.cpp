@@ -2,6 +2,7 @@
 #include "ui/judge/history_picture.h"
 
 #include "ui/judge/verdict_words.h"
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>
@@ -228,23 +229,7 @@ void paintPrefix(QPainter &painter, const HistoryLayout &layout, const HistorySh
 
 void paintHistoryTimes(QPainter &painter, const HistoryLayout &layout, const Theme &theme,
                        const Typography &type) {
-  painter.setFont(type.tiny());
-  const QFontMetricsF metrics(type.tiny());
-  const double left = layout.axis.left, right = left + layout.axis.width;
-  double free = -1e9;
-  for (const SimTime &t : ticksOf(layout.axis, type.px(80))) {
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    const QString text = formatTimeShort(t.ns());
-    const double wide = metrics.horizontalAdvance(text);
-    painter.setPen(QPen(theme.line, 1));
-    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop + type.px(3)));
-    const double at = std::clamp(x - wide / 2, left, std::max(left, right - wide));
-    if (at < free) continue;
-    painter.setPen(theme.dim);
-    painter.drawText(QRectF(at, layout.axisTop + type.px(3), wide + 1, metrics.height()),
-                     Qt::AlignLeft, text);
-    free = at + wide + type.px(8);
-  }
+  paintAxis(painter, layout.axis, layout.top, layout.axisTop, type.px(80), theme, type);
 }
 
 namespace {

@@ -78,7 +78,10 @@ void HistoryView::build() {
   m_keys = new QComboBox(m_content);
   m_keys->setAccessibleName(tr("Key"));
   m_keys->setToolTip(tr("Only operations of this key"));
-  for (QComboBox *box : {m_services, m_keys}) box->setMinimumWidth(64);
+  for (QComboBox *box : {m_services, m_keys}) {
+    box->setMinimumWidth(64);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  }
   m_whole = new IconButton(hub, "fit", tr("Whole history"), IconButton::Variant::Flat, m_content);
   m_whole->setToolTip(tr("The whole history (*)"));
   m_export =
@@ -139,6 +142,7 @@ void HistoryView::build() {
     m_pages->setCurrentIndex(page);
     m_explain->setVisible(page == 0 && (m_light || m_operation));
     m_whole->setVisible(page == 0);
+    fitStrip();
     m_keys->setVisible(page == 0 && m_keyNames.size() > 1);
   });
   connect(m_services, &QComboBox::activated, this, [this](int index) {
@@ -177,8 +181,15 @@ void HistoryView::build() {
 }
 
 void HistoryView::resizeEvent(QResizeEvent *event) {
-  m_strip->setOneLine(height() < m_state.typography().px(lowBelow));
+  fitStrip();
   QWidget::resizeEvent(event);
+}
+
+// A low window has one line for the promises, and beside a curve none.
+void HistoryView::fitStrip() {
+  const bool low = height() < m_state.typography().px(lowBelow);
+  m_strip->setOneLine(low);
+  m_strip->setVisible(!low || m_tabs->currentIndex() == 0);
 }
 
 void HistoryView::setPage(Page page) { m_tabs->setCurrentIndex(static_cast<int>(page)); }

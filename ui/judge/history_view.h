@@ -59,6 +59,7 @@ protected:
 
 private:
   void build();
+  void fitStrip();
   [[nodiscard]] const ServiceJudgement *judged() const;
   void notice();
   void forget();

@@ -78,7 +78,7 @@ void LostList::addRow(const analysis::LostWrite &write) {
           ? tr("done at %1, lost at %2")
                 .arg(formatTimeShort(write.acknowledgedAt.ns()), formatTimeShort(write.lostAt.ns()))
           : tr("done at %1, lost with its machine").arg(formatTimeShort(write.acknowledgedAt.ns()));
-  auto *head = new QPushButton(QStringLiteral("%1  ·  %2").arg(operation, when), m_rows);
+  auto *head = new QPushButton(QStringLiteral("%1\n%2").arg(operation, when), m_rows);
   setButtonRole(*head, ButtonRole::Quiet);
   head->setCheckable(true);
   head->setStyleSheet(QStringLiteral("text-align: left;"));

@@ -25,6 +25,11 @@ QString figures(const MachineRow &row) {
       .arg(formatDuration(row.active.ns()), formatDuration(row.idle.ns()));
 }
 
+// Where that is too wide.
+QString shortFigures(const MachineRow &row) {
+  return formatDuration(row.active.ns()) + QStringLiteral(" | ") + formatDuration(row.idle.ns());
+}
+
 } // namespace
 
 MachinePrice machinePrice(const std::vector<MachineRow> &rows) {
@@ -156,9 +161,10 @@ void MachineBoard::paintEvent(QPaintEvent *) {
     painter.setPen(theme.dim);
     const QRectF right(all[i].row.right() - figureWidth(), all[i].row.top(), figureWidth(),
                        all[i].row.height());
-    painter.drawText(
-        right, Qt::AlignRight | Qt::AlignVCenter,
-        QFontMetricsF(type.secondary()).elidedText(figures(row), Qt::ElideLeft, right.width()));
+    const QFontMetricsF metrics(type.secondary());
+    const bool fits = metrics.horizontalAdvance(figures(row)) <= right.width();
+    painter.drawText(right, Qt::AlignRight | Qt::AlignVCenter,
+                     fits ? figures(row) : shortFigures(row));
   }
 }
 

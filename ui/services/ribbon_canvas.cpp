@@ -2,6 +2,7 @@
 #include "ui/services/ribbon_canvas.h"
 
 #include "ui/services/service_words.h"
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/paint.h"
 
@@ -113,9 +114,7 @@ std::optional<std::size_t> RibbonCanvas::rowAt(QPointF point) const {
 }
 
 std::optional<SimTime> RibbonCanvas::timeAt(QPointF point) const {
-  const TimeAxis axis = ribbonLayout().axis;
-  if (point.x() < axis.left - 1 || point.x() > axis.left + axis.width + 1) return std::nullopt;
-  return axis.at(std::clamp(point.x(), axis.left, axis.left + axis.width));
+  return ribbonLayout().axis.under(point.x());
 }
 
 // ---- painting ---------------------------------------------------------------------------------
@@ -133,14 +132,7 @@ void RibbonCanvas::paintEvent(QPaintEvent *) {
     painter.drawRoundedRect(row, 4, 4);
   }
   paintRibbons(painter, layout, m_reports, m_seen, m_now, theme, type);
-  const auto vertical = [&](SimTime t, const QPen &pen) {
-    if (t < layout.axis.from || t > layout.axis.to) return;
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    painter.setPen(pen);
-    painter.drawLine(QPointF(x, layout.top), QPointF(x, layout.axisTop));
-  };
-  vertical(m_now, QPen(theme.accent, 1, Qt::DashLine));
-  if (m_pointed) vertical(*m_pointed, QPen(theme.text, 1));
+  paintMoments(painter, layout.axis, m_now, m_pointed, layout.top, layout.axisTop, theme);
   if (hasFocus() && m_current < m_reports.size())
     paintFocusRing(painter, layout.row(m_current).adjusted(-type.px(6), 0, type.px(6), 0), 4,
                    theme);

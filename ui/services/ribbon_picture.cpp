@@ -2,6 +2,7 @@
 #include "ui/services/ribbon_picture.h"
 
 #include "ui/services/service_words.h"
+#include "ui/timeline/axis_paint.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>
@@ -213,27 +214,6 @@ void paintRibbon(QPainter &painter, const std::vector<RibbonPiece> &pieces, cons
   painter.restore();
 }
 
-void paintTimes(QPainter &painter, const RibbonLayout &layout, const Theme &theme,
-                const Typography &type) {
-  painter.setFont(type.tiny());
-  const QFontMetricsF metrics(type.tiny());
-  const double high = metrics.height();
-  double free = -1e9;
-  const double left = layout.axis.left, right = left + layout.axis.width;
-  for (const SimTime &t : ticksOf(layout.axis, type.px(72))) {
-    const double x = std::round(layout.axis.x(t)) + 0.5;
-    const QString text = formatTimeShort(t.ns());
-    const double wide = metrics.horizontalAdvance(text);
-    painter.setPen(QPen(theme.line, 1));
-    painter.drawLine(QPointF(x, layout.axisTop), QPointF(x, layout.axisTop + type.px(3)));
-    const double at = std::clamp(x - wide / 2, left, std::max(left, right - wide));
-    if (at < free) continue;
-    painter.setPen(theme.dim);
-    painter.drawText(QRectF(at, layout.axisTop + type.px(3), wide + 1, high), Qt::AlignLeft, text);
-    free = at + wide + type.px(8);
-  }
-}
-
 void paintRibbons(QPainter &painter, const RibbonLayout &layout,
                   const std::vector<analysis::ServiceReport> &reports,
                   const std::vector<analysis::ServiceReport> &seen, SimTime now, const Theme &theme,
@@ -270,7 +250,7 @@ void paintRibbons(QPainter &painter, const RibbonLayout &layout,
           Qt::AlignRight | Qt::AlignVCenter, columnText(r, c));
     }
   }
-  paintTimes(painter, layout, theme, type);
+  paintAxis(painter, layout.axis, layout.axisTop, layout.axisTop, type.px(72), theme, type);
 }
 
 // ---- export -----------------------------------------------------------------------------------

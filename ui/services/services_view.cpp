@@ -280,8 +280,10 @@ void ServicesView::showService() {
                                               formatDuration(report.degraded.ns())});
   cells.push_back({tr("Requests"), requestWords(report)});
   cells.push_back({tr("p50 · p95 · p99"), percentileWords(report)});
-  cells.push_back({tr("Asked"), formatPerSecond(report.offeredPerSecond)});
-  cells.push_back({tr("Answered"), formatPerSecond(report.servedPerSecond)});
+  if (report.isKnown()) { // over the first milliseconds a rate would be anything
+    cells.push_back({tr("Asked"), formatPerSecond(report.offeredPerSecond)});
+    cells.push_back({tr("Answered"), formatPerSecond(report.servedPerSecond)});
+  }
   if (a.share < 1) {
     cells.push_back({tr("Allows a day"), formatDuration(a.perDay.ns())});
     cells.push_back({tr("a week"), formatDuration(a.perWeek.ns())});

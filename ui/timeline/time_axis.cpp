@@ -24,6 +24,11 @@ void TimeAxis::setSpan(SimTime newFrom, SimTime newTo) {
   to = SimTime::fromNs(begin + spanNs);
 }
 
+std::optional<SimTime> TimeAxis::under(double x) const {
+  if (x < left - 1 || x > left + width + 1) return std::nullopt;
+  return at(std::clamp(x, left, left + width));
+}
+
 void TimeAxis::zoomAt(double pixel, double factor) {
   const double share = (pixel - left) / width;
   const double ns = static_cast<double>(from.ns()) + share * static_cast<double>(span().ns());

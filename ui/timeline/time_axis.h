@@ -4,6 +4,7 @@
 #include "core/base/sim_time.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace packetarium::ui {
@@ -21,6 +22,8 @@ struct TimeAxis {
   double x(SimTime t) const;
   // Held to 0 .. end.
   SimTime at(double x) const;
+  // What a pointer there means; none beside the strip.
+  std::optional<SimTime> under(double x) const;
   Duration span() const { return to - from; }
   double nsPerPixel() const { return static_cast<double>(span().ns()) / width; }
 

@@ -3,6 +3,7 @@
 #include "ui/cluster/cluster_watch.h"
 #include "ui/cluster/consensus_watch.h"
 #include "ui/cluster/role_words.h"
+#include "ui/cluster/server_watch.h"
 #include "ui/document/fault_kinds.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/format.h"
@@ -64,6 +65,14 @@ quint64 keyOf(const analysis::ClusterState &cluster) {
   return key;
 }
 
+// Only of what is drawn: the numbers are told when one asks.
+quint64 keyOf(const std::vector<analysis::ServerHealth> &servers) {
+  quint64 key = servers.size();
+  for (const analysis::ServerHealth &server : servers)
+    key = mixKey(mixKey(key, server.node), static_cast<quint64>(server.health));
+  return key;
+}
+
 bool isStanding(const analysis::MemberView &member) {
   return member.role == "candidate" || member.role == "pre-candidate";
 }
@@ -82,7 +91,8 @@ quint64 keyOf(const analysis::ConsensusState &consensus) {
 void Canvas::refreshLook() {
   const analysis::Frame &frame = m_state.frame();
   const bool moved = m_tags->update();
-  const quint64 told = mixKey(keyOf(clusterOf(m_state)), keyOf(consensusOf(m_state)));
+  const quint64 told = mixKey(mixKey(keyOf(clusterOf(m_state)), keyOf(consensusOf(m_state))),
+                              keyOf(ServerWatch::of(m_state).now()));
   const quint64 key = mixKey(mixKey(keyOf(frame), told), m_captions) | 1;
   if (key == m_lookKey && !moved) return;
   const CanvasModel &model = m_scene.model();
@@ -107,6 +117,8 @@ void Canvas::lookAtNodes() {
     look.slow = frame.conditions[i].slowness != 1;
     look.clockWrong = frame.conditions[i].clockOffset != Duration{};
   }
+  for (const analysis::ServerHealth &server : ServerWatch::of(m_state).now())
+    if (server.node < m_look.nodes.size()) m_look.nodes[server.node].served = server.health;
   for (const analysis::RoleView &told : cluster.roles) {
     if (told.node >= m_look.nodes.size()) continue;
     CanvasLook::Node &look = m_look.nodes[told.node];

@@ -5,6 +5,7 @@
 #include "ui/cluster/consensus_watch.h"
 #include "ui/cluster/member_words.h"
 #include "ui/cluster/role_words.h"
+#include "ui/cluster/server_watch.h"
 #include "ui/document/faults.h"
 #include "ui/topology/canvas.h"
 #include "ui/widgets/format.h"
@@ -137,6 +138,8 @@ QString Canvas::descriptionOf(const CanvasHit &hit) const {
     if (!node.address.isEmpty()) text += QStringLiteral("\n") + node.address;
     text += QStringLiteral("\n") + healthText(frame.nodes[hit.index]);
     if (m_look.nodes[hit.index].degraded) text += tr(", a cable of it is cut");
+    if (const auto *server = ServerWatch::of(m_state).of(hit.index))
+      text += QStringLiteral("\n") + serverHealthWords(*server);
     for (const analysis::RoleView *role : rolesOf(clusterOf(m_state), hit.index))
       text += QStringLiteral("\n") + roleSentence(*role, clusterOf(m_state));
     if (const auto *member = memberOf(consensusOf(m_state), hit.index))

@@ -100,16 +100,19 @@ void HeldTags::paintTag(QPainter &painter, const QRectF &box, const QString &tex
   painter.drawText(box, Qt::AlignCenter, text);
 }
 
-void HeldTags::paint(QPainter &painter) const {
+QRectF HeldTags::onItsWay(const Tag &tag, QRectF end) const {
   const double share = m_glide.currentValue().toDouble();
+  if (tag.gliding && !end.isEmpty())
+    end.moveCenter(tag.from.center() + (end.center() - tag.from.center()) * share);
+  return end;
+}
+
+void HeldTags::paint(QPainter &painter) const {
   for (const auto &[address, tag] : m_tags) {
     const bool contested = tag.nodes.size() > 1;
     for (const QRectF &end : tag.boxes) {
       if (tag.nodes.empty()) break;
-      QRectF box = end;
-      if (tag.gliding && !end.isEmpty())
-        box.moveCenter(tag.from.center() + (end.center() - tag.from.center()) * share);
-      paintTag(painter, box, textOf(address), contested);
+      paintTag(painter, onItsWay(tag, end), textOf(address), contested);
     }
   }
 }
@@ -127,6 +130,11 @@ QRectF HeldTags::boxOf(wire::Ipv4Address address) const {
   return at != m_tags.end() && !at->second.nodes.empty() && !at->second.boxes.empty()
              ? at->second.boxes.front()
              : QRectF();
+}
+
+QRectF HeldTags::shownBoxOf(wire::Ipv4Address address) const {
+  const QRectF end = boxOf(address);
+  return end.isEmpty() ? end : onItsWay(m_tags.at(address.value), end);
 }
 
 } // namespace packetarium::ui

@@ -29,7 +29,9 @@ public:
   void paint(QPainter &painter) const;
   // "10.0.0.100" of the node, one a line.
   [[nodiscard]] QString addressesOf(std::uint32_t node) const;
-  [[nodiscard]] QRectF boxOf(wire::Ipv4Address address) const; // where it stands in the end
+  [[nodiscard]] QRectF boxOf(wire::Ipv4Address address) const;      // where it stands in the end
+  [[nodiscard]] QRectF shownBoxOf(wire::Ipv4Address address) const; // and where on its way there
+  [[nodiscard]] bool isGliding() const { return m_glide.state() == QVariantAnimation::Running; }
 
 Q_SIGNALS:
   void moved(); // a step of the way
@@ -41,6 +43,7 @@ private:
     QRectF from;                      // where it comes from
     bool gliding = false;
   };
+  [[nodiscard]] QRectF onItsWay(const Tag &tag, QRectF end) const;
   void paintTag(QPainter &painter, const QRectF &box, const QString &text, bool contested) const;
 
   ViewState &m_state;

@@ -24,6 +24,46 @@ constexpr double dotStep = 24; // of three steps to which things snap
 constexpr std::size_t many = 400;
 constexpr std::size_t manyLifted = 120;
 
+// How clients find it: a disc in a ring, a triangle with a sign, a square with a bar.
+void paintServedMark(QPainter &painter, QPointF at, double r, analysis::ServiceHealth health,
+                     const Theme &theme) {
+  using Health = analysis::ServiceHealth;
+  const double big = r * 1.5, m = r * 0.6;
+  const QPen sign(theme.onAccent, std::max(1.2, r * 0.35), Qt::SolidLine, Qt::RoundCap);
+  painter.setPen(QPen(theme.canvas, 1.5));
+  if (health == Health::Up) {
+    painter.setBrush(theme.canvas);
+    painter.drawEllipse(at, big, big);
+    painter.setPen(QPen(theme.good, 1.2));
+    painter.drawEllipse(at, big - 1, big - 1);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.good);
+    painter.drawEllipse(at, r * 0.75, r * 0.75);
+    return;
+  }
+  if (health == Health::Degraded) {
+    painter.setBrush(theme.warn);
+    painter.drawPolygon(QPolygonF{at + QPointF(0, -big * 1.1), at + QPointF(big * 1.1, big * 0.8),
+                                  at + QPointF(-big * 1.1, big * 0.8)});
+    painter.setPen(sign);
+    painter.drawLine(at + QPointF(0, -m), at + QPointF(0, m * 0.2));
+    painter.drawPoint(at + QPointF(0, m));
+    return;
+  }
+  painter.setBrush(theme.bad);
+  painter.drawRect(QRectF(at.x() - big, at.y() - big, 2 * big, 2 * big));
+  painter.setPen(sign);
+  painter.drawLine(at + QPointF(-m, 0), at + QPointF(m, 0));
+}
+
+QString servedWord(analysis::ServiceHealth served) {
+  if (served == analysis::ServiceHealth::Degraded)
+    return QCoreApplication::translate("Canvas", "degraded");
+  if (served == analysis::ServiceHealth::Down)
+    return QCoreApplication::translate("Canvas", "fails its clients");
+  return {};
+}
+
 void paintHealthMark(QPainter &painter, const QRectF &tile, const CanvasLook::Node &look,
                      const Theme &theme) {
   const double r = std::clamp(tile.width() / 48, 0.5, 1.6) * 4.5;
@@ -31,6 +71,8 @@ void paintHealthMark(QPainter &painter, const QRectF &tile, const CanvasLook::No
   const bool down = look.health == trace::NodeHealth::Crashed;
   const bool held =
       look.health == trace::NodeHealth::Paused || look.health == trace::NodeHealth::Starting;
+  if (!down && !held && look.served != analysis::ServiceHealth::Unknown)
+    return paintServedMark(painter, at, r, look.served, theme);
   const QColor colour = down ? theme.bad : held || look.degraded ? theme.warn : theme.good;
   painter.setPen(QPen(theme.canvas, 1.5));
   painter.setBrush(colour);
@@ -311,10 +353,18 @@ void StaticLayer::paintNames(QPainter &painter, const CanvasScene &scene, const 
     const CanvasModel::Node &node = scene.model().nodes[i];
     const QString state = healthWord(look.nodes[i].health);
     const QString role = roleLine(look.nodes[i], node.address);
-    const QString below = !state.isEmpty() ? state : role.isEmpty() ? node.address : role;
-    const QColor belowInk = state.isEmpty()                                      ? theme.dim
-                            : look.nodes[i].health == trace::NodeHealth::Crashed ? theme.bad
-                                                                                 : theme.warn;
+    const QString served = servedWord(look.nodes[i].served);
+    const QString below = !state.isEmpty()                     ? state
+                          : served.isEmpty() && role.isEmpty() ? node.address
+                          : served.isEmpty()                   ? role
+                          : look.nodes[i].role.isEmpty()
+                              ? served
+                              : look.nodes[i].role + QStringLiteral(" · ") + served;
+    const bool bad = look.nodes[i].health == trace::NodeHealth::Crashed ||
+                     (state.isEmpty() && look.nodes[i].served == analysis::ServiceHealth::Down);
+    const QColor belowInk = state.isEmpty() && served.isEmpty() ? theme.dim
+                            : bad                               ? theme.bad
+                                                                : theme.warn;
     const QRectF &tile = scene.tiles()[i];
     // Whole, then without the address, then ever shorter: better short than on top of another. Only
     // then further away: a hint's ring may lie around the tile.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/services.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/topology/canvas_scene.h"
@@ -19,7 +20,8 @@ namespace packetarium::ui {
 struct CanvasLook {
   struct Node {
     trace::NodeHealth health = trace::NodeHealth::Up;
-    bool degraded = false;     // one of its cables is cut
+    bool degraded = false;                                             // one of its cables is cut
+    analysis::ServiceHealth served = analysis::ServiceHealth::Unknown; // as its clients see it
     std::string_view roleIcon; // empty: it has told of no role
     int rank = 0;              // of the role, a RoleRank
     QString role, lag;         // "replica", "3 behind"

@@ -44,7 +44,8 @@ int coloursOf(const QImage &image) {
 TEST_CASE("a picture of the window and of each view has the size that was asked for") {
   QTemporaryDir folder;
   for (const char *view : {"window", "canvas", "layers", "sequence", "packets", "charts",
-                           "security", "services", "cluster", "history", "cap-dial"}) {
+                           "security", "services", "lost-writes", "machines", "cluster",
+                           "conflicts", "ring", "history", "freshness", "cap-dial"}) {
     const QString file = folder.filePath(QString::fromLatin1(view) + QStringLiteral(".png"));
     const Outcome outcome =
         window({QStringLiteral("web-request"), QStringLiteral("--at"), QStringLiteral("40ms"),
@@ -57,6 +58,23 @@ TEST_CASE("a picture of the window and of each view has the size that was asked 
     CHECK(image.size() == QSize(1000, 640));
     CHECK(coloursOf(image) > 8); // not an empty ground
   }
+}
+
+TEST_CASE("a page of a view is another picture than the view") {
+  QTemporaryDir folder;
+  const auto picture = [&](const char *view) {
+    const QString file = folder.filePath(QString::fromLatin1(view) + QStringLiteral(".png"));
+    const Outcome outcome =
+        window({QStringLiteral("quorums"), QStringLiteral("--at"), QStringLiteral("4s"),
+                QStringLiteral("--screenshot"), file, QStringLiteral("--size"),
+                QStringLiteral("1000x400"), QStringLiteral("--view"), QString::fromLatin1(view)});
+    INFO(view << ": " << outcome.error.toStdString());
+    REQUIRE(outcome.code == 0);
+    return QImage(file);
+  };
+  CHECK(picture("history") != picture("freshness"));
+  CHECK(picture("services") != picture("machines"));
+  CHECK(picture("conflicts") != picture("ring"));
 }
 
 TEST_CASE("counts that grow do not make the window wider") {

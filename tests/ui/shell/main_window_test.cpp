@@ -71,6 +71,45 @@ struct Rig {
 
 } // namespace
 
+TEST_CASE("K takes the knife in the hand, and a stroke of the mouse cuts what it crosses") {
+  Rig rig("split-brain");
+  rig.seekAndWait(SimTime::fromNs(1'000'000'000));
+  Canvas &canvas = rig.canvas();
+  const auto cuts = [&] {
+    const auto &script = rig.window.document().scenario().script;
+    return std::count_if(script.begin(), script.end(), [](const auto &entry) {
+      return entry.action == scenario::ScriptEntry::Kind::CutLink &&
+             entry.at == SimTime::fromNs(1'000'000'000);
+    });
+  };
+  REQUIRE(cuts() == 0);
+  rig.key(Qt::Key_K);
+  REQUIRE(canvas.knife().isActive());
+  const QLineF cable = canvas.scene().lines().front();
+  const QPointF along = (cable.p2() - cable.p1()) / cable.length();
+  const QPointF aside = QPointF(-along.y(), along.x()) * 12;
+  const QPoint from = (cable.center() + aside).toPoint(), to = (cable.center() - aside).toPoint();
+  QTest::mousePress(&canvas, Qt::LeftButton, {}, from);
+  for (const double share : {0.3, 0.6, 1.0}) {
+    const QPointF at = QPointF(from) + QPointF(to - from) * share;
+    QMouseEvent move(QEvent::MouseMove, at, canvas.mapToGlobal(at), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(&canvas, &move);
+  }
+  CHECK(canvas.knife().isCutting());
+  CHECK_FALSE(canvas.knife().crossed().empty());
+  const auto crossed = canvas.knife().crossed().size();
+  QTest::mouseRelease(&canvas, Qt::LeftButton, {}, to);
+  CHECK_FALSE(canvas.knife().isActive());
+  CHECK(cuts() == static_cast<long>(crossed));
+  rig.key(Qt::Key_Z, Qt::ControlModifier);
+  CHECK(cuts() == 0);
+  // Taken again, K puts it away without a cut.
+  rig.key(Qt::Key_K);
+  rig.key(Qt::Key_K);
+  CHECK_FALSE(canvas.knife().isActive());
+}
+
 TEST_CASE("the space bar plays and pauses") {
   Rig rig;
   rig.key(Qt::Key_Space);

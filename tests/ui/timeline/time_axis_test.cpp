@@ -17,6 +17,19 @@ TimeAxis axisOf(std::int64_t from, std::int64_t to, std::int64_t end) {
 
 } // namespace
 
+TEST_CASE("beside the strip a pointer means no instant, a pixel off it still means its end") {
+  TimeAxis axis;
+  axis.from = SimTime::zero();
+  axis.to = axis.end = SimTime::fromNs(1'000'000'000);
+  axis.left = 100;
+  axis.width = 200;
+  CHECK(axis.under(200) == SimTime::fromNs(500'000'000));
+  CHECK(axis.under(99.5) == axis.from);
+  CHECK(axis.under(300.5) == axis.to);
+  CHECK_FALSE(axis.under(98));
+  CHECK_FALSE(axis.under(302));
+}
+
 TEST_CASE("the ends of the stretch lie at the ends of the strip") {
   const TimeAxis axis = axisOf(1'000'000, 3'000'000, 10'000'000);
   CHECK(axis.x(axis.from) == 80);
