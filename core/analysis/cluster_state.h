@@ -78,7 +78,8 @@ ClusterState clusterState(const FactBook &facts, const net::Blueprint &network,
                           trace::Sequence upTo, std::size_t keepEntries = 64);
 
 /// A write whose client was told that it is done, and that no surviving member holds, or that the
-/// settling of a conflict threw away.
+/// settling of a conflict threw away. In a store without a common log: that no replica holds, nor a
+/// version that replaces it.
 struct LostWrite {
   std::string service, operation; ///< "write cart 17"
   std::string client;             ///< process of the client

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/cluster_facts.h"
 #include "core/analysis/names.h"
+#include "core/cluster/held.h"
 
 #include <fmt/format.h>
 
@@ -117,6 +118,15 @@ std::string repairSentence(const net::Blueprint &network, const std::string &who
                      who, other, words.second);
 }
 
+std::string heldSentence(const std::string &who, const FactTexts &f) {
+  if (f.value.empty()) return fmt::format("{} begins with what its disk holds of {}.", who, f.name);
+  const auto held = cluster::parseHeld(f.detail);
+  const std::size_t count = held ? held->versions.size() : 0;
+  if (count == 0) return fmt::format("{} holds nothing of {} any more.", who, f.value);
+  return fmt::format("{} holds {} of {}.", who,
+                     count == 1 ? "one version" : fmt::format("{} versions", count), f.value);
+}
+
 } // namespace
 
 std::string consensusSentence(const net::Blueprint &network, const FactTexts &f) {
@@ -144,6 +154,7 @@ std::string consensusSentence(const net::Blueprint &network, const FactTexts &f)
     const std::string why = f.detail.empty() ? std::string() : fmt::format(": {}", f.detail);
     return fmt::format("{} let {} go{}.", who, f.value, why);
   }
+  case trace::FactTopic::Held: return heldSentence(who, f);
   default: return {};
   }
 }

@@ -136,7 +136,8 @@ bool FactBook::fileOfService(std::uint32_t index) {
   case trace::FactTopic::Ring:
   case trace::FactTopic::Hint:
   case trace::FactTopic::Repair:
-  case trace::FactTopic::Evicted: break;
+  case trace::FactTopic::Evicted:
+  case trace::FactTopic::Held: break;
   default: return false;
   }
   m_byTopic[fact.topic].push_back(index);

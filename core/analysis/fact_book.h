@@ -125,7 +125,8 @@ public:
   std::uint32_t partitionSide(std::uint32_t node, trace::Sequence upTo) const;
   /// The fact that is this record; null: it is none.
   const FactMark *at(trace::Sequence record) const;
-  /// Indices into facts() of Role, of Failover, of Operation, of Try, of Conflict, of Merged.
+  /// Indices into facts() of Role, of Failover, of Operation, of Try, of Conflict, of Merged,
+  /// of Held.
   const std::vector<std::uint32_t> &of(trace::FactTopic topic) const;
   const std::map<ServiceNode, std::vector<std::uint32_t>> &roles() const { return m_roles; }
   const std::map<ServiceNode, std::vector<LogMark>> &logs() const { return m_logs; }

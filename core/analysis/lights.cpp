@@ -260,7 +260,8 @@ private:
   bool membersTell() const {
     for (const auto &[who, marks] : m_facts.logs())
       if (m_facts.text(who.service) == m_service) return true;
-    return serviceTells(FactTopic::Merged) || serviceTells(FactTopic::Conflict);
+    return serviceTells(FactTopic::Merged) || serviceTells(FactTopic::Conflict) ||
+           serviceTells(FactTopic::Held);
   }
   std::optional<std::size_t> operationReturnedAt(trace::Sequence record) const {
     for (std::size_t i = 0; i < m_history.operations.size(); ++i)

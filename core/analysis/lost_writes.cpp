@@ -2,6 +2,7 @@
 #include "core/analysis/cluster_facts.h"
 #include "core/analysis/cluster_state.h"
 #include "core/analysis/log_replay.h"
+#include "core/analysis/lost_versions.h"
 #include "core/analysis/names.h"
 #include "core/cluster/merge.h"
 
@@ -299,6 +300,7 @@ std::vector<LostWrite> lostWrites(const FactBook &facts, const net::Blueprint &n
   std::vector<LostWrite> out;
   for (auto &[service, writes] : done) WriteJudge(facts, network, upTo, service).judge(writes, out);
   appendMerged(facts, network, upTo, out);
+  appendUnheld(facts, network, upTo, out);
   std::stable_sort(out.begin(), out.end(), [](const LostWrite &a, const LostWrite &b) {
     return a.acknowledged < b.acknowledged;
   });

@@ -59,15 +59,31 @@ struct HeldAddress {
   bool ownMac = true;   ///< the card's own
 };
 
-/// What a node's clock shows: set once, then running at its own pace.
+/// What a node's clock shows: set now and then, running at its own pace between.
 struct NodeClock {
   SimTime since;       ///< true time when it was last set
   Duration offset;     ///< how far it was ahead then
   double driftPpm = 0; ///< by which it runs fast
-  SimTime at(SimTime now) const {
-    if (driftPpm == 0) return now + offset;
-    const double gained = static_cast<double>((now - since).ns()) * driftPpm / 1e6;
-    return now + offset + Duration::ns(static_cast<std::int64_t>(gained));
+  Duration drifted;    ///< what its pace alone had gained until then
+  SimTime at(SimTime now) const { return now + offset + gained(now); }
+  /// The same clock as if nobody had ever set it: spans between two readings are right but for the
+  /// drift.
+  SimTime steadyAt(SimTime now) const { return now + drifted + gained(now); }
+  /// From now on it is so far ahead, or runs fast by so much.
+  void set(SimTime now, Duration ahead) {
+    drifted = drifted + gained(now);
+    since = now;
+    offset = ahead;
+  }
+  void setDrift(SimTime now, double ppm) {
+    set(now, at(now) - now); // what it has gained so far, it keeps
+    driftPpm = ppm;
+  }
+  /// By its pace, since it was last set.
+  Duration gained(SimTime now) const {
+    if (driftPpm == 0) return {};
+    return Duration::ns(
+        static_cast<std::int64_t>(static_cast<double>((now - since).ns()) * driftPpm / 1e6));
   }
   /// How long a time span on this clock truly takes.
   Duration trueSpan(Duration onClock) const {

@@ -225,17 +225,12 @@ void Network::setSlowness(NodeIndex node, double factor) {
 }
 
 void Network::setClockOffset(NodeIndex node, Duration ahead) {
-  NodeClock &clock = deviceForWrite(node).clock;
-  clock.since = m_kernel.now;
-  clock.offset = ahead;
+  deviceForWrite(node).clock.set(m_kernel.now, ahead);
   recordQuantity(node, trace::NodeQuantity::ClockOffset, static_cast<double>(ahead.ns()));
 }
 
 void Network::setClockDrift(NodeIndex node, double ppm) {
-  NodeClock &clock = deviceForWrite(node).clock;
-  clock.offset = clock.at(m_kernel.now) - m_kernel.now; // what it has gained so far, it keeps
-  clock.since = m_kernel.now;
-  clock.driftPpm = ppm;
+  deviceForWrite(node).clock.setDrift(m_kernel.now, ppm);
   recordQuantity(node, trace::NodeQuantity::ClockDrift, ppm);
 }
 

@@ -79,6 +79,7 @@ public:
   /// Gratuitous ARP (a request for a held address, with it as the sender's).
   void announceAddress(NodeIndex node, wire::Ipv4Address address);
   SimTime clock(NodeIndex node) const { return device(node).clock.at(m_kernel.now); }
+  SimTime steadyClock(NodeIndex node) const { return device(node).clock.steadyAt(m_kernel.now); }
   const NodeSpec &spec(NodeIndex n) const { return m_blueprint->nodes[n.value]; }
 
   // Faults and link conditions; each records what it did.

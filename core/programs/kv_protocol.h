@@ -3,6 +3,7 @@
 
 #include "core/wire/cluster_message.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -42,6 +43,10 @@ constexpr std::uint16_t port = 7400;       ///< of clients, TCP
 constexpr std::uint16_t memberPort = 7401; ///< of members among themselves, TCP and UDP
 constexpr std::uint16_t heartbeatPort =
     694; ///< UDP, as the Linux-HA heartbeat's (IANA: ha-cluster)
+
+/// Of a key and a value together, in a request or in the table: an answer's line holds them,
+/// whatever the bytes are (three for each in the worst case, of the 65536 of a line).
+constexpr std::size_t valueBytesMax = 16384;
 
 constexpr std::string_view get = "get", set = "set", add = "add", remove = "remove", cas = "cas",
                            append = "append";

@@ -47,6 +47,9 @@ public:
   /// What the node's own clock says, which may be wrong (skew, drift): for time stamps that other
   /// nodes compare. Timers follow the drift of this clock by themselves.
   virtual SimTime clock() const = 0;
+  /// The same clock for measuring spans: it drifts, but setting the clock does not move it (as
+  /// CLOCK_MONOTONIC). Nobody else's readings compare with it.
+  virtual SimTime steadyClock() const = 0;
   /// How long the node's processor needs for so much work as it is now (a slow one needs longer).
   virtual Duration work(Duration cpu) const = 0;
   /// The program's own stream for one purpose; the same object for the rest of the run.

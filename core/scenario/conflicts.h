@@ -18,7 +18,8 @@ struct Conflict {
     PrefixLength,     ///< neighbours disagree where the subnet ends
     OtherSubnet,      ///< no neighbour on the link is in this subnet
     Gateway,          ///< the gateway cannot be reached, or is the host itself
-    NextHop           ///< a static route's next hop cannot be reached
+    NextHop,          ///< a static route's next hop cannot be reached
+    LeaseDrift        ///< a clock drifts further than the leases of its Raft member allow; no fault
   };
   Kind kind = Kind::DuplicateAddress;
   std::string path;      ///< in the document: nodes[1].interfaces[0].address

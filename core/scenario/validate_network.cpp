@@ -3,6 +3,7 @@
 #include "core/scenario/chosen.h"
 #include "core/scenario/conflicts.h"
 #include "core/scenario/fault_list.h"
+#include "core/scenario/lease_conflicts.h"
 #include "core/scenario/ranges.h"
 #include "core/scenario/topology.h"
 #include "core/scenario/validate.h"
@@ -314,13 +315,16 @@ std::vector<Conflict> conflicts(const Scenario &scenario) {
   FaultList ignored;
   NetworkChecker checker(scenario, ignored, Accept::Conflicts);
   checker.run();
-  return checker.takeConflicts();
+  std::vector<Conflict> all = checker.takeConflicts();
+  for (Conflict &c : leaseConflicts(scenario)) all.push_back(std::move(c));
+  return all;
 }
 
 void cure(Scenario &scenario, const Conflict &conflict) {
   Node *node = scenario.node(conflict.node);
   if (node == nullptr) return;
   switch (conflict.kind) {
+  case Conflict::Kind::LeaseDrift: cureLease(*node); return;
   case Conflict::Kind::Gateway:
     node->gateway.reset();
     node->chosen.insert(std::string(chosenGateway));

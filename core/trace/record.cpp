@@ -144,6 +144,7 @@ std::string_view name(FactTopic topic) {
   case FactTopic::Hint: return "hint";
   case FactTopic::Repair: return "repair";
   case FactTopic::Evicted: return "evicted";
+  case FactTopic::Held: return "held";
   }
   return {};
 }

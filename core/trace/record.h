@@ -173,6 +173,8 @@ enum class FactTopic : std::uint16_t {
   Hint = 55,     ///< value: "kept", "handed" or "dropped", and the key; detail: the node it is for
   Repair = 56,   ///< value: "read" or "merkle", and the key; detail: the node that was brought up
   Evicted = 57,  ///< a cache let a key go; value: key; detail: why
+  Held = 58,     ///< what a replica without a common log has of a key from now on; value: key ("":
+                 ///< it begins, with what is told next); detail: as cluster/held.h tells it
   Intercepted = 20 ///< what a man in the middle did or read; value: what; detail: how it ended
 };
 std::string_view name(FactTopic topic); ///< "tls-secret"

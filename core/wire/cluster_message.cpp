@@ -103,7 +103,7 @@ Result<Message> LineReader::message() {
 
 /// What the Raft paper calls a message with a term; the verb itself if it has no name there.
 std::string_view raftName(std::string_view verb) {
-  constexpr std::array<std::array<std::string_view, 2>, 13> names{{
+  constexpr std::array<std::array<std::string_view, 2>, 15> names{{
       {"pre-vote", "PreVote"},
       {"pre-vote-yes", "pre-vote granted"},
       {"pre-vote-no", "pre-vote refused"},
@@ -111,6 +111,8 @@ std::string_view raftName(std::string_view verb) {
       {"vote-yes", "vote granted"},
       {"vote-no", "vote refused"},
       {"append", "AppendEntries"},
+      {"append-part", "AppendEntries part"},
+      {"append-part-ok", "part accepted"},
       {"append-ok", "entries accepted"},
       {"append-no", "entries refused"},
       {"snapshot", "InstallSnapshot"},

@@ -234,7 +234,9 @@ void ProgramContext::countdown(trace::CountdownKind kind, std::optional<Duration
                                std::string_view service) {
   trace::Record r = record(trace::RecordKind::Countdown);
   r.detail = static_cast<std::uint16_t>(kind);
-  r.args[0] = delay ? static_cast<std::uint64_t>((now() + *delay).ns()) : ~std::uint64_t{0};
+  const net::NodeClock &clock = m_world.m_network.device(m_node).clock; // as its timers do
+  r.args[0] =
+      delay ? static_cast<std::uint64_t>((now() + clock.trueSpan(*delay)).ns()) : ~std::uint64_t{0};
   r.args[1] = kernel().text(service);
   kernel().emit(r);
 }

@@ -13,6 +13,7 @@ public:
 
   SimTime now() const override { return m_world.now(); }
   SimTime clock() const override { return m_world.m_network.clock(m_node); }
+  SimTime steadyClock() const override { return m_world.m_network.steadyClock(m_node); }
   Duration work(Duration cpu) const override;
   const net::NodeSpec &node() const override { return m_world.m_network.spec(m_node); }
   RandomStream &random(std::string_view purpose) override;

@@ -19,14 +19,16 @@ void ServiceRole::tell(Context &ctx, std::string_view value, std::string_view wh
   ctx.fact(transport::noSocket, FactTopic::Role, m_name, value, why);
 }
 
-void ServiceRole::tellServing(Context &ctx, std::string_view why) const {
-  tell(ctx, m_broken ? "broken" : "active", why);
+/// Whoever decided has told the node's role with its reason, which shall stay the last word: only
+/// what that one cannot know is told beside it.
+void ServiceRole::tellIfBroken(Context &ctx) const {
+  if (m_broken) tell(ctx, "broken", "Its configuration is not what it must be: it answers 500.");
 }
 
 ServiceRole::Duty ServiceRole::start(Context &ctx) {
   if (m_name.empty()) return Duty::Open;
   if (m_standby == "serves") {
-    tellServing(ctx, "It serves from the start.");
+    tell(ctx, "active", "It serves from the start.");
     return Duty::Open;
   }
   m_state = State::Standby;
@@ -37,11 +39,11 @@ ServiceRole::Duty ServiceRole::start(Context &ctx) {
 ServiceRole::Duty ServiceRole::onNews(Context &ctx, std::string_view topic,
                                       std::string_view value) {
   if (m_name.empty() || topic != "service." + m_name) return Duty::Nothing;
-  if (value == "standby") return stepDown(ctx);
+  if (value == "standby") return stepDown();
   if (value != "active" && value != "broken") return Duty::Nothing;
   const bool wasBroken = std::exchange(m_broken, value == "broken");
   if (m_state != State::Standby) {
-    if (wasBroken != m_broken && m_state == State::Serving) tellServing(ctx, "It was told so.");
+    if (!wasBroken && m_state == State::Serving) tellIfBroken(ctx);
     return Duty::Nothing;
   }
   if (m_standby == "warm" || m_standby == "cold") {
@@ -51,17 +53,16 @@ ServiceRole::Duty ServiceRole::onNews(Context &ctx, std::string_view topic,
     return Duty::StartUp;
   }
   m_state = State::Serving;
-  tellServing(ctx, "It takes over at once.");
+  tellIfBroken(ctx);
   return m_standby == "serves" ? Duty::Nothing : Duty::Open;
 }
 
-/// A server that serves in any case only tells what it is.
-ServiceRole::Duty ServiceRole::stepDown(Context &ctx) {
+/// A server that serves in any case goes on.
+ServiceRole::Duty ServiceRole::stepDown() {
   if (m_state == State::Standby) return Duty::Nothing;
   const bool listened = m_state == State::Serving && m_standby != "serves";
   m_state = State::Standby;
   m_broken = false;
-  tell(ctx, "standby", "It was told to step down.");
   return listened ? Duty::Close : Duty::Nothing;
 }
 
@@ -73,7 +74,10 @@ ServiceRole::Duty ServiceRole::startedUp(Context &ctx) {
   // Whoever told it to serve has led clients here already; only now somebody answers them.
   ctx.fact(transport::noSocket, FactTopic::Failover, m_name, trace::name(FailoverStage::Reachable),
            "the address led here before the service had started");
-  tellServing(ctx, "It has started up.");
+  if (m_broken)
+    tellIfBroken(ctx);
+  else
+    tell(ctx, "active", "It has started up.");
   return Duty::Open;
 }
 

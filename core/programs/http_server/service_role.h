@@ -37,8 +37,8 @@ public:
 private:
   enum class State : std::uint8_t { Serving, Standby, Starting };
   void tell(Context &ctx, std::string_view value, std::string_view why) const;
-  void tellServing(Context &ctx, std::string_view why) const;
-  Duty stepDown(Context &ctx);
+  void tellIfBroken(Context &ctx) const;
+  Duty stepDown();
 
   std::string m_name; ///< of the service; empty: it has no role
   std::string m_standby = "serves";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/programs/kv_protocol.h"
 #include "core/programs/kv_store/replicated_log.h"
 
 #include <charconv>
@@ -8,8 +9,6 @@ namespace packetarium::programs::kv {
 namespace {
 
 using wire::cluster::Message;
-
-constexpr std::size_t valueBytesMax = 16384; ///< an answer's line holds it, whatever its bytes
 
 std::optional<std::int64_t> wholeNumber(std::string_view text) {
   std::int64_t n = 0;

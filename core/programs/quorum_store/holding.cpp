@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cluster/held.h"
 #include "core/programs/quorum_store/quorum_store.h"
 
 #include <fmt/format.h>
@@ -71,12 +72,23 @@ void QuorumStore::keep(Context &ctx, const std::string &key) {
   line.add("key", key);
   m_held.find(key)->second.addTo(line);
   append(ctx, line);
+  tellHeld(ctx, key);
+}
+
+/// So that whoever judges can tell which writes are still somewhere.
+void QuorumStore::tellHeld(Context &ctx, const std::string &key) const {
+  cluster::Held told{m_set.policy == Policy::LastWriteWins, {}};
+  const KeyState state = held(key);
+  for (const auto &[dot, stored] : state.versions())
+    told.versions.push_back({dot, stored.seen, stored.stamp, stored.once});
+  ctx.fact(transport::noSocket, trace::FactTopic::Held, m_set.service, key, cluster::text(told));
 }
 
 /// It was kept for others alone, and they have it now.
 void QuorumStore::forget(Context &ctx, const std::string &key) {
   m_held.erase(key);
   append(ctx, Message("forget").add("key", key));
+  tellHeld(ctx, key);
 }
 
 void QuorumStore::append(Context &ctx, const Message &line) {
@@ -130,7 +142,11 @@ void QuorumStore::restore(Context &ctx) {
   for (const std::string &line : lines)
     if (const auto message = wire::cluster::decode(line)) restoreLine(*message);
   m_lines = lines.size();
-  for (const auto &[key, state] : m_held) enterTrees(key);
+  ctx.fact(transport::noSocket, trace::FactTopic::Held, m_set.service, {});
+  for (const auto &[key, state] : m_held) {
+    enterTrees(key);
+    tellHeld(ctx, key);
+  }
 }
 
 void QuorumStore::restoreLine(const Message &line) {

@@ -120,6 +120,7 @@ private:
   bool hold(Context &ctx, const std::string &key, KeyState came, bool isFresh);
   void tellMeeting(Context &ctx, const std::string &key, const Meeting &meeting);
   void keep(Context &ctx, const std::string &key);
+  void tellHeld(Context &ctx, const std::string &key) const;
   void append(Context &ctx, const Message &line);
   void compact(Context &ctx);
   void beginSync(Context &ctx);

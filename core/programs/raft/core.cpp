@@ -132,7 +132,11 @@ void Core::becomeFollower(Hands &hands, std::string_view why) {
   const Role was = m_role;
   m_role = Role::Follower;
   m_votes.clear();
-  if (was != Role::Follower) tellRole(hands, why);
+  m_refused.clear();
+  if (was != Role::Follower) {
+    hands.wait(Alarm::Heartbeat, {});
+    tellRole(hands, why);
+  }
   if (was == Role::Leader) {
     m_followers.clear();
     m_reads.clear();
@@ -141,7 +145,6 @@ void Core::becomeFollower(Hands &hands, std::string_view why) {
     m_heir = nobody;
     if (m_leaseHeld) hands.countdown(trace::CountdownKind::Lease, {});
     m_leaseHeld = false;
-    hands.wait(Alarm::Heartbeat, {});
     hands.wait(Alarm::Lease, {});
     hands.deposed();
     hands.phase("raft.stepped-down", why);
@@ -235,7 +238,10 @@ void Core::alarm(Hands &hands, Alarm which) {
                              : m_role == Role::Follower               ? "there is no leader yet"
                                                                       : "nobody won in time");
     return;
-  case Alarm::Heartbeat: onHeartbeatAlarm(hands); return;
+  case Alarm::Heartbeat:
+    if (m_role == Role::Leader) onHeartbeatAlarm(hands);
+    if (m_role == Role::Candidate || m_role == Role::PreCandidate) onVoteAlarm(hands);
+    return;
   case Alarm::Lease:
     m_leaseHeld = false;
     hands.countdown(trace::CountdownKind::Lease, {});
@@ -246,6 +252,13 @@ void Core::alarm(Hands &hands, Alarm which) {
 
 void Core::timeOut(Hands &hands) {
   if (m_role == Role::Leader || !mayStand()) return;
+  if (m_rules.reads == Reads::Lease && hearsLeader(hands.now())) {
+    // It has promised that leader to vote for nobody else, not even for itself: as soon as it may.
+    const Duration left = m_rules.electionMin - (hands.now() - m_heard);
+    hands.wait(Alarm::Election, left);
+    hands.countdown(trace::CountdownKind::Election, left);
+    return;
+  }
   onElectionTimeout(hands, "its time-out was ended by hand");
 }
 
@@ -292,6 +305,8 @@ void Core::receive(Hands &hands, MemberId from, const Rpc &rpc) {
   case RpcKind::HeartbeatAnswer: onHeartbeatAnswer(hands, from, rpc); break;
   case RpcKind::Chunk: onChunk(hands, from, rpc); break;
   case RpcKind::ChunkAnswer: onChunkAnswer(hands, from, rpc); break;
+  case RpcKind::Part: onPart(hands, from, rpc); break;
+  case RpcKind::PartAnswer: onPartAnswer(hands, from, rpc); break;
   case RpcKind::TimeoutNow:
     if (rpc.term == m_term && m_role != Role::Leader && mayStand())
       campaign(hands, fmt::format("{} hands over", memberName(from)), true);

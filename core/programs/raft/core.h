@@ -61,6 +61,7 @@ constexpr std::size_t alarmCount = 4;
 class Hands {
 public:
   virtual ~Hands() = default;
+  /// Of this member's own clock, which nobody sets: it may drift, and so do its alarms.
   virtual SimTime now() const = 0;
   /// An election time-out, drawn anew each time.
   virtual Duration drawTimeout() = 0;
@@ -93,7 +94,8 @@ public:
 /// One member of a Raft cluster, as a value without sockets: messages, alarms and the ends of syncs
 /// go in; what shall be done comes out at Hands. Sections without further name are of the paper.
 /// Its parts: core.cpp (start, terms, disk), elections.cpp, leading.cpp (the leader's side of
-/// replication), following.cpp (the follower's), snapshots.cpp, reads.cpp, membership.cpp.
+/// replication), following.cpp (the follower's), parts.cpp (of long entries), snapshots.cpp,
+/// reads.cpp, membership.cpp.
 class Core {
 public:
   Core() = default;
@@ -138,7 +140,8 @@ public:
   const Configuration &configuration() const { return m_configurations.newest(); }
   MemberId votedFor() const { return m_vote; }
   const SnapshotRef &snapshot() const { return m_snapshot; }
-  bool leaseHeld() const { return m_leaseHeld; }
+  /// Nobody else can have been elected by then, as far as clocks keep to Rules::lease.
+  bool leaseHeld(SimTime now) const { return m_leaseHeld && now < m_leaseUntil; }
 
   /// A follower as the leader sees it.
   struct Follower {
@@ -150,7 +153,9 @@ public:
     std::uint64_t round = 0; ///< newest round of heartbeats that it answered
     Duration roundTrip;
     SnapshotRef snapshot; ///< on its way
-    std::uint64_t chunkSent = 0, chunkDone = 0;
+    Index part = 0;       ///< the long entry that is on its way in parts; 0: none yet
+    /// Of the snapshot or the parts: sent, there for certain, there as the newest answer says.
+    std::uint64_t chunkSent = 0, chunkDone = 0, chunkSaid = 0;
   };
   const std::map<MemberId, Follower> &followers() const { return m_followers; }
 
@@ -200,6 +205,8 @@ private:
   void onVoteAnswer(Hands &hands, MemberId from, const Rpc &rpc);
   void onPreVote(Hands &hands, MemberId from, const Rpc &rpc);
   void onPreVoteAnswer(Hands &hands, MemberId from, const Rpc &rpc);
+  void askVoters(Hands &hands);
+  void onVoteAlarm(Hands &hands);
   bool elected() const;
   void lead(Hands &hands);
 
@@ -228,6 +235,13 @@ private:
   void onHeartbeat(Hands &hands, MemberId from, const Rpc &rpc);
   void commitTo(Hands &hands, Index index);
   void applyCommitted(Hands &hands);
+
+  // parts.cpp
+  bool isLong(Index index) const;
+  void sendParts(Hands &hands, MemberId to, Follower &f);
+  void sendPartsAgain(Hands &hands, MemberId to, Follower &f);
+  void onPart(Hands &hands, MemberId from, const Rpc &rpc);
+  void onPartAnswer(Hands &hands, MemberId from, const Rpc &rpc);
 
   // snapshots.cpp
   void takeSnapshot(Hands &hands, Index index, const Machine &machine);
@@ -274,7 +288,7 @@ private:
   std::deque<Pending> m_pending;
 
   // A candidate.
-  std::set<MemberId> m_votes;
+  std::set<MemberId> m_votes, m_refused;
   bool m_byHand = false;
 
   // A leader.
@@ -283,14 +297,15 @@ private:
   std::uint64_t m_round = 0, m_confirmed = 0;
   std::deque<SimTime> m_roundSent; ///< of the rounds after m_confirmed
   bool m_leaseHeld = false;
+  SimTime m_leaseUntil;
   std::deque<PendingRead> m_reads;
   MemberId m_heir = nobody;
   SimTime m_heirUntil;
   bool m_leaseOver = false; ///< an heir was told to stand: voters may forget the lease
   Joining m_joining;
 
-  // A follower that gets a snapshot.
-  Rpc m_incoming;
+  // A follower that gets a snapshot, or a long entry.
+  Rpc m_incoming, m_incomingPart;
 
   enum class Wish : std::uint8_t { None, Join, Leave } m_wish = Wish::None;
   MemberId m_leaving = nobody;            ///< at a leader: who goes with the newest configuration

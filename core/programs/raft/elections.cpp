@@ -31,17 +31,40 @@ void Core::askFirst(Hands &hands, std::string_view why) {
     tellTerm(hands);
   }
   m_votes.clear();
+  m_refused.clear();
   if (was != Role::PreCandidate) tellRole(hands, why);
   hands.tell(FactTopic::Vote, fmt::format("pre-ask {}", m_term + 1), why);
   restartElectionTimer(hands);
-  Rpc rpc = rpcOf(RpcKind::PreVote);
-  rpc.term = m_term + 1;
-  rpc.index = m_log.last();
-  rpc.indexTerm = m_log.lastTerm();
-  for (const MemberId id : configuration().voters)
-    if (id != m_self) hands.send(id, rpc);
+  askVoters(hands);
   if (configuration().has(m_self)) m_votes.insert(m_self);
   if (elected()) campaign(hands, why, false);
+}
+
+/// All that have not answered yet; once more after every heartbeat's time until the election ends,
+/// since a request or its answer may be lost (5.1).
+void Core::askVoters(Hands &hands) {
+  const bool pre = m_role == Role::PreCandidate;
+  Rpc rpc = rpcOf(pre ? RpcKind::PreVote : RpcKind::Vote);
+  if (pre) ++rpc.term;
+  rpc.index = m_log.last();
+  rpc.indexTerm = m_log.lastTerm();
+  rpc.byHand = !pre && m_byHand;
+  hands.wait(Alarm::Heartbeat, m_rules.heartbeat);
+  for (const MemberId id : configuration().voters) {
+    if (id == m_self || m_votes.count(id) > 0 || m_refused.count(id) > 0) continue;
+    if (pre)
+      hands.send(id, rpc);
+    else
+      sendDurably(hands, id, rpc);
+  }
+}
+
+void Core::onVoteAlarm(Hands &hands) {
+  // The requests themselves may still wait for the disk.
+  if (m_role == Role::Candidate && (m_dirty || m_syncing))
+    hands.wait(Alarm::Heartbeat, m_rules.heartbeat);
+  else
+    askVoters(hands);
 }
 
 void Core::onPreVote(Hands &hands, MemberId from, const Rpc &rpc) {
@@ -58,9 +81,13 @@ void Core::onPreVote(Hands &hands, MemberId from, const Rpc &rpc) {
 void Core::onPreVoteAnswer(Hands &hands, MemberId from, const Rpc &rpc) {
   if (m_role != Role::PreCandidate) return;
   if (rpc.yes && rpc.term != m_term + 1) return;
-  hands.tell(FactTopic::Vote, fmt::format("pre-{} {}", rpc.yes ? "won" : "missed", m_term + 1),
-             memberName(from));
-  if (!rpc.yes) return;
+  if ((rpc.yes ? m_votes : m_refused).count(from) == 0)
+    hands.tell(FactTopic::Vote, fmt::format("pre-{} {}", rpc.yes ? "won" : "missed", m_term + 1),
+               memberName(from));
+  if (!rpc.yes) {
+    m_refused.insert(from);
+    return;
+  }
   m_votes.insert(from);
   if (elected()) campaign(hands, "most would vote for it", false);
 }
@@ -73,6 +100,7 @@ void Core::campaign(Hands &hands, std::string_view why, bool byHand) {
   m_vote = m_self;
   m_leader = nobody;
   m_votes.clear();
+  m_refused.clear();
   m_byHand = byHand;
   savePromise(hands);
   tellTerm(hands);
@@ -80,12 +108,7 @@ void Core::campaign(Hands &hands, std::string_view why, bool byHand) {
   hands.tell(FactTopic::Vote, fmt::format("ask {}", m_term), why);
   hands.phase("raft.candidate", fmt::format("term {}", m_term));
   restartElectionTimer(hands);
-  Rpc rpc = rpcOf(RpcKind::Vote);
-  rpc.index = m_log.last();
-  rpc.indexTerm = m_log.lastTerm();
-  rpc.byHand = byHand;
-  for (const MemberId id : configuration().voters)
-    if (id != m_self) sendDurably(hands, id, rpc);
+  askVoters(hands);
   Rpc own = rpcOf(RpcKind::VoteAnswer);
   own.yes = true;
   if (configuration().has(m_self)) sendDurably(hands, m_self, own);
@@ -115,11 +138,10 @@ void Core::onVote(Hands &hands, MemberId from, const Rpc &rpc) {
 
 void Core::onVoteAnswer(Hands &hands, MemberId from, const Rpc &rpc) {
   if (m_role != Role::Candidate || rpc.term != m_term) return;
-  if (!rpc.yes || m_votes.count(from) == 0)
+  if ((rpc.yes ? m_votes : m_refused).count(from) == 0)
     hands.tell(FactTopic::Vote, fmt::format("{} {}", rpc.yes ? "won" : "missed", m_term),
                memberName(from));
-  if (!rpc.yes) return;
-  m_votes.insert(from);
+  (rpc.yes ? m_votes : m_refused).insert(from);
   if (elected()) lead(hands);
 }
 

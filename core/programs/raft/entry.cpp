@@ -13,14 +13,13 @@ std::string_view orDash(std::string_view text) {
   return text.empty() ? std::string_view("-") : text;
 }
 
-/// The bytes of " key=value" at most: what is no printable ASCII takes three.
+} // namespace
+
 std::size_t fieldBytes(std::string_view key, std::string_view value) {
   std::size_t bytes = key.size() + 2;
-  for (const char c : value) bytes += c > ' ' && c < '\x7f' && c != '%' ? 1 : 3;
+  for (const char c : value) bytes += encodedBytes(c);
   return bytes;
 }
-
-} // namespace
 
 std::string Command::text() const {
   std::string out = verb;

@@ -40,6 +40,11 @@ struct Entry {
 using EntryRef = std::shared_ptr<const Entry>;
 EntryRef makeEntry(Term term, Command command);
 
+/// Bytes of a letter in a message, at most: what is no printable ASCII takes three.
+constexpr std::size_t encodedBytes(char c) { return c > ' ' && c < '\x7f' && c != '%' ? 1 : 3; }
+/// Bytes of " key=value" at most.
+std::size_t fieldBytes(std::string_view key, std::string_view value);
+
 /// Fields of an entry in a message; each entry begins with the field "of".
 constexpr std::size_t entryFieldsMax = 6;
 void addEntry(wire::cluster::Message &message, const Entry &entry);

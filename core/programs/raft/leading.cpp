@@ -70,7 +70,8 @@ bool Core::sendEntries(Hands &hands, MemberId to, Follower &f) {
   if (f.probing && f.waiting) return false;
   if (f.next <= m_log.base()) {
     f.snapshot = m_snapshot;
-    f.chunkSent = f.chunkDone = 0;
+    f.chunkSent = f.chunkDone = f.chunkSaid = 0;
+    f.part = 0;
     hands.tell(FactTopic::Snapshot, fmt::format("sent {} {}", m_snapshot->index, m_snapshot->term),
                memberName(to));
     sendChunks(hands, to, f);
@@ -78,6 +79,11 @@ bool Core::sendEntries(Hands &hands, MemberId to, Follower &f) {
   }
   if (f.next > m_log.last() && !f.probing) return false;
   if (!f.probing && f.next > f.match + underWayMax) return false;
+  if (!f.probing && isLong(f.next)) {
+    // Once it is certain that it has all before it.
+    if (f.next == f.match + 1) sendParts(hands, to, f);
+    return false;
+  }
   Rpc rpc = rpcOf(RpcKind::Append);
   rpc.index = f.next;
   rpc.indexTerm = m_log.termAt(f.next - 1);
@@ -86,7 +92,7 @@ bool Core::sendEntries(Hands &hands, MemberId to, Follower &f) {
   const std::size_t most = std::min(m_rules.batchMax, entriesMax);
   for (Index i = f.next; i <= m_log.last() && rpc.entries.size() < most; ++i) {
     bytes += m_log.at(i)->bytes;
-    if (bytes > entryBytesMax && !rpc.entries.empty()) break;
+    if (bytes > entryBytesMax) break; // a long one is asked about first, without it
     rpc.entries.push_back(m_log.at(i));
   }
   f.sent = hands.now();
@@ -162,8 +168,7 @@ bool Core::hearsMajority(SimTime now) const {
 /// A leader that no majority answers steps down, so that its clients look for another one
 /// (dissertation, 6.2).
 void Core::onHeartbeatAlarm(Hands &hands) {
-  if (m_role != Role::Leader) return;
-  if (!hearsMajority(hands.now()) && !(has(Flaw::LeaseSkewed) && m_leaseHeld)) {
+  if (!hearsMajority(hands.now()) && !(has(Flaw::LeaseSkewed) && leaseHeld(hands.now()))) {
     m_leader = nobody;
     becomeFollower(hands, "it hears no majority");
     tellTerm(hands);
@@ -178,11 +183,12 @@ void Core::onHeartbeatAlarm(Hands &hands) {
     const bool late = hands.now() - std::max(f.sent, f.heard) >= patience;
     if (f.snapshot != nullptr) {
       if (hands.now() - f.sent >= patience) {
-        f.chunkSent = f.chunkDone;
+        f.chunkSent = f.chunkDone = f.chunkSaid;
         sendChunks(hands, id, f);
       }
       continue;
     }
+    if (hands.now() - f.sent >= patience) sendPartsAgain(hands, id, f);
     if (f.waiting && hands.now() - f.sent >= patience) f.waiting = false;
     if (!f.probing && f.match + 1 < f.next && (late || hands.now() - f.sent >= patience * 2))
       f.next = f.match + 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/programs/raft/machine.h"
 
+#include "core/programs/kv_protocol.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -137,6 +139,9 @@ void Machine::remember(std::string_view who, Session session) {
 Outcome Machine::change(const Command &c) {
   const std::optional<std::string> was = get(c.key);
   const std::string old = was.value_or(std::string{});
+  const bool grows = c.verb == "append" || c.verb == "add";
+  if (grows && c.key.size() + old.size() + c.value.size() > kv::valueBytesMax)
+    return {Outcome::Kind::Refused, "the value has grown too long"};
   if (c.verb == "write" || c.verb == "append") {
     m_values[c.key] = c.verb == "write" ? c.value : old + c.value;
     return {};

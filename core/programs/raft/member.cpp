@@ -49,6 +49,13 @@ void Member::start(Context &ctx) {
     ctx.setTimer(std::max(Duration{}, m_set.leaveAfter - since), LeaveTime);
 }
 
+/// Core measures spans with the clock of its node, as a machine does.
+SimTime Member::steadyNow(Context &ctx) {
+  const SimTime clock = ctx.steadyClock();
+  m_clockAhead = clock - ctx.now();
+  return clock;
+}
+
 void Member::onDatagram(Context &ctx, const Message &message) {
   const auto rpc = fromMessage(message);
   if (!rpc) return;
@@ -143,9 +150,9 @@ std::vector<Described> Member::describe(SimTime now) const {
     followers.children.push_back(
         row(m_core.book().nameOf(id),
             fmt::format("has {}, next {}, {}", f.match, f.next,
-                        f.snapshot != nullptr                      ? "gets a snapshot"
-                        : now - f.heard <= m_set.rules.electionMax ? "answers"
-                                                                   : "is silent")));
+                        f.snapshot != nullptr ? "gets a snapshot"
+                        : now + m_clockAhead - f.heard <= m_set.rules.electionMax ? "answers"
+                                                                                  : "is silent")));
   rows.push_back(std::move(followers));
   return rows;
 }

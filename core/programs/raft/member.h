@@ -34,6 +34,7 @@ private:
 
   Stored load(Context &ctx, bool again) const;
   void onDatagram(Context &ctx, const Message &message);
+  SimTime steadyNow(Context &ctx);
   bool running() const { return m_datagrams != transport::noSocket; }
 
   // serving.cpp
@@ -64,6 +65,7 @@ private:
   std::multimap<Index, Request> m_localReads; ///< that wait until so much is applied
   std::uint64_t m_lastRead = 0, m_readCount = 0, m_writeCount = 0;
   bool m_reachableTold = true;
+  Duration m_clockAhead; ///< of the true time, when its own clock was last read
 };
 
 /// Hands that work on a Context, for one call.
@@ -71,7 +73,7 @@ class Member::World final : public Hands {
 public:
   World(Member &member, Context &ctx) : m_member(member), m_ctx(ctx) {}
 
-  SimTime now() const override { return m_ctx.now(); }
+  SimTime now() const override { return m_member.steadyNow(m_ctx); }
   Duration drawTimeout() override;
   void send(MemberId to, const Rpc &rpc) override;
   void wait(Alarm alarm, std::optional<Duration> delay) override;

@@ -12,8 +12,8 @@ namespace packetarium::programs::raft {
 void Core::read(Hands &hands, std::uint64_t read) {
   if (m_role != Role::Leader) return;
   PendingRead r{read, std::max(m_commit, m_termStart), 0};
-  const bool leased =
-      (m_rules.reads == Reads::Lease || has(Flaw::LeaseSkewed)) && m_leaseHeld && m_heir == nobody;
+  const bool leased = (m_rules.reads == Reads::Lease || has(Flaw::LeaseSkewed)) &&
+                      leaseHeld(hands.now()) && m_heir == nobody;
   if (has(Flaw::ReadWithoutQuorum) || has(Flaw::CommitOldTerm)) r.index = m_commit;
   if (!leased && !has(Flaw::ReadWithoutQuorum)) {
     // One round at a time serves all who came before it began.
@@ -55,6 +55,7 @@ void Core::renewLease(Hands &hands, SimTime roundSent) {
   if (has(Flaw::LeaseSkewed)) left = m_rules.electionMax * 5;
   if (left <= Duration{}) return;
   m_leaseHeld = true;
+  m_leaseUntil = hands.now() + left;
   hands.wait(Alarm::Lease, left);
   hands.countdown(trace::CountdownKind::Lease, left);
 }

@@ -15,7 +15,7 @@ struct RpcVerb {
   std::string_view verb;
 };
 /// heartbeat and beat only say that somebody lives: views draw them quietly.
-constexpr std::array<RpcVerb, 21> verbs{{
+constexpr std::array<RpcVerb, 23> verbs{{
     {RpcKind::PreVote, false, false, "pre-vote"},
     {RpcKind::PreVoteAnswer, true, false, "pre-vote-yes"},
     {RpcKind::PreVoteAnswer, false, false, "pre-vote-no"},
@@ -32,6 +32,8 @@ constexpr std::array<RpcVerb, 21> verbs{{
     {RpcKind::Chunk, false, false, "snapshot"},
     {RpcKind::ChunkAnswer, true, false, "snapshot-ok"},
     {RpcKind::ChunkAnswer, false, false, "snapshot-no"},
+    {RpcKind::Part, false, false, "append-part"},
+    {RpcKind::PartAnswer, false, false, "append-part-ok"},
     {RpcKind::TimeoutNow, false, false, "timeout-now"},
     {RpcKind::Transfer, false, false, "transfer"},
     {RpcKind::Join, false, false, "join"},
@@ -63,7 +65,23 @@ void addChunk(Message &m, const Rpc &rpc) {
       .add("data", rpc.data);
 }
 
+void addPart(Message &m, const Rpc &rpc) {
+  m.add("index", plain(rpc.index))
+      .add("before", plain(rpc.indexTerm))
+      .add("of", plain(rpc.hintTerm))
+      .add("commit", plain(rpc.commit))
+      .add("offset", plain(rpc.offset))
+      .add("total", plain(rpc.total))
+      .add("data", rpc.data);
+}
+
 } // namespace
+
+std::string pieceOf(std::string_view text, std::uint64_t offset, std::size_t bytesMax) {
+  std::size_t end = offset, bytes = 0;
+  while (end < text.size() && (bytes += encodedBytes(text[end])) <= bytesMax) ++end;
+  return std::string(text.substr(offset, end - offset));
+}
 
 Message toMessage(const Rpc &rpc, std::string_view from) {
   Message m(verbOf(rpc));
@@ -90,7 +108,9 @@ Message toMessage(const Rpc &rpc, std::string_view from) {
     m.add("last", plain(rpc.index)).add("round", plain(rpc.round));
     break;
   case RpcKind::Chunk: addChunk(m, rpc); break;
+  case RpcKind::Part: addPart(m, rpc); break;
   case RpcKind::ChunkAnswer:
+  case RpcKind::PartAnswer:
     m.add("index", plain(rpc.index)).add("offset", plain(rpc.offset));
     break;
   case RpcKind::Join: m.add("address", rpc.data); break;
@@ -112,17 +132,20 @@ std::optional<Rpc> fromMessage(const Message &m) {
   const bool beat = rpc.kind == RpcKind::HeartbeatAnswer;
   rpc.term = numberOf(m, "term");
   rpc.index = numberOf(m, vote || beat ? "last" : "index");
-  rpc.indexTerm = numberOf(m, vote                          ? "last-term"
-                              : rpc.kind == RpcKind::Append ? "before"
-                                                            : "index-term");
+  const bool part = rpc.kind == RpcKind::Part;
+  rpc.indexTerm = numberOf(m, vote                                  ? "last-term"
+                              : part || rpc.kind == RpcKind::Append ? "before"
+                                                                    : "index-term");
   rpc.commit = numberOf(m, "commit");
   rpc.byHand = numberOf(m, "by-hand") == 1;
-  rpc.hintTerm = numberOf(m, "hint-term");
+  rpc.hintTerm = numberOf(m, part ? "of" : "hint-term");
   rpc.refused = numberOf(m, "refused");
   rpc.round = numberOf(m, "round");
   if (rpc.kind == RpcKind::Append) rpc.entries = entriesOf(m);
   if (rpc.kind == RpcKind::Join) rpc.data = m.text("address");
-  if (rpc.kind != RpcKind::Chunk && rpc.kind != RpcKind::ChunkAnswer) return rpc;
+  if (!part && rpc.kind != RpcKind::PartAnswer && rpc.kind != RpcKind::Chunk &&
+      rpc.kind != RpcKind::ChunkAnswer)
+    return rpc;
   rpc.offset = numberOf(m, "offset");
   rpc.total = numberOf(m, "total");
   rpc.membersIndex = numberOf(m, "members-index");

@@ -26,6 +26,8 @@ enum class RpcKind : std::uint8_t {
   HeartbeatAnswer,
   Chunk, ///< a piece of a snapshot
   ChunkAnswer,
+  Part, ///< of an entry that is too long for one datagram
+  PartAnswer,
   TimeoutNow, ///< stand for election at once: the leader hands over
   Transfer,   ///< asks the leader to hand over to the sender
   Join,       ///< the sender wants to be a member
@@ -38,26 +40,30 @@ struct Rpc {
   RpcKind kind = RpcKind::Heartbeat;
   Term term = 0;
   /// Votes: the candidate's last. Append: its first entry. AppendAnswer: the last that is the same
-  /// (yes), or where to try next (no). Chunk: the snapshot's.
+  /// (yes), or where to try next (no). Chunk: the snapshot's. Part: of its entry.
   Index index = 0;
-  Term indexTerm = 0;  ///< Votes: of the last. Append: of the entry before. Chunk: the snapshot's
-  Index commit = 0;    ///< Append, Heartbeat
+  /// Votes: of the last. Append, Part: of the entry before. Chunk: the snapshot's.
+  Term indexTerm = 0;
+  Index commit = 0;    ///< Append, Part, Heartbeat
   bool yes = false;    ///< answers
   bool byHand = false; ///< Vote: the old leader hands over, or a person asked for it
   bool asked = false;  ///< Heartbeat: a reader waits for the answers
-  Term hintTerm = 0;   ///< AppendAnswer, no: of the entry that differs; 0: the log is too short
-  Index refused = 0;   ///< AppendAnswer, no: the entry before, which is not there
+  /// AppendAnswer, no: of the entry that differs; 0: the log is too short. Part: of the entry.
+  Term hintTerm = 0;
+  Index refused = 0;        ///< AppendAnswer, no: the entry before, which is not there
   std::uint64_t round = 0;  ///< Heartbeat and its answer
-  std::uint64_t offset = 0; ///< Chunk: where the piece begins; its answer: so much is there
-  std::uint64_t total = 0;  ///< Chunk: bytes of the whole state
+  std::uint64_t offset = 0; ///< Chunk, Part: where it begins; their answers: so much is there
+  std::uint64_t total = 0;  ///< Chunk, Part: bytes of the whole state or entry
   Index membersIndex = 0;   ///< Chunk
   std::string members;      ///< Chunk: Configuration::text
-  std::string data;         ///< Chunk: the piece. Join: the address
+  std::string data;         ///< Chunk, Part: the piece. Join: the address
   std::vector<EntryRef> entries;
 };
 
 /// Payload bytes of a datagram, and how many of them entries or a piece of a snapshot may take.
 constexpr std::size_t datagramBytesMax = 1472, entryBytesMax = 1150;
+/// What of the text begins at the offset and takes no more than so many bytes in a message.
+std::string pieceOf(std::string_view text, std::uint64_t offset, std::size_t bytesMax);
 
 wire::cluster::Message toMessage(const Rpc &rpc, std::string_view from);
 /// Nothing when it is none of these.

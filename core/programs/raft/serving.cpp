@@ -13,6 +13,7 @@ using transport::SocketEvent;
 namespace {
 /// Entries that no majority has; more are refused, so that a flood ends somewhere.
 constexpr std::uint64_t uncommittedMax = 2048;
+constexpr std::size_t onceBytesMax = 256;
 } // namespace
 
 void Member::execute(Context &ctx, const Request &request) {
@@ -64,8 +65,10 @@ void Member::propose(Context &ctx, const Request &request, Command command) {
     redirect(ctx, request, false);
     return;
   }
-  if (makeEntry(m_core.term(), command)->bytes > entryBytesMax) {
-    refuse(ctx, request, "key and value do not fit into one datagram");
+  const std::size_t bytes =
+      command.key.size() + command.value.size() + command.from.value_or("").size();
+  if (bytes > kv::valueBytesMax || command.once.size() > onceBytesMax) {
+    refuse(ctx, request, "the value is too long");
     return;
   }
   if (m_core.waiting() >= uncommittedMax) {

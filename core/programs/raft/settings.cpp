@@ -41,8 +41,7 @@ Rules rulesOf(const ParameterValues &v) {
   r.electionMax = std::max(r.electionMin, v.duration("election_max_ns"));
   r.heartbeat = v.duration("heartbeat_ns");
   r.lease = v.duration("lease_ns");
-  // Clocks that drift apart by a tenth are still no harm.
-  if (r.lease == Duration{}) r.lease = r.electionMin * 9 / 10;
+  if (r.lease == Duration{}) r.lease = r.electionMin * leaseTenths / 10;
   r.preVote = v.boolean("prevote");
   const std::string &reads = v.text("reads");
   r.reads = reads == "lease"   ? Reads::Lease
@@ -63,6 +62,11 @@ std::string termsFault(std::string_view text) {
 }
 
 } // namespace
+
+double driftAllowed(Duration lease, Duration electionMin) {
+  const double share = static_cast<double>(lease.ns()) / static_cast<double>(electionMin.ns());
+  return std::max(0.0, (1 - share) / (1 + share));
+}
 
 Settings::Settings(const ParameterValues &v)
     : service(v.text("service").empty() && !v.rows("members").empty() ? "store"
@@ -144,10 +148,12 @@ std::vector<Parameter> memberParameters() {
       choice("reads", {"read-index", "lease", "log", "local"},
              "A leader reads after most confirm it, in its lease, as an entry; any from its copy"),
       duration("lease_ns", Duration{}, 0, hour,
-               "Of a leader's lease; 0: nine tenths of the shortest election time-out"),
+               "Of a leader's lease; 0: 0.9 of election_min_ns, safe while clocks drift up to 5 %"),
       integer("snapshot_entries", "", 0, 0, 1e6,
               "Takes a snapshot after so many entries; 0: never"),
-      integer("max_batch", "", 8, 1, 9, "Entries in one datagram at most"),
+      integer(
+          "max_batch", "", 8, 1, 9,
+          "Entries in one datagram at most; a long one goes in parts (key and value: 16384 bytes)"),
       boolean("learner", false, "Has no vote at the start, and is in nobody's list of members"),
       duration("join_after_ns", Duration{}, 0, 1000 * hour,
                "Asks to become a member at this time of the run; 0: never"),

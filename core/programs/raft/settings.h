@@ -6,6 +6,14 @@
 
 namespace packetarium::programs::raft {
 
+/// How far the clocks of a cluster may run wrong, as a share either way, while reads in leases stay
+/// linearizable. A leader counts its lease from when it asked, a voter its silence from when it
+/// heard: at worst the leader's clock is slow by d and the voter's fast by d, so that
+/// lease <= election_min * (1 - d) / (1 + d). 0: no drift at all.
+double driftAllowed(Duration lease, Duration electionMin);
+/// A lease of 0 is nine tenths of the shortest election time-out: good for drifts up to 1/19.
+constexpr std::int64_t leaseTenths = 9;
+
 /// What a document asks of a member.
 struct Settings {
   explicit Settings(const ParameterValues &v);

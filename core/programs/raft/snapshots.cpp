@@ -10,8 +10,9 @@ namespace packetarium::programs::raft {
 using trace::FactTopic;
 
 namespace {
-/// A piece fits into a datagram beside the names of a dozen members; so many may be under way.
+/// A piece fits into a datagram beside the names of dozens of members; so many may be under way.
 constexpr std::uint64_t chunkBytes = 800, chunksUnderWay = 4;
+constexpr std::size_t chunkHeadBytes = 220, chunkRoomLeast = 200;
 } // namespace
 
 /// Section 7: state, sessions and configuration, written to the disk in place of the entries that
@@ -40,9 +41,12 @@ void Core::sendChunks(Hands &hands, MemberId to, Follower &f) {
   rpc.members = s.members;
   rpc.membersIndex = s.membersIndex;
   rpc.total = s.state.size();
+  const std::size_t head = chunkHeadBytes + fieldBytes("members", s.members);
+  const std::size_t room = datagramBytesMax - std::min(head, datagramBytesMax - chunkRoomLeast);
   while (f.chunkSent < s.state.size() && f.chunkSent < f.chunkDone + chunkBytes * chunksUnderWay) {
     rpc.offset = f.chunkSent;
-    rpc.data = s.state.substr(f.chunkSent, chunkBytes);
+    rpc.data =
+        pieceOf(std::string_view(s.state).substr(0, f.chunkSent + chunkBytes), f.chunkSent, room);
     f.chunkSent += rpc.data.size();
     f.sent = hands.now();
     hands.send(to, rpc);
@@ -111,6 +115,7 @@ void Core::onChunkAnswer(Hands &hands, MemberId from, const Rpc &rpc) {
   f.heard = hands.now();
   if (f.snapshot == nullptr || f.snapshot->index != rpc.index || !rpc.yes) return;
   const bool news = rpc.offset > f.chunkDone;
+  f.chunkSaid = rpc.offset; // less than before, when it has started again meanwhile
   f.chunkDone = std::max(f.chunkDone, rpc.offset);
   if (f.chunkDone < f.snapshot->state.size()) {
     if (news) sendChunks(hands, from, f);

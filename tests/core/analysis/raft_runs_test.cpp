@@ -194,3 +194,53 @@ TEST_CASE("all lights of Raft stay green through a partition") {
       CHECK(light.verdict == judge::Verdict::True);
   }
 }
+
+namespace {
+
+/// A leader in the east that reads in its lease, cut off with the east from 10 s on; everybody's
+/// clock runs as told. Leases last nearly as long as the shortest time-out: good for half a
+/// percent.
+Run leasing(double leaderPpm, double othersPpm) {
+  std::vector<std::string> settings = everyStore("reads=lease");
+  for (const char *setting : {"election_min_ns=2000000000", "election_max_ns=2050000000",
+                              "heartbeat_ns=50000000", "lease_ns=1980000000"})
+    for (std::string &s : everyStore(setting)) settings.push_back(std::move(s));
+  settings.push_back(fmt::format("nodes.east-1.clock_drift_ppm={}", leaderPpm));
+  for (const char *node : {"west-1", "west-2", "west-3", "east-2"})
+    settings.push_back(fmt::format("nodes.{}.clock_drift_ppm={}", node, othersPpm));
+  // Clients that ask often, and do not wait long for who is gone; those in the east only read.
+  settings.push_back("nodes.east-clients.programs.clients.read_share=1");
+  for (const char *program : {"west-clients.programs.clients", "east-clients.programs.clients",
+                              "east-clients.programs.readers"})
+    for (const char *setting : {"think_ns=20000000", "timeout_ns=150000000"})
+      settings.push_back(fmt::format("nodes.{}.{}", program, setting));
+  const Run &like = parted();
+  return fixture::run("cap-dial", at(20), 0, settings,
+                      {action(like, 5, world::Action::Kind::Promote, "east-1")});
+}
+
+Light lightIn(const Run &run, std::string_view title) {
+  const FactBook facts = factsOf(run);
+  for (Light &light : lightsOf(facts, run.network(), service, facts.seenUpTo(), amply()))
+    if (light.title == title) return light;
+  return {};
+}
+
+} // namespace
+
+TEST_CASE("a lease is as good as the clocks: within its bound no read is stale, beyond it one is") {
+  for (const double ppm : {0., 4900.}) {
+    const Run kept = leasing(-ppm, ppm);
+    CHECK(lightIn(kept, "Linearizable").verdict == judge::Verdict::True);
+  }
+  const Run beyond = leasing(-100'000, 100'000);
+  const Light light = lightIn(beyond, "Linearizable");
+  REQUIRE(light.verdict == judge::Verdict::False);
+  CAPTURE(light.why);
+  // Judged as what it is: an old leader in the east, asked while the west had elected another one.
+  CHECK(light.since > at(11.8));
+  CHECK(light.since < at(12.4));
+  CHECK(has(light.why, "east 1 answered the read. east 1 never got that write."));
+  for (const char *kept : {"Election safety", "Log matching", "State machine safety"})
+    CHECK(lightIn(beyond, kept).verdict == judge::Verdict::True);
+}

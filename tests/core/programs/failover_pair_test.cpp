@@ -180,6 +180,28 @@ TEST_CASE("A person hands the service to the standby, and it stays there") {
   CHECK(lastWhy(run, a) == "handed over to b, as a person asked");
 }
 
+TEST_CASE("A web server beside it leaves the last word on the role to who decided") {
+  const auto reasons = [](bool withServers) {
+    Lab l = twoMembers();
+    for (const char *node : {"a", "b"})
+      if (withServers)
+        l.run(node, "http-server",
+              {{"service_name", std::string("web")}, {"standby", std::string("hot")}});
+    Run run(std::move(l));
+    run.apply(Duration::seconds(5), {Kind::CrashNode, a, {}, 0});
+    run.until(Duration::seconds(8));
+    CHECK(roleNames(run).back() == "b active");
+    std::vector<std::string> all{lastWhy(run, b)};
+    run.apply(Duration::seconds(10), {Kind::RestartNode, a, {}, 0});
+    run.until(Duration::seconds(20));
+    CHECK(roleNames(run).back() == "a active");
+    all.push_back(lastWhy(run, a));
+    all.push_back(lastWhy(run, b));
+    return all;
+  };
+  CHECK(reasons(true) == reasons(false));
+}
+
 TEST_CASE("A standby whose configuration has drifted takes over, and its service is broken") {
   auto program = make("failover-pair", member("b", 100, {{"config_drift", true}}));
   FakeContext ctx;

@@ -86,6 +86,7 @@ public:
 
   SimTime now() const override { return m_now; }
   SimTime clock() const override { return m_now + clockAhead; }
+  SimTime steadyClock() const override { return m_now; }
   Duration work(Duration cpu) const override { return cpu; }
   const net::NodeSpec &node() const override { return *m_node; }
   RandomStream &random(std::string_view purpose) override;

@@ -12,7 +12,9 @@ class Cluster::NodeHands final : public Hands {
 public:
   NodeHands(Cluster &cluster, std::size_t node) : m_cluster(cluster), m_node(node) {}
 
-  SimTime now() const override { return m_cluster.m_now; }
+  SimTime now() const override {
+    return SimTime::zero() + scaled(m_cluster.m_now - SimTime::zero(), 1 + drift());
+  }
   Duration drawTimeout() override {
     return node().random.uniform(m_cluster.m_rules.electionMin, m_cluster.m_rules.electionMax);
   }
@@ -42,12 +44,13 @@ public:
     const std::uint64_t number = ++node().alarms[which];
     if (!delay) return;
     Cluster &c = m_cluster;
-    c.at(c.m_now + *delay, [&c, n = m_node, which, number, life = node().life] {
-      Node &node = c.m_nodes[n];
-      if (!node.core || node.life != life || node.alarms[which] != number) return;
-      NodeHands hands(c, n);
-      node.core->alarm(hands, static_cast<Alarm>(which));
-    });
+    c.at(c.m_now + scaled(*delay, 1 / (1 + drift())),
+         [&c, n = m_node, which, number, life = node().life] {
+           Node &node = c.m_nodes[n];
+           if (!node.core || node.life != life || node.alarms[which] != number) return;
+           NodeHands hands(c, n);
+           node.core->alarm(hands, static_cast<Alarm>(which));
+         });
   }
   void savePromise(const Promise &promise) override { node().disk.seen.promise = promise; }
   void saveEntry(const Entry &entry) override {
@@ -106,6 +109,10 @@ public:
   }
 
 private:
+  static Duration scaled(Duration d, double by) {
+    return by == 1 ? d : Duration::ns(static_cast<std::int64_t>(static_cast<double>(d.ns()) * by));
+  }
+  double drift() const { return m_cluster.m_nodes[m_node].drift; }
   Node &node() { return m_cluster.m_nodes[m_node]; }
   Cluster &m_cluster;
   std::size_t m_node;
@@ -268,23 +275,23 @@ std::optional<Index> Cluster::propose(std::size_t node, Command command) {
   return core(node).propose(hands, std::move(command));
 }
 
-void Cluster::beginAdd(std::size_t client) {
+void Cluster::beginAdd(std::size_t client, std::optional<std::size_t> at) {
   Client &c = m_clients[client];
   c.kind = Op::Add;
   ++c.number;
   c.floor = m_floor;
-  ask(client);
+  ask(client, at);
 }
 
-void Cluster::beginRead(std::size_t client) {
+void Cluster::beginRead(std::size_t client, std::optional<std::size_t> at) {
   Client &c = m_clients[client];
   c.kind = Op::Read;
   c.floor = m_floor;
-  ask(client);
+  ask(client, at);
 }
 
 /// At some member that believes to lead, the deposed ones too; once more after a while.
-void Cluster::ask(std::size_t client) {
+void Cluster::ask(std::size_t client, std::optional<std::size_t> first) {
   Client &c = m_clients[client];
   c.attempt = ++m_lastRead;
   at(m_now + Duration::ms(400), [this, client, attempt = c.attempt] {
@@ -292,7 +299,7 @@ void Cluster::ask(std::size_t client) {
   });
   const auto who = leaders();
   if (who.empty()) return;
-  const std::size_t node = who[m_random.below(who.size())];
+  const std::size_t node = first ? *first : who[m_random.below(who.size())];
   if (c.kind == Op::Read) {
     m_nodes[node].reads[c.attempt] = client;
     NodeHands hands(*this, node);

@@ -47,6 +47,8 @@ public:
   void restart(std::size_t node);
   /// Its disk is empty from now on; only while it is down.
   void wipe(std::size_t node);
+  /// Its clock runs so much faster than the true time (less than 0: slower). Before start().
+  void setDrift(std::size_t node, double share) { m_nodes[node].drift = share; }
   /// Members hear only those of the same side.
   void setSide(std::size_t node, int side) { m_nodes[node].side = side; }
   void heal();
@@ -68,9 +70,10 @@ public:
 
   // Clients. Each op is asked again at another member until it is answered.
   std::optional<Index> propose(std::size_t node, Command command);
-  /// Adds one to the client's own counter; only one at a time for each client.
-  void beginAdd(std::size_t client);
-  void beginRead(std::size_t client);
+  /// Adds one to the client's own counter; only one at a time for each client. at: the member that
+  /// is asked first; else any that believes to lead.
+  void beginAdd(std::size_t client, std::optional<std::size_t> at = {});
+  void beginRead(std::size_t client, std::optional<std::size_t> at = {});
   bool idle(std::size_t client) const { return m_clients.at(client).kind == Op::None; }
   /// So many adds were answered.
   std::uint64_t added(std::size_t client) const { return m_clients.at(client).done; }
@@ -93,6 +96,7 @@ private:
     std::unique_ptr<Core> core;
     Disk disk;
     int side = 0;
+    double drift = 0;
     std::uint64_t life = 0; ///< grows with each crash
     std::array<std::uint64_t, alarmCount> alarms{};
     RandomStream random;
@@ -110,7 +114,7 @@ private:
   void at(SimTime when, std::function<void()> what);
   bool step(SimTime until);
   void deliver(std::size_t from, std::size_t to, std::uint64_t life, const Rpc &rpc);
-  void ask(std::size_t client);
+  void ask(std::size_t client, std::optional<std::size_t> at = {});
   void answered(std::size_t client, std::uint64_t attempt, Index index);
   void breaks(std::string what);
   void checkLeader(std::size_t node);

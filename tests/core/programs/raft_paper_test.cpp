@@ -183,7 +183,7 @@ TEST_CASE("A leader that is cut off answers no read, and steps down") {
     // In its lease it still may: nobody can have been elected.
     REQUIRE(cluster.idle(0) == (reads == Reads::Lease));
     cluster.runFor(rules.lease);
-    REQUIRE_FALSE(cluster.core(leader).leaseHeld());
+    REQUIRE_FALSE(cluster.core(leader).leaseHeld(cluster.now()));
     if (cluster.idle(0)) cluster.beginRead(0);
     REQUIRE_FALSE(cluster.idle(0));
     cluster.runFor(Duration::ms(400));

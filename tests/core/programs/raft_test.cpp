@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/judge/raft_invariants.h"
+#include "core/programs/kv_protocol.h"
 #include "tests/core/programs/fake_context.h"
 #include "tests/core/programs/kv_fixture.h"
 #include "tests/support/catch.h"
@@ -116,6 +117,25 @@ TEST_CASE("A time-out that is ended by hand makes a leader, and a promotion too"
   REQUIRE(run.described(2, "term") == "2");
 }
 
+TEST_CASE("Setting the clocks of members disturbs neither elections nor leases") {
+  const auto outcomes = [](bool set) {
+    const StoreLab store =
+        raftLab(3, {{"reads", std::string("lease")}, {"prevote", true}}, steadyClients);
+    Run run(store.lab);
+    for (std::uint32_t i = 0; set && i < 3; ++i)
+      for (const double hours : {1.0, -2.0, 0.5})
+        run.apply(Duration::ms(1500 + 100 * i),
+                  {Kind::SetClockOffset, NodeIndex{i}, {}, hours * 3600e9});
+    run.until(Duration::seconds(4));
+    CHECK(run.described(0, "term") == "1");
+    return run.outcomes();
+  };
+  const auto calm = outcomes(false);
+  CHECK(calm.at(trace::RequestOutcome::Ok) > 200);
+  CHECK(calm.size() == 1);
+  CHECK(outcomes(true) == calm);
+}
+
 namespace {
 
 /// Time passes, in steps: a sync of the scripted disk ends when the next one begins.
@@ -125,7 +145,7 @@ void pass(FakeContext &ctx, Program &program) {
 
 } // namespace
 
-TEST_CASE("What fits into no datagram is refused, in words") {
+TEST_CASE("A value may be as long as an answer can hold, and is refused in words beyond") {
   FakeContext ctx;
   auto member = make("raft", {});
   member->start(ctx);
@@ -133,16 +153,23 @@ TEST_CASE("What fits into no datagram is refused, in words") {
   const SocketId client = ctx.freshSocket();
   const SocketId listener = 1;
   member->onSocket(ctx, accepted(listener, client, {}));
-  member->onSocket(ctx, tcpData(client, "PCM1 set id=1 key=k value=" + std::string(1200, 'v') +
-                                            "\nPCM1 set id=2 key=k value=v\n"));
+  std::string longest;
+  for (std::size_t i = 0; i + 1 < kv::valueBytesMax; ++i) longest += "%25";
+  member->onSocket(ctx, tcpData(client, "PCM1 set id=1 key=k value=" + longest + "%25\n"));
+  member->onSocket(ctx, tcpData(client, "PCM1 set id=2 key=k value=" + longest + "\n"));
   pass(ctx, *member);
   member->onSocket(ctx, tcpData(client, "PCM1 get id=3 key=k\n"));
   pass(ctx, *member);
+  member->onSocket(ctx, tcpData(client, "PCM1 append id=4 key=k value=v\n"));
+  pass(ctx, *member);
   const std::string said = ctx.streamText(client);
-  CAPTURE(said);
-  REQUIRE(said.find("PCM1 refused id=1 why=key%20and%20value%20do%20not%20fit") == 0);
+  REQUIRE(said.find("PCM1 refused id=1 why=the%20value%20is%20too%20long") == 0);
   REQUIRE(said.find("PCM1 ok id=2 term=1 index=2 at=2") != std::string::npos);
-  REQUIRE(said.find("PCM1 value id=3 key=k value=v at=2") != std::string::npos);
+  const std::size_t answer = said.find("PCM1 value id=3 key=k value=" + longest + " at=2\n");
+  REQUIRE(answer != std::string::npos);
+  REQUIRE(wire::cluster::decode(said.substr(answer, said.find('\n', answer) - answer)).ok());
+  REQUIRE(said.find("PCM1 refused id=4 why=the%20value%20has%20grown%20too%20long") !=
+          std::string::npos);
 }
 
 TEST_CASE("Comparing, appending and counting answer as the protocol says") {

@@ -174,6 +174,36 @@ TEST_CASE("Links are refused with a reason where they cannot be") {
   CHECK(installFault(s, a).find("A switch runs no programs") != std::string::npos);
 }
 
+TEST_CASE("A clock that drifts further than the leases of its Raft member allow is told") {
+  auto loaded = loadBuiltIn("leader-election");
+  REQUIRE(loaded.ok());
+  Scenario s = std::move(loaded).value();
+  Node &node = s.nodes[0];
+  REQUIRE(node.programs[0].kind == "raft");
+  const auto drifting = [&](double ppm, const char *reads, std::int64_t leaseMs) {
+    node.clockDriftPpm = ppm;
+    node.programs[0].parameters["reads"] = std::string(reads);
+    node.programs[0].parameters["election_min_ns"] = Duration::ms(1000).ns();
+    node.programs[0].parameters["election_max_ns"] = Duration::ms(2000).ns();
+    node.programs[0].parameters["lease_ns"] = Duration::ms(leaseMs).ns();
+    return conflicts(s);
+  };
+  CHECK(drifting(-60'000, "read-index", 0).empty());
+  CHECK(drifting(50'000, "lease", 0).empty());
+  CHECK(drifting(-100'000, "lease", 800).empty());
+  CHECK(drifting(10'000, "lease", 990).size() == 1);
+  const auto found = drifting(-60'000, "lease", 0);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == Conflict::Kind::LeaseDrift);
+  CHECK(found[0].node == node.id);
+  CHECK(found[0].sentence.find("runs wrong by 60000 ppm") != std::string::npos);
+  CHECK(found[0].sentence.find("keep to 52631 ppm") != std::string::npos);
+  CHECK(validate(s).empty()); // it may be what a lesson is about
+  cure(s, found[0]);
+  CHECK(node.clockDriftPpm == -52'631);
+  CHECK(conflicts(s).empty());
+}
+
 TEST_CASE("Conflicts are told with their names and cured one by one") {
   Scenario s = empty();
   const auto a = put(s, "host"), b = put(s, "host"), sw = put(s, "switch"), r = put(s, "router");

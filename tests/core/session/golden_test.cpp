@@ -43,7 +43,7 @@ const std::map<std::string, std::string> &golden() {
       {"lost-write", "52e202f6fc2b9f91"},
       {"quorums", "29f0da850c40f1c4"},
       {"ap-partition", "f333dd5659117d05"},
-      {"cp-partition", "914c59f3599f58c9"},
+      {"cp-partition", "ebde3329fec7d148"},
       {"primary-replicas", "3f37a34f19e9d99e"},
       {"promote-replica", "e4610fd555bbba62"},
       {"leader-election", "822e2294801a66d2"},
