@@ -22,10 +22,9 @@ using scenario::ScriptEntry;
 constexpr std::size_t fewEnough = 3; ///< faults: beyond, more is tried to have fewer
 /// In how many ways a candidate is tried: as it is, and with other seeds.
 constexpr std::size_t once = 1, someWays = 5, manyWays = 16;
-constexpr std::uint64_t roundsMax = 4; ///< of trying hard without success
-constexpr Duration longTail =
-                       Duration::ms(1500), ///< of the run after the violation, for other seeds
-    tail = Duration::ms(500);              ///< at last
+constexpr std::uint64_t roundsMax = 4;            ///< of trying hard without success
+constexpr Duration longTail = Duration::ms(1500); ///< of the run after the violation, for others
+constexpr Duration tail = Duration::ms(500);      ///< the same, at last
 constexpr std::size_t whyBytes = 1500, titleBytes = 60;
 
 std::vector<ScriptEntry> only(const std::vector<ScriptEntry> &script,
