@@ -91,7 +91,10 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
   CLI::App *c = app.add_subcommand(
       "swarm", "Runs a scenario many times, each with random faults, and judges each run: exit 0 "
                "without a violation, 1 with one, 2 when it cannot be judged");
-  c->add_option("SCENARIO", o.scenario, "Id of a built-in scenario, or a file")->required();
+  c->add_option("SCENARIO", o.scenario,
+                "Id of a built-in scenario, or a file; raft-harsh: a cluster that is hard to bear, "
+                "of three members m1, m2, m3 with the program raft and five busy clients")
+      ->required();
   c->add_option("--runs", o.swarm.runs, "How many")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
       ->capture_default_str();
@@ -107,9 +110,10 @@ Command swarmCommand(CLI::App &app, SwarmCliOptions &o) {
       "invariants, linearizable, causal, no-lost-writes or convergence")
       ->trigger_on_parse();
   c->add_flag("--first", o.swarm.stopAtFirst, "Ends with the first violation");
-  c->add_flag("--shrink", o.shrink,
-              "Reduces the first violation to the smallest script that still violates, and saves "
-              "it (SCENARIO-seed-N.packetarium unless --save names a file)");
+  c->add_flag(
+      "--shrink", o.shrink,
+      "Reduces the first violation to the smallest script that still violates, with this "
+      "or another seed, and saves it (SCENARIO-seed-N.packetarium unless --save names a file)");
   c->add_option("--save", o.save,
                 "Writes the violating scenario, shrunken or not; it opens in the window")
       ->type_name("FILE");

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/progress.h"
 #include "core/analysis/names.h"
+#include "core/experiments/raft_cluster.h"
 #include "core/experiments/shrink.h"
 #include "core/scenario/json.h"
 
@@ -20,15 +21,22 @@ using experiments::Shrunk;
 using experiments::SwarmReport;
 using experiments::Violation;
 
+constexpr std::string_view harshRaft = "raft-harsh";
+
 int wrong(const std::vector<Fault> &faults) {
   fail(faults);
   return WrongUsage;
 }
 
 Result<scenario::Scenario> swarmScenario(const SwarmCliOptions &options) {
-  auto loaded = scenario::loadIdOrFile(options.scenario);
-  if (!loaded.ok()) return loaded.faults();
-  scenario::Scenario scenario = std::move(loaded).value();
+  scenario::Scenario scenario;
+  if (options.scenario == harshRaft) {
+    scenario = experiments::raftCluster(experiments::harshRaftCluster());
+  } else {
+    auto loaded = scenario::loadIdOrFile(options.scenario);
+    if (!loaded.ok()) return loaded.faults();
+    scenario = std::move(loaded).value();
+  }
   for (const std::string &setting : options.settings)
     if (const Status status = scenario::applySetting(scenario, setting); !status.ok())
       return Fault{"", "--set " + setting + ": " + status.faults().front().text()};
@@ -94,8 +102,9 @@ void printPeople(const SwarmCliOptions &options, const SwarmReport &report,
     fmt::print("  undecided    {}: judging needed more than its budget\n", report.undecided);
   if (!file.empty()) fmt::print("  saved        {}\n", file);
   if (!shrunk) return;
-  fmt::print("seed {} shrunk from {} faults to {}, in {} runs:\n", shrunk->violation.seed,
-             shrunk->faultsBefore, shrunk->faults, shrunk->runs);
+  fmt::print("seed {} shrunk from {} faults to {}, in {} runs, now with seed {}:\n",
+             report.violations.front().seed, shrunk->faultsBefore, shrunk->faults, shrunk->runs,
+             shrunk->violation.seed);
   for (const scenario::ScriptEntry &e : shrunk->scenario.script) {
     const auto key = scenario::valueKey(e.action);
     fmt::print("  {:<12} {} {}{}\n", analysis::timeText(e.at), scenario::name(e.action), e.target,
@@ -118,6 +127,7 @@ Result<Shrunk> shrinkFirst(const scenario::Scenario &violating, const Violation 
   experiments::ShrinkOptions shrink;
   shrink.judge = options.swarm.judge;
   shrink.judge.cancelled = &stopRequested;
+  shrink.threads = options.swarm.threads;
   shrink.progress = [&](std::uint64_t runs, std::size_t) {
     progress.update(runs, shrink.runsMax, "runs to shrink it");
   };

@@ -90,6 +90,23 @@ private:
 
 scenario::Scenario raftCluster(const RaftCluster &wanted) { return ClusterMaker(wanted).make(); }
 
+RaftCluster harshRaftCluster() {
+  RaftCluster c;
+  c.members = 3;
+  c.clients = 5;
+  c.linkDelay = Duration::ms(2);
+  c.diskSync = Duration::ms(20);
+  c.duration = Duration::seconds(5);
+  c.memberParameters = {{"max_batch", std::int64_t{1}}, {"snapshot_entries", std::int64_t{30}}};
+  c.clientParameters = {{"keys", std::int64_t{1}},
+                        {"think_ns", Duration::ms(10).ns()},
+                        {"timeout_ns", Duration::ms(120).ns()},
+                        {"retries", std::int64_t{2}},
+                        {"backoff_ns", Duration::ms(10).ns()},
+                        {"backoff_max_ns", Duration::ms(50).ns()}};
+  return c;
+}
+
 scenario::Scenario raftBenchmark() {
   RaftCluster wanted;
   wanted.clientParameters = {{"think_ns", Duration::ms(10).ns()}};

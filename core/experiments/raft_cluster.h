@@ -23,4 +23,10 @@ scenario::Scenario raftCluster(const RaftCluster &wanted);
 /// The load of `bench raft`: five members, three clients that think for 10 ms, links of 5 ms, 60 s.
 scenario::Scenario raftBenchmark();
 
+/// The hardest to bear for swarms, and on purpose so: three members with slow disks (20 ms) close
+/// to each other, so that what is promised is long on its way to the disk; one entry in a message;
+/// snapshots after 30 entries; five busy clients on one key that give up soon and ask again. Five
+/// seconds.
+RaftCluster harshRaftCluster();
+
 } // namespace packetarium::experiments

@@ -24,7 +24,7 @@ using scenario::ScriptEntry;
 constexpr int attemptsMax = 200;
 constexpr Duration patience = Duration::seconds(60);
 constexpr int heartbeatsBefore = 6;
-constexpr auto service = "register";
+constexpr auto electionService = "register";
 
 std::string serverId(int i) { return fmt::format("s{}", i + 1); }
 std::string linkId(int a, int b) {
@@ -73,7 +73,7 @@ private:
     }
     node.programs.push_back({"raft",
                              "raft",
-                             {{"service", std::string(service)},
+                             {{"service", std::string(electionService)},
                               {"members", std::move(members)},
                               {"election_min_ns", m_o.timeoutMin.ns()},
                               {"election_max_ns", m_o.timeoutMax.ns()},

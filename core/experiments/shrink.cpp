@@ -3,12 +3,15 @@
 
 #include "core/analysis/names.h"
 #include "core/base/random.h"
+#include "core/experiments/fault_units.h"
 #include "core/scenario/edit.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <thread>
 
 namespace packetarium::experiments {
 namespace {
@@ -17,8 +20,11 @@ using scenario::Scenario;
 using scenario::ScriptEntry;
 
 constexpr std::size_t fewEnough = 3; ///< faults: beyond, more is tried to have fewer
-constexpr int shiftsTried = 12;
-constexpr Duration tail = Duration::ms(500); ///< of the run after the violation
+/// In how many ways a candidate is tried: as it is, and with other seeds.
+constexpr std::size_t once = 1, someWays = 5, manyWays = 16;
+constexpr std::uint64_t roundsMax = 4;            ///< of trying hard without success
+constexpr Duration longTail = Duration::ms(1500); ///< of the run after the violation, for others
+constexpr Duration tail = Duration::ms(500);      ///< the same, at last
 constexpr std::size_t whyBytes = 1500, titleBytes = 60;
 
 std::vector<ScriptEntry> only(const std::vector<ScriptEntry> &script,
@@ -40,7 +46,12 @@ void sortByTime(std::vector<ScriptEntry> &script) {
 class Shrinker {
 public:
   Shrinker(Scenario violating, Promise promise, const ShrinkOptions &options)
-      : m_best(std::move(violating)), m_promises{promise}, m_options(options) {
+      : m_best(std::move(violating)),
+        m_promises{promise},
+        m_options(options),
+        m_random(m_best.seed, "shrink", "ways"),
+        m_threads(options.threads != 0 ? options.threads
+                                       : std::max(1u, std::thread::hardware_concurrency())) {
     sortByTime(m_best.script);
   }
 
@@ -55,15 +66,16 @@ public:
     std::size_t before = 0;
     do {
       before = size();
-      cutTail();
+      cutTail(longTail);
       leaveOutFaults();
       leaveOutEntries();
       leaveOutClients();
     } while (size() < before && !spent());
-    leaveOutShifted();
+    tryHard();
+    leaveOutEntries();
     shorten();
     simplify();
-    cutTail();
+    cutTail(tail);
     shrunk.faults = faultUnits(m_best).size();
     shrunk.runs = m_runs;
     shrunk.violation = m_violation;
@@ -74,35 +86,68 @@ public:
 
 private:
   std::size_t size() const { return m_best.script.size() + m_best.nodes.size(); }
-  bool spent() const {
-    const auto *cancelled = m_options.judge.cancelled;
-    return m_runs >= m_options.runsMax || (cancelled != nullptr && cancelled->load());
+  bool cancelled() const {
+    return m_options.judge.cancelled != nullptr && m_options.judge.cancelled->load();
   }
+  bool spent() const { return m_runs >= m_options.runsMax || cancelled(); }
 
   /// Runs it; when it breaks the promise it is the best so far.
-  bool accept(const Scenario &candidate) {
-    if (spent()) return false;
-    ++m_runs;
-    const auto verdict = runAndJudge(candidate, m_promises, m_options.judge);
-    if (!verdict.ok() || verdict->violations.empty()) return false;
-    m_violation = verdict->violations.front();
-    if (&candidate != &m_best) m_best = candidate;
-    if (m_options.progress) m_options.progress(m_runs, faultUnits(m_best).size());
-    return true;
+  bool accept(const Scenario &candidate) { return acceptAny({candidate}); }
+  /// Runs them side by side; the first that breaks the promise is the best so far. The same for any
+  /// number of threads, and what is counted is what one thread would have run.
+  bool acceptAny(const std::vector<Scenario> &candidates) {
+    const auto left = static_cast<std::size_t>(m_options.runsMax - m_runs);
+    const std::size_t count = spent() ? 0 : std::min(candidates.size(), left);
+    for (std::size_t from = 0; from < count; from += m_threads) {
+      const std::size_t to = std::min(count, from + m_threads);
+      std::vector<std::optional<Violation>> found(to - from);
+      std::vector<std::thread> threads;
+      for (std::size_t i = from + 1; i < to; ++i)
+        threads.emplace_back([&, i] { found[i - from] = violationOf(candidates[i]); });
+      found.front() = violationOf(candidates[from]);
+      for (std::thread &thread : threads) thread.join();
+      if (cancelled()) return false;
+      for (std::size_t i = from; i < to; ++i) {
+        ++m_runs;
+        if (!found[i - from]) continue;
+        m_violation = *found[i - from];
+        m_best = Scenario(candidates[i]);
+        if (m_options.progress) m_options.progress(m_runs, faultUnits(m_best).size());
+        return true;
+      }
+    }
+    return false;
   }
-  bool acceptScript(std::vector<ScriptEntry> script) {
+  std::optional<Violation> violationOf(const Scenario &candidate) const {
+    const auto verdict = runAndJudge(candidate, m_promises, m_options.judge);
+    if (!verdict.ok() || verdict->violations.empty()) return {};
+    return verdict->violations.front();
+  }
+
+  /// As it is, and with other seeds: without one fault all that chance decides comes out otherwise,
+  /// so that one run says little about whether the others are enough.
+  bool acceptSomehow(const Scenario &candidate, std::size_t ways) {
+    std::vector<Scenario> all{candidate};
+    while (all.size() < ways) {
+      all.push_back(candidate);
+      all.back().seed = otherSeed();
+    }
+    return acceptAny(all);
+  }
+  std::uint64_t otherSeed() { return 1 + m_random.below(1'000'000); }
+  bool acceptScript(std::vector<ScriptEntry> script, std::size_t ways = once) {
     Scenario candidate = m_best;
     candidate.script = std::move(script);
     sortByTime(candidate.script);
-    return accept(candidate);
+    return acceptSomehow(candidate, ways);
   }
 
   /// Nothing after the violation can have led to it, unless it is judged from the end.
-  void cutTail() {
+  void cutTail(Duration tailLength) {
     Scenario candidate = m_best;
     std::erase_if(candidate.script, [this](const ScriptEntry &e) { return e.at > m_violation.at; });
     const std::int64_t step = Duration::ms(100).ns();
-    const std::int64_t wanted = (m_violation.at + tail).ns();
+    const std::int64_t wanted = (m_violation.at + tailLength).ns();
     candidate.duration =
         std::min(candidate.duration, Duration::ns((wanted + step - 1) / step * step));
     if (!(candidate == m_best)) accept(candidate);
@@ -136,7 +181,7 @@ private:
     for (std::size_t i = 0; i < parts; ++i) {
       const auto [from, to] = part(i, parts, units.size());
       const auto at = [&](std::size_t k) { return units.begin() + static_cast<std::ptrdiff_t>(k); };
-      if (acceptScript(only(m_best.script, {at(from), at(to)}))) return true;
+      if (acceptScript(only(m_best.script, {at(from), at(to)}), someWays)) return true;
     }
     return false;
   }
@@ -147,36 +192,49 @@ private:
       std::vector<FaultUnit> rest;
       for (std::size_t k = 0; k < units.size(); ++k)
         if (k < from || k >= to) rest.push_back(units[k]);
-      if (acceptScript(only(m_best.script, rest))) return true;
+      if (acceptScript(only(m_best.script, rest), someWays)) return true;
     }
     return false;
   }
 
   /// What breaks at one instant seldom breaks at the same one when a fault before it is gone: the
-  /// others are moved a little, this way and that.
-  void leaveOutShifted() {
-    RandomStream random(m_best.seed, "shrink", "shift");
-    bool fewer = true;
-    while (fewer && !spent()) {
-      fewer = false;
+  /// others are moved a little, this way and that, and more seeds are tried.
+  void tryHard() {
+    std::uint64_t round = 0;
+    while (round < roundsMax && faultUnits(m_best).size() > fewEnough && !spent()) {
+      ++round;
       const std::vector<FaultUnit> units = faultUnits(m_best);
-      if (units.size() <= fewEnough) return;
-      for (std::size_t u = 0; u < units.size() && !fewer; ++u)
-        for (int i = 0; i < shiftsTried && !fewer; ++i) fewer = leaveOutShifted(units, u, random);
+      for (std::size_t u = 0; u < units.size(); ++u)
+        if (leaveOutHard(units, u)) {
+          round = 0;
+          break;
+        }
+      // Little is left for what makes it readable.
+      if (m_runs > m_options.runsMax * 3 / 4) return;
     }
   }
-  bool leaveOutShifted(const std::vector<FaultUnit> &units, std::size_t without,
-                       RandomStream &random) {
+  bool leaveOutHard(const std::vector<FaultUnit> &units, std::size_t without) {
+    std::vector<FaultUnit> rest = units;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(without));
+    std::vector<Scenario> all;
+    while (all.size() < manyWays) {
+      Scenario candidate = m_best;
+      if (all.size() % 2 == 1) candidate.seed = otherSeed();
+      candidate.script = only(shifted(rest), rest);
+      sortByTime(candidate.script);
+      all.push_back(std::move(candidate));
+    }
+    return acceptAny(all);
+  }
+  /// The script with each of these faults up to 40 ms earlier or later, as a whole.
+  std::vector<ScriptEntry> shifted(const std::vector<FaultUnit> &units) {
     std::vector<ScriptEntry> script = m_best.script;
-    std::vector<FaultUnit> rest;
-    for (std::size_t k = 0; k < units.size(); ++k) {
-      if (k == without) continue;
-      rest.push_back(units[k]);
-      const Duration by = Duration::ms(static_cast<std::int64_t>(random.below(81)) - 40);
-      for (const std::size_t place : units[k].entries)
+    for (const FaultUnit &unit : units) {
+      const Duration by = Duration::ms(static_cast<std::int64_t>(m_random.below(81)) - 40);
+      for (const std::size_t place : unit.entries)
         script[place].at = std::max(SimTime::zero(), script[place].at + by);
     }
-    return acceptScript(only(script, rest));
+    return script;
   }
 
   /// Ends of faults that are not needed, nodes of partitions and blackouts.
@@ -201,7 +259,7 @@ private:
         if (link.from.node == client || link.to.node == client) ids.push_back(link.id);
       scenario::remove(candidate, ids);
       candidate.routes = {};
-      accept(candidate);
+      acceptSomehow(candidate, someWays);
     }
   }
 
@@ -311,6 +369,8 @@ private:
   std::vector<Promise> m_promises;
   const ShrinkOptions &m_options;
   Violation m_violation;
+  RandomStream m_random; ///< decides what else is tried
+  std::size_t m_threads;
   std::uint64_t m_runs = 0;
 };
 

@@ -12,6 +12,8 @@ namespace packetarium::experiments {
 struct ShrinkOptions {
   JudgeOptions judge;
   std::uint64_t runsMax = 1000; ///< the smallest so far is given when they are used up
+  unsigned threads = 0;         ///< 0: as the machine has
+  /// Told on the calling thread.
   std::function<void(std::uint64_t runs, std::size_t faults)> progress;
 };
 
@@ -24,8 +26,10 @@ struct Shrunk {
 
 /// Leaves out faults by delta debugging (Zeller and Hildebrandt 2002), then single entries
 /// (restarts that are not needed), clients, and time after the violation; then makes what is left
-/// shorter and rounder. The seed stays. Faults when the scenario cannot be built, or does not break
-/// the promise. Cancelled: gives the smallest so far.
+/// shorter and rounder. What is smaller counts when it breaks the promise with any of a few seeds:
+/// the document that is given may have another one than that which came. The same for any number of
+/// threads. Faults when the scenario cannot be built, or does not break the promise. Cancelled:
+/// gives the smallest so far.
 Result<Shrunk> shrink(const scenario::Scenario &violating, Promise promise,
                       const ShrinkOptions &options);
 

@@ -18,9 +18,9 @@ using scenario::ScriptEntry;
 using Action = ScriptEntry::Kind;
 
 constexpr std::array<std::string_view, faultKinds> faultNames{
-    "crash",     "blackout", "crash-empty",  "pause",       "cut",     "one-way",
-    "flap",      "loss",     "duplicate",    "reorder",     "slow",    "jitter",
-    "partition", "slowness", "clock-offset", "clock-drift", "time-out"};
+    "crash",        "blackout",    "crash-empty", "pause",   "cut",     "one-way",   "flap",
+    "loss",         "duplicate",   "reorder",     "slow",    "jitter",  "partition", "slowness",
+    "clock-offset", "clock-drift", "time-out",    "contest", "overtake"};
 
 constexpr std::array<std::string_view, 7> storeKinds{"cache-store", "failover-pair", "kv-store",
                                                      "mail-queue",  "multi-primary", "quorum-store",
@@ -89,6 +89,10 @@ private:
     case FaultKind::Reorder:
     case FaultKind::Slow:
     case FaultKind::Jitter: return !m_links.empty();
+    case FaultKind::Overtake: return m_members.size() > 2 && !m_links.empty();
+    case FaultKind::Contest:
+      if (m_members.size() < 2) return false;
+      [[fallthrough]];
     case FaultKind::TimeOut:
       return std::any_of(m_s.nodes.begin(), m_s.nodes.end(),
                          [](const scenario::Node &n) { return runs(n, "raft"); });
@@ -96,13 +100,14 @@ private:
     }
   }
 
-  /// About every second kind; at least one.
+  /// Every second kind, or only few: the fewer, the less comes between what they do. At least one.
   void chooseKinds() {
     std::vector<FaultKind> possible;
     for (int k = 0; k < faultKinds; ++k)
       if (isPossible(static_cast<FaultKind>(k))) possible.push_back(static_cast<FaultKind>(k));
+    const double share = m_random.chance(0.5) ? 0.5 : 0.12;
     for (const FaultKind kind : possible)
-      if (m_random.chance(0.5)) m_kinds.push_back(kind);
+      if (m_random.chance(share)) m_kinds.push_back(kind);
     if (m_kinds.empty()) m_kinds.push_back(possible[m_random.below(possible.size())]);
   }
 
@@ -120,20 +125,32 @@ private:
     const double ms = leastMs * detExp(m_random.uniform01() * detLog(mostMs / leastMs));
     return Duration::us(static_cast<std::int64_t>(ms * 1000));
   }
-  void drawSpan(FaultKind kind) {
+  SimTime drawBegin() {
     const SimTime earliest = SimTime::zero() + share(0.02), latest = SimTime::zero() + share(0.6);
-    SimTime from = earliest + m_random.uniform(Duration{}, latest - earliest);
+    SimTime begin = earliest + m_random.uniform(Duration{}, latest - earliest);
     if (m_to > SimTime::zero() && m_random.chance(0.5)) {
       // One draw for each statement: compilers choose the order within one.
       const Duration after = drawLength(1, 500);
-      from = (m_random.chance(0.5) ? m_from : m_to) + after;
+      begin = (m_random.chance(0.5) ? m_from : m_to) + after;
     }
-    m_from = rounded(std::min(from, latest));
-    // A program that starts again is back sooner than a cable is mended.
-    const double least = kind == FaultKind::Crash ? 5 : 30;
-    m_to = rounded(m_from + drawLength(least, std::max(2 * least, share(0.25).toMs())));
-    m_to = std::min(m_to, rounded(SimTime::zero() + share(0.7)));
+    return rounded(std::min(begin, latest));
   }
+  /// A program that starts again is back sooner than a cable is mended, and both sides of a
+  /// partition need time to go on.
+  static double leastMs(FaultKind kind) {
+    switch (kind) {
+    case FaultKind::Crash:
+    case FaultKind::Blackout: return 2;
+    case FaultKind::Partition: return 150;
+    default: return 30;
+    }
+  }
+  void drawSpan(FaultKind kind) {
+    m_from = drawBegin();
+    const double least = leastMs(kind);
+    m_to = bounded(m_from + drawLength(least, std::max(2 * least, share(0.25).toMs())));
+  }
+  SimTime bounded(SimTime t) const { return rounded(std::min(t, SimTime::zero() + share(0.7))); }
 
   void entry(SimTime at, Action action, const std::string &target, double value = 0) {
     ScriptEntry e;
@@ -177,6 +194,8 @@ private:
     case FaultKind::Pause: spell(Action::PauseNode, Action::ResumeNode, oneOf(m_members)); break;
     case FaultKind::Partition: partition(); break;
     case FaultKind::TimeOut: entry(m_from, Action::TimeOut, oneOf(m_members)); break;
+    case FaultKind::Contest: contest(); break;
+    case FaultKind::Overtake: overtake(); break;
     case FaultKind::Slowness:
     case FaultKind::ClockOffset:
     case FaultKind::ClockDrift: faultOfNode(kind, *m_s.node(oneOf(m_members))); break;
@@ -187,6 +206,68 @@ private:
   void blackout() {
     for (const std::string &member : m_members) entry(m_from, Action::CrashNode, member);
     for (const std::string &member : m_members) entry(m_to, Action::RestartNode, member);
+  }
+
+  /// Members in an order of their own, each equally likely at each place.
+  std::vector<std::string> shuffled() {
+    std::vector<std::string> out = m_members;
+    for (std::size_t i = out.size(); i > 1; --i) {
+      const std::size_t with = m_random.below(i);
+      std::swap(out[i - 1], out[with]);
+    }
+    return out;
+  }
+  const scenario::Link *linkOf(const std::string &member) const {
+    for (const std::string &id : m_links)
+      if (const scenario::Link *link = m_s.link(id);
+          link->from.node == member || link->to.node == member)
+        return link;
+    return nullptr;
+  }
+  /// A member stands for election, all crash when it may just have won, and another one stands:
+  /// what was promised meanwhile must be on the disks.
+  void contest() {
+    const std::vector<std::string> cast = shuffled();
+    entry(m_from, Action::TimeOut, cast[0]);
+    const double won = electionMs(cast[0]);
+    m_from = bounded(m_from + drawLength(won * 0.7, won * 2.5));
+    m_to = bounded(m_from + drawLength(2, 60));
+    blackout();
+    m_to = bounded(m_to + drawLength(1, 60));
+    entry(m_to, Action::TimeOut, cast[1]);
+  }
+  /// There and back through two links, and what is promised is written on both disks.
+  double electionMs(const std::string &member) const {
+    const scenario::Link *link = linkOf(member);
+    const Duration way = link == nullptr ? Duration{} : link->delay;
+    return std::max(1.0, (way * 4 + m_s.node(member)->diskSync * 2).toMs());
+  }
+
+  /// Messages come so late that their repetitions were answered long ago, and when they come, who
+  /// repeated them crashes; who might know better was away.
+  void overtake() {
+    const std::vector<std::string> cast = shuffled();
+    const scenario::Link *link = linkOf(cast[0]);
+    if (link == nullptr) return;
+    const SimTime at = m_from;
+    const Duration late = drawLength(60, 400);
+    const Duration sentLate = drawLength(10, 100);
+    const SimTime arrived = at + sentLate + late * 3 / 2;
+    m_to = bounded(at + sentLate);
+    spell(Action::SetDelay, link->id, std::floor(late.toMs()) * 1e6,
+          static_cast<double>(link->delay.ns()));
+    m_to = bounded(arrived);
+    spell(Action::SetReorder, link->id, percent(30, 90), link->reorder);
+    const SimTime crash = bounded(at + late + m_random.uniform(Duration{}, arrived - at - late));
+    m_from = at;
+    m_to = bounded(crash + drawLength(1, 200));
+    if (m_random.chance(0.5))
+      spell(Action::CrashNode, Action::RestartNode, cast[1]);
+    else if (const scenario::Link *away = linkOf(cast[1]))
+      spell(Action::CutLink, Action::RestoreLink, away->id);
+    m_from = crash;
+    m_to = bounded(crash + drawLength(100, 2000));
+    spell(Action::CrashNode, Action::RestartNode, cast[2]);
   }
 
   void partition() {
@@ -264,53 +345,6 @@ private:
   int m_next = 0;
 };
 
-// ---- scripts read as faults -------------------------------------------------------------------
-
-/// The value that the document gives what the action sets.
-std::optional<double> usualValue(const Scenario &s, const ScriptEntry &e) {
-  if (const scenario::Link *link = s.link(e.target); link != nullptr) {
-    switch (e.action) {
-    case Action::SetRate: return static_cast<double>(link->rateBps);
-    case Action::SetDelay: return static_cast<double>(link->delay.ns());
-    case Action::SetJitter: return static_cast<double>(link->jitter.ns());
-    case Action::SetLoss: return link->loss;
-    case Action::SetQueue: return link->queuePackets;
-    case Action::SetDuplicate: return link->duplicate;
-    case Action::SetReorder: return link->reorder;
-    case Action::SetCorrupt: return link->corrupt;
-    case Action::SetBlocked: return link->blocked;
-    case Action::SetFlap: return static_cast<double>(link->flap.ns());
-    default: return {};
-    }
-  }
-  const scenario::Node *node = s.node(e.target);
-  if (node == nullptr) return {};
-  switch (e.action) {
-  case Action::SetSlowness: return node->slowness;
-  case Action::SetClockOffset: return static_cast<double>(node->clockOffset.ns());
-  case Action::SetClockDrift: return node->clockDriftPpm;
-  case Action::SetPartition: return 0;
-  default: return {};
-  }
-}
-
-/// What the later entry ends of what the earlier one began.
-bool ends(const Scenario &s, const ScriptEntry &begin, const ScriptEntry &end) {
-  if (begin.target != end.target || begin.action == Action::TimeOut) return false;
-  switch (begin.action) {
-  case Action::CrashNode:
-    return end.action == Action::RestartNode || end.action == Action::RestartEmpty;
-  case Action::PauseNode: return end.action == Action::ResumeNode;
-  case Action::CutLink: return end.action == Action::RestoreLink;
-  default: return begin.action == end.action && mends(s, end);
-  }
-}
-
-/// Entries of many nodes that are one fault when they come at the same instant.
-bool isShared(Action action) {
-  return action == Action::SetPartition || action == Action::CrashNode;
-}
-
 } // namespace
 
 std::string_view name(FaultKind kind) { return faultNames[static_cast<std::size_t>(kind)]; }
@@ -333,46 +367,6 @@ std::vector<std::string> clientsOf(const Scenario &scenario) {
   for (const scenario::Node &node : scenario.nodes)
     if (!isStore(node) && runs(node, "kv-client")) out.push_back(node.id);
   return out;
-}
-
-bool mends(const Scenario &scenario, const ScriptEntry &entry) {
-  switch (entry.action) {
-  case Action::RestartNode:
-  case Action::ResumeNode:
-  case Action::RestoreLink: return true;
-  default: return usualValue(scenario, entry) == entry.value;
-  }
-}
-
-std::vector<FaultUnit> faultUnits(const Scenario &scenario) {
-  const auto &script = scenario.script;
-  std::vector<FaultUnit> units;
-  std::vector<bool> taken(script.size());
-  const auto take = [&](FaultUnit &unit, std::size_t i) {
-    taken[i] = true;
-    unit.entries.push_back(i);
-  };
-  const auto takeEnd = [&](FaultUnit &unit, std::size_t begin) {
-    for (std::size_t j = begin + 1; j < script.size(); ++j)
-      if (!taken[j] && ends(scenario, script[begin], script[j])) return take(unit, j);
-  };
-  for (std::size_t i = 0; i < script.size(); ++i) {
-    if (taken[i]) continue;
-    FaultUnit unit;
-    take(unit, i);
-    const bool begins = !mends(scenario, script[i]);
-    if (begins) takeEnd(unit, i);
-    for (std::size_t j = i + 1; begins && isShared(script[i].action) && j < script.size(); ++j) {
-      const bool together = !taken[j] && script[j].at == script[i].at &&
-                            script[j].action == script[i].action && !mends(scenario, script[j]);
-      if (!together) continue;
-      take(unit, j);
-      takeEnd(unit, j);
-    }
-    std::sort(unit.entries.begin(), unit.entries.end());
-    units.push_back(std::move(unit));
-  }
-  return units;
 }
 
 } // namespace packetarium::experiments

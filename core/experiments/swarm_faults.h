@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-/// Faults drawn at random, and scripts read as faults.
+/// Faults drawn at random.
 namespace packetarium::experiments {
 
 enum class FaultKind : std::uint8_t {
@@ -28,9 +28,13 @@ enum class FaultKind : std::uint8_t {
   Slowness, ///< processor and disk of a member
   ClockOffset,
   ClockDrift,
-  TimeOut ///< a member stands for election out of turn
+  TimeOut, ///< a member stands for election out of turn
+  // Several at once, of other members, for what one alone seldom brings about:
+  Contest, ///< one stands for election, all crash when it may just have won, and another one stands
+  Overtake ///< messages of one are late until after their repetitions, another one is away, and a
+           ///< third crashes as they arrive
 };
-constexpr int faultKinds = static_cast<int>(FaultKind::TimeOut) + 1;
+constexpr int faultKinds = static_cast<int>(FaultKind::Overtake) + 1;
 std::string_view name(FaultKind kind); ///< "one-way"
 
 struct DrawOptions {
@@ -46,10 +50,10 @@ struct DrawOptions {
 
 /// The scenario with this seed and with faults drawn from it: members of stores and their links
 /// are hit, between 2 % and 60 % of the run, and all of it ends by 70 %, so that there is time to
-/// recover. Every second fault comes soon after
-/// another one began or ended: it is what happens during a recovery that breaks things. Each seed
-/// first draws which kinds of faults its run has at all (swarm testing: Groce
-/// et al. 2012), for rare combinations need others to be absent. The same seed draws the same.
+/// recover. Every second fault comes soon after another one began or ended: it is what happens
+/// during a recovery that breaks things. Each seed first draws which kinds of faults its run has at
+/// all, half of them or few (swarm testing: Groce et al. 2012), for rare combinations need others
+/// to be absent. The same seed draws the same.
 scenario::Scenario withDrawnFaults(const scenario::Scenario &scenario, std::uint64_t seed,
                                    const DrawOptions &options);
 
@@ -57,14 +61,5 @@ scenario::Scenario withDrawnFaults(const scenario::Scenario &scenario, std::uint
 std::vector<std::string> membersOf(const scenario::Scenario &scenario);
 /// Nodes whose programs only ask stores.
 std::vector<std::string> clientsOf(const scenario::Scenario &scenario);
-
-/// What belongs together in a script, as one fault: a crash and its restart, the sides of a
-/// partition and their healing. Places in the script, in order.
-struct FaultUnit {
-  std::vector<std::size_t> entries;
-};
-std::vector<FaultUnit> faultUnits(const scenario::Scenario &scenario);
-/// An entry that makes nothing worse: a restart, a link restored, a value as the document has it.
-bool mends(const scenario::Scenario &scenario, const scenario::ScriptEntry &entry);
 
 } // namespace packetarium::experiments

@@ -50,7 +50,8 @@ TEST_CASE("swarm ends with 1, tells the seed, and saves what run breaks again") 
   const Json told = Json::parse(ended.out);
   REQUIRE(told["violations"].size() == 1);
   CHECK(told["violations"][0]["promise"] == "invariants");
-  CHECK(told["violations"][0]["seed"] == told["shrunk"]["seed"]);
+  CHECK(told["violations"][0]["seed"] == 39);
+  CHECK(told["shrunk"]["violation"]["seed"] == told["shrunk"]["seed"]);
   CHECK(told["shrunk"]["faults"] <= 5);
   CHECK(told["shrunk"]["script"].size() == told["shrunk"]["entries"]);
   CHECK(cli({"validate", saved}).code == 0);
@@ -73,7 +74,7 @@ TEST_CASE("What was shrunk is saved beside the scenario's file when no other nam
   const Ended ended = search();
   REQUIRE(ended.code == 1);
   const Json told = Json::parse(ended.out);
-  const std::string seed = told["shrunk"]["seed"].dump();
+  const std::string seed = told["violations"][0]["seed"].dump();
   CHECK(told["shrunk"]["file"] == folder.file("votes-seed-" + seed + ".packetarium"));
   CHECK(cli({"validate", told["shrunk"]["file"]}).code == 0);
   // What was saved before stays as it is.
@@ -93,7 +94,7 @@ TEST_CASE("swarm finds the write that automatic promotion loses") {
   const Folder folder;
   const std::string saved = folder.file("lost.packetarium");
   const Ended ended = cli(swarmOf("primary-replicas", three, "promotion=automatic",
-                                  {"--expect", "no-lost-writes", "--seed", "4", "--runs", "1",
+                                  {"--expect", "no-lost-writes", "--seed", "13", "--runs", "1",
                                    "--shrink", "--save", saved, "--json"}));
   INFO(ended.err);
   REQUIRE(ended.code == 1);
@@ -103,6 +104,21 @@ TEST_CASE("swarm finds the write that automatic promotion loses") {
   const Ended lost = cli({"lost-writes", saved, "--json"});
   REQUIRE(lost.code == 0);
   CHECK_FALSE(Json::parse(lost.out)["lost_writes"].empty());
+}
+
+TEST_CASE("swarm makes the harsh cluster itself") {
+  const Ended ended = cli({"swarm", "raft-harsh", "--runs", "2", "--until", "2s", "--json"});
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  const Json told = Json::parse(ended.out);
+  CHECK(told["scenario"] == "raft-harsh");
+  CHECK(told["runs"] == 2);
+  CHECK(told["expected"] == Json({"invariants", "linearizable"}));
+  const Ended flawed = cli({"swarm", "raft-harsh", "--runs", "300", "--first", "--set",
+                            "nodes.m1.programs.raft.parameters.flaw=no-log-check", "--set",
+                            "nodes.m2.programs.raft.parameters.flaw=no-log-check", "--set",
+                            "nodes.m3.programs.raft.parameters.flaw=no-log-check"});
+  CHECK(flawed.code == 1);
 }
 
 TEST_CASE("swarm ends with 2 when there is nothing to judge") {
