@@ -69,3 +69,10 @@ TEST_CASE("a cache that let the key go is named") {
   INFO(told);
   CHECK(has(told, "cache had let account-"));
 }
+
+TEST_CASE("a reader's own cache that keeps an old answer is named, and until when") {
+  const std::string told = staleReads("consistency-patterns", 20, "dns");
+  INFO(told);
+  CHECK(has(told, "names took the write, visitor answered the read."));
+  CHECK(has(told, "visitor had the answer in its own cache since"));
+}

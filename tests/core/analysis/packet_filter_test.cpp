@@ -112,7 +112,7 @@ TEST_CASE("A bare flag asks whether it is set, a bare name whether it is there")
 }
 
 TEST_CASE("A word that is no field is searched in the line, whatever its case") {
-  CHECK(names("EXAMPLE.com") == Names{"DNS query", "DNS answer", "DNS no such name"});
+  CHECK(names("EXAMPLE.com") == Names{"DNS query", "DNS answer", "DNS no such name", "DNS update"});
   CHECK(names("\"such name\"") == Names{"DNS no such name"});
   CHECK(names("unreachable or voice") == Names{"Port unreachable", "RTP"});
   CHECK(names("RST") == Names{"RST"});
@@ -122,7 +122,8 @@ TEST_CASE("Values may be named as they are shown") {
   CHECK(names("dns.qry.type == a and dns.flags.rcode == \"No such name\"") ==
         Names{"DNS no such name"});
   CHECK(names("ip.proto == udp and not udp.port in {7000}") ==
-        Names{"DNS query", "DNS answer", "DNS no such name", "RTP", "Cluster", "Port unreachable"});
+        Names{"DNS query", "DNS answer", "DNS no such name", "DNS update", "DNS update refused",
+              "RTP", "Cluster", "Port unreachable"});
 }
 
 TEST_CASE("Operators bind: not, then and, then or; words and signs mean the same") {
