@@ -2,6 +2,7 @@
 #include "core/analysis/cluster_facts.h"
 
 #include "core/analysis/names.h"
+#include "core/analysis/try_ends.h"
 #include "core/wire/address.h"
 
 #include <fmt/format.h>
@@ -170,6 +171,17 @@ std::string operationSentence(const FactTexts &f, const std::string &who) {
   return fmt::format("{} does not know whether “{}”{} was done.", who, f.value, service);
 }
 
+std::string trySentence(const std::string &who, const FactTexts &f) {
+  if (f.name == "connected")
+    return fmt::format("{} was connected with {}.", who, tryEnds(f.detail).asked);
+  if (f.name == "named")
+    return fmt::format("{} asked for {} anew, and was told an address.", who, f.detail);
+  if (f.name == "led") return fmt::format("{} led {} to {}.", who, f.value, f.detail);
+  if (f.name == "joined")
+    return fmt::format("{} was connected with {} for {}.", who, f.detail, f.value);
+  return fmt::format("{} turned to {}.", who, f.detail);
+}
+
 } // namespace
 
 std::optional<LogChange> logChange(std::string_view value) {
@@ -264,6 +276,13 @@ std::string addressSentence(const net::Blueprint &network, const trace::Record &
                      wire::MacAddress::fromBits(r.args[1]).text());
 }
 
+TryEnds tryEnds(std::string_view detail) {
+  constexpr std::string_view mark = " from ";
+  const auto at = detail.find(mark);
+  if (at == std::string_view::npos) return {detail, {}};
+  return {detail.substr(0, at), detail.substr(at + mark.size())};
+}
+
 std::string serviceSentence(const net::Blueprint &network, const FactTexts &f) {
   const std::string who = nodeName(network, f.node);
   switch (f.topic) {
@@ -271,9 +290,7 @@ std::string serviceSentence(const net::Blueprint &network, const FactTexts &f) {
   case trace::FactTopic::Failover: return failoverSentence(who, f);
   case trace::FactTopic::Log: return logSentence(who, f);
   case trace::FactTopic::Operation: return operationSentence(f, who);
-  case trace::FactTopic::Try:
-    return f.name == "connected" ? fmt::format("{} was connected with {}.", who, f.detail)
-                                 : fmt::format("{} turned to {}.", who, f.detail);
+  case trace::FactTopic::Try: return trySentence(who, f);
   case trace::FactTopic::Conflict:
     return fmt::format("{} found versions of {} in {} that know nothing of each other.", who,
                        f.value, f.name);
