@@ -31,7 +31,7 @@ struct Fetch {
   bool loggingIn = false;
   AddressChoice::Addresses addresses;
   std::optional<wire::Ipv4Address> failed; ///< where the last try was
-  transport::Endpoint asked, own; ///< both ends of the connection
+  transport::Endpoint asked, own;          ///< both ends of the connection
   transport::SocketId socket = transport::noSocket;
   Channel channel;
   wire::http::Parser parser{wire::http::Parser::Role::Responses};
