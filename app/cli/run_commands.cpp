@@ -79,7 +79,8 @@ Command servicesCommand(CLI::App &app, AvailabilityOptions &o) {
 Command outagesCommand(CLI::App &app, AvailabilityOptions &o) {
   CLI::App *c = app.add_subcommand(
       "outages", "Tells where the down time of each outage went, from the fault to the first "
-                 "timely answer");
+                 "timely answer. Without a fault before it an outage counts when nobody was "
+                 "answered for a second and two requests failed; less is a degraded service");
   availabilityOptions(*c, o, "outages");
   c->add_option("--csv", o.csv, "Writes a line for each part of each outage")->type_name("FILE");
   return {c, [&o] { return outageList(o); }};

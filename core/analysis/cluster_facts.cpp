@@ -2,6 +2,7 @@
 #include "core/analysis/cluster_facts.h"
 
 #include "core/analysis/names.h"
+#include "core/analysis/try_ends.h"
 #include "core/wire/address.h"
 
 #include <fmt/format.h>
@@ -171,7 +172,13 @@ std::string operationSentence(const FactTexts &f, const std::string &who) {
 }
 
 std::string trySentence(const FactTexts &f, const std::string &who) {
-  if (f.name == "connected") return fmt::format("{} was connected with {}.", who, f.detail);
+  if (f.name == "connected")
+    return fmt::format("{} was connected with {}.", who, tryEnds(f.detail).asked);
+  if (f.name == "named")
+    return fmt::format("{} asked for {} anew, and was told an address.", who, f.detail);
+  if (f.name == "led") return fmt::format("{} led {} to {}.", who, f.value, f.detail);
+  if (f.name == "joined")
+    return fmt::format("{} was connected with {} for {}.", who, f.detail, f.value);
   if (f.name == "answered") return fmt::format("{} answered {}.", f.detail, who);
   if (f.name != "cached") return fmt::format("{} turned to {}.", who, f.detail);
   const auto kept = keptAnswer(f.detail);
@@ -282,6 +289,13 @@ std::string addressSentence(const net::Blueprint &network, const trace::Record &
   if (r.detail == 0) return fmt::format("{} gave up the address {}.", who, address);
   return fmt::format("{} took the address {} and answers for it with {}.", who, address,
                      wire::MacAddress::fromBits(r.args[1]).text());
+}
+
+TryEnds tryEnds(std::string_view detail) {
+  constexpr std::string_view mark = " from ";
+  const auto at = detail.find(mark);
+  if (at == std::string_view::npos) return {detail, {}};
+  return {detail.substr(0, at), detail.substr(at + mark.size())};
 }
 
 std::string serviceSentence(const net::Blueprint &network, const FactTexts &f) {

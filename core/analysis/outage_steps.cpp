@@ -27,9 +27,12 @@ bool OutageSteps::isAbout(const FactMark &fact, std::string_view service) const 
   return m_facts.text(fact.name) == service || m_told.find(service) == m_told.end();
 }
 
-OutageSteps::Cut OutageSteps::factCut(std::uint32_t fact) const {
-  const FactMark &f = m_facts.facts()[fact];
+OutageSteps::Cut OutageSteps::cutAt(const FactMark &f) const {
   return {true, f.at, f.sequence, serviceSentence(m_network, m_facts.textsOf(f))};
+}
+
+OutageSteps::Cut OutageSteps::factCut(std::uint32_t fact) const {
+  return cutAt(m_facts.facts()[fact]);
 }
 
 std::pair<std::size_t, std::size_t>
@@ -90,28 +93,16 @@ OutageSteps::Cut OutageSteps::repairCut(const Outage &outage, SimTime upTo) cons
   return cut;
 }
 
-/// The connection on which the first timely answer came.
-OutageSteps::Cut OutageSteps::connectedCut(const RequestMark &answer) const {
-  const auto &all = m_facts.of(trace::FactTopic::Try);
-  const auto [begin, end] = factsWithin(all, answer.startedAt, answer.endedAt);
-  const std::string number = std::to_string(answer.number);
-  for (std::size_t i = end; i-- > begin;) {
-    const FactMark &fact = m_facts.facts()[all[i]];
-    if (fact.node == answer.node && m_facts.text(fact.name) == "connected" &&
-        m_facts.text(fact.value) == number && fact.sequence < answer.ended)
-      return factCut(all[i]);
-  }
-  return {};
-}
-
 void OutageSteps::tell(Outage &outage, const RequestMark &firstFailed,
                        const RequestMark *answer) const {
   Cuts cuts;
   cuts[placeOf(OutagePart::Unnoticed)] = {
       true, firstFailed.startedAt, firstFailed.started,
       fmt::format("{} sent the first request that failed.", nodeName(m_network, firstFailed.node))};
+  Way way;
   if (answer != nullptr) {
-    cuts[placeOf(OutagePart::Reconnect)] = connectedCut(*answer);
+    way = wayOf(*answer);
+    cuts[placeOf(OutagePart::Reconnect)] = connectedCut(way);
     cuts[placeOf(OutagePart::Retry)] = {true, answer->endedAt, answer->ended,
                                         fmt::format("{} got the first timely answer, after {}.",
                                                     nodeName(m_network, answer->node),
@@ -122,6 +113,7 @@ void OutageSteps::tell(Outage &outage, const RequestMark &firstFailed,
   failoverCuts(cuts, outage, upTo);
   Cut &active = cuts[placeOf(OutagePart::TakeOver)];
   if (!active.known && !cuts[placeOf(OutagePart::Redirect)].known) active = repairCut(outage, upTo);
+  if (answer != nullptr) redirectCut(cuts, firstFailed, *answer, way);
 
   // While it lasts, the part after the last one known to be over goes on.
   std::size_t last = placeOf(OutagePart::Retry);

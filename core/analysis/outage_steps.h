@@ -30,7 +30,22 @@ private:
   Cut factCut(std::uint32_t fact) const;
   void failoverCuts(Cuts &cuts, const Outage &outage, SimTime upTo) const;
   Cut repairCut(const Outage &outage, SimTime upTo) const;
-  Cut connectedCut(const RequestMark &answer) const;
+  /// How a client's request got to whoever answered it; null: nothing tells of that.
+  struct Way {
+    const FactMark *sent = nullptr;      ///< the last time that it turned to an end point
+    const FactMark *named = nullptr;     ///< it had asked a name server for that
+    const FactMark *connected = nullptr; ///< with the end point
+    const FactMark *led = nullptr;       ///< a balancer there led it to the server that answered
+    const FactMark *joined = nullptr;    ///< and was connected with that one
+  };
+  Way wayOf(const RequestMark &answer) const;
+  void wayBehind(Way &way, const RequestMark &answer) const;
+  bool turnedElsewhere(const RequestMark &firstFailed, const RequestMark &answer,
+                       const Way &way) const;
+  Cut connectedCut(const Way &way) const;
+  void redirectCut(Cuts &cuts, const RequestMark &firstFailed, const RequestMark &answer,
+                   const Way &way) const;
+  Cut cutAt(const FactMark &fact) const;
   std::pair<std::size_t, std::size_t> factsWithin(const std::vector<std::uint32_t> &facts,
                                                   SimTime from, SimTime to) const;
   bool isAbout(const FactMark &fact, std::string_view service) const;

@@ -169,8 +169,10 @@ std::string_view sentence(OutagePart part) {
   case OutagePart::Detect: return "Requests fail, and nobody in the cluster has noticed.";
   case OutagePart::Decide: return "Somebody is suspected; it is being settled who takes over.";
   case OutagePart::TakeOver: return "The one that takes over gets ready to serve.";
-  case OutagePart::Redirect: return "It serves; ARP, DNS or a health check leads clients there.";
-  case OutagePart::Reconnect: return "Clients can reach it, and make their connections anew.";
+  case OutagePart::Redirect:
+    return "It serves; ARP, DNS or a balancer leads clients there, once the addresses that they "
+           "remember have expired.";
+  case OutagePart::Reconnect: return "Clients are led to it, and make their connections anew.";
   case OutagePart::Retry: return "The request is asked again, and the answer is on its way.";
   }
   return {};

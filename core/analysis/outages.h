@@ -18,8 +18,10 @@ enum class OutagePart : std::uint8_t {
   Detect,    ///< until somebody suspected the server
   Decide,    ///< until it was settled who takes over
   TakeOver,  ///< until the one that takes over served: promoted, started, holds the address
-  Redirect,  ///< until ARP, DNS or a health check led clients there
-  Reconnect, ///< until the client that was answered first had a connection
+  Redirect,  ///< until ARP, DNS or a balancer led clients there; for one that remembers an old
+             ///< address, until that has expired and it was told another
+  Reconnect, ///< until the client that was answered first had a connection (with the server, where
+             ///< a balancer made it)
   Retry      ///< until its answer came
 };
 constexpr int outageParts = 7;
@@ -51,8 +53,10 @@ struct Outage {
 /// the last fault (else at the last other change) between the last request that was answered in
 /// time and the first one that failed, or while that one was under way; at that request itself when
 /// nothing had happened. It ends with the first timely answer to a request sent after that. What is
-/// shorter than `least` is left out, and where nothing had happened what is shorter than a second
-/// or a single request: that makes a service degraded.
+/// shorter than `least` is left out. Where nothing had happened, an outage counts only when it
+/// lasts for a second, two requests failed, and the first of them had failed before anybody was
+/// answered: requests that fail beside others that succeed make a service degraded, not down, and
+/// would else be listed by the dozen.
 std::vector<Outage> outages(const Chronicle &chronicle, const FactBook &facts,
                             const net::Blueprint &network, SimTime until,
                             Duration least = Duration::ms(1));

@@ -28,6 +28,8 @@ public:
     for (std::size_t seen = 0; i-- > 0 && seen < triesMost; ++seen) {
       const FactMark &fact = facts.facts()[all[i]];
       if (fact.at < from) break;
+      const std::string_view what = facts.text(fact.name);
+      if (what != "sent" && what != "answered") continue; // the others tell of the way there
       const std::string_view text = facts.text(fact.value);
       std::uint64_t number = 0;
       std::from_chars(text.data(), text.data() + text.size(), number);

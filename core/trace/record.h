@@ -153,9 +153,12 @@ enum class FactTopic : std::uint16_t {
   Operation = 43, ///< of a client; name: invoke, ok, fail, info; value: "write cart 17" (read,
                   ///< write, add, remove; key; value or "-"); detail: "process number service": the
                   ///< client as JSON lines name it, the request's number, the service
-  Try = 44,       ///< of a client's request; name: sent, connected, answered, cached; value: the
-            ///< request's number; detail: the end point that is asked or has answered (cached:
-            ///< since and until when the own cache has the answer, "12000 8000012000" in ns)
+  Try = 44, ///< of a client's request; name: sent, connected, answered, cached, named; value: the
+            ///< request's number; detail: the end point that is asked or has answered (connected:
+            ///< perhaps with " from " and the own one; cached: since and until when the own cache
+            ///< has the answer, "12000 8000012000" in ns; named: the name that a name server was
+            ///< asked for anew). Of a balancer; name: led, joined (connected with the server);
+            ///< value: the client's end point; detail: the server's
   Conflict = 45, ///< value: key; detail: the versions that met, one a line
   Merged = 46,   ///< value: key; detail: what the policy made of the versions, and what it lost
   // Of consensus and quorums.

@@ -137,7 +137,11 @@ QWidget *ServicesView::makeRight() {
   auto *right = new QWidget(m_content);
   m_tabs = new SegmentedControl(hub, right);
   m_tabs->setAccessibleName(tr("What to show of the service"));
-  m_tabs->addSegment(tr("Outages"), tr("Where the time went while the service was down"));
+  m_tabs->addSegment(
+      tr("Outages"),
+      tr("Where the time went while the service was down. An outage begins with a fault; "
+         "without one it counts from a second and two failed requests on. Less "
+         "than that is a degraded service."));
   m_tabs->addSegment(tr("Lost writes"), tr("What clients were told is done, and was lost"));
   m_tabs->addSegment(tr("Machines"), tr("What is paid for, and how much of it waits"));
   m_export = new IconButton(hub, "export", tr("Export uptime and outages"),

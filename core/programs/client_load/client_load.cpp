@@ -80,6 +80,7 @@ public:
     f.resolving = false;
     if (f.peer.take(answer)) {
       f.addresses = answer.addresses;
+      if (!answer.fromCache) tellTry(ctx, f, "named", m_url.host);
       connect(ctx, number);
     } else {
       failTry(ctx, number, outcomeOf(answer.status), sentence(answer.status, m_url.host));
@@ -94,7 +95,10 @@ public:
     }
     const std::uint64_t number = at->second;
     Fetch &f = m_fetches.at(number);
-    if (event.kind == SocketEvent::Kind::Connected) tellTry(ctx, f, "connected");
+    if (event.kind == SocketEvent::Kind::Connected) {
+      f.own = event.local;
+      tellConnected(ctx, f);
+    }
     const std::vector<ChannelEvent> events = f.channel.onSocket(ctx, event);
     if (TlsLayer *tls = tlsOf(f.channel)) m_tickets.keep(m_url.host, tls->takeSessions());
     for (const ChannelEvent &e : events) {
@@ -257,8 +261,9 @@ private:
     f.reused = true;
     m_idle.erase(f.socket);
     m_bySocket[f.socket] = number;
-    tellTry(ctx, f, "sent");
-    tellTry(ctx, f, "connected");
+    f.own = client.keptFrom;
+    tellTry(ctx, f, "sent", f.asked.text());
+    tellConnected(ctx, f);
     ask(ctx, f);
   }
 
@@ -283,7 +288,7 @@ private:
 
   void openTo(Context &ctx, std::uint64_t number) {
     Fetch &f = m_fetches.at(number);
-    tellTry(ctx, f, "sent");
+    tellTry(ctx, f, "sent", f.asked.text());
     f.socket = ctx.tcpConnect(f.asked, m_url.secure ? sendingAtOnce(m_tcp) : m_tcp);
     if (f.socket == transport::noSocket) {
       end(ctx, number, RequestOutcome::Cancelled, 0, "no own port is left", false);
@@ -294,8 +299,11 @@ private:
     f.channel = m_url.secure ? secureChannel(ctx, f.socket) : Channel(f.socket);
   }
 
-  static void tellTry(Context &ctx, const Fetch &f, std::string_view what) {
-    ctx.fact(transport::noSocket, trace::FactTopic::Try, what, text(f.request), f.asked.text());
+  static void tellTry(Context &ctx, const Fetch &f, std::string_view what, std::string_view where) {
+    ctx.fact(transport::noSocket, trace::FactTopic::Try, what, text(f.request), where);
+  }
+  static void tellConnected(Context &ctx, const Fetch &f) {
+    tellTry(ctx, f, "connected", fmt::format("{} from {}", f.asked.text(), f.own.text()));
   }
 
   /// So many handshakes are no story: only their keys are told.
@@ -469,6 +477,7 @@ private:
     m_idle[f.socket] = f.client;
     client.kept = std::move(f.channel);
     client.keptTo = f.asked;
+    client.keptFrom = f.own;
   }
 
   Url m_url;

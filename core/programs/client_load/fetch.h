@@ -31,7 +31,7 @@ struct Fetch {
   bool loggingIn = false;
   AddressChoice::Addresses addresses;
   std::optional<wire::Ipv4Address> failed; ///< where the last try was
-  transport::Endpoint asked;
+  transport::Endpoint asked, own;          ///< both ends of the connection
   transport::SocketId socket = transport::noSocket;
   Channel channel;
   wire::http::Parser parser{wire::http::Parser::Role::Responses};
@@ -43,7 +43,7 @@ struct LoadClient {
   bool loggedIn = false;
   wire::Ipv4Address favourite; ///< the address it stays with
   Channel kept;                ///< an open connection, to:
-  transport::Endpoint keptTo;
+  transport::Endpoint keptTo, keptFrom;
 };
 
 } // namespace packetarium::programs

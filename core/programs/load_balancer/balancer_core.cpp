@@ -76,6 +76,19 @@ void BalancerCore::answered(std::size_t server, Duration response) {
   watch.trust(server);
 }
 
+void BalancerCore::tellLed(Context &ctx, transport::Endpoint client, std::size_t server) const {
+  const std::string to = pool.servers()[server].endpoint.text();
+  ctx.phase("lb.chosen", fmt::format("{} for {}", to, client.text()));
+  if (!service.empty())
+    ctx.fact(transport::noSocket, trace::FactTopic::Try, "led", client.text(), to);
+}
+
+void BalancerCore::tellJoined(Context &ctx, transport::Endpoint client, std::size_t server) const {
+  if (!service.empty())
+    ctx.fact(transport::noSocket, trace::FactTopic::Try, "joined", client.text(),
+             pool.servers()[server].endpoint.text());
+}
+
 std::vector<std::size_t> BalancerCore::tell(Context &ctx,
                                             const HealthWatch::Changes &changes) const {
   std::vector<std::size_t> out;

@@ -34,6 +34,9 @@ public:
   /// Nobody answered at that server when a connection was begun.
   void connectFailed(Context &ctx, std::size_t server, const std::string &why);
   void answered(std::size_t server, Duration response);
+  /// Tells that a client is led to a server, and when it is connected with it.
+  void tellLed(Context &ctx, transport::Endpoint client, std::size_t server) const;
+  void tellJoined(Context &ctx, transport::Endpoint client, std::size_t server) const;
   /// Tells changes; gives the servers that are out from now on.
   std::vector<std::size_t> tell(Context &ctx, const HealthWatch::Changes &changes) const;
   /// Requests under way at each server, and how many servers are up.

@@ -135,7 +135,7 @@ void RequestRelay::assign(Context &ctx, BalancerCore &core, std::uint64_t number
   e.server = *server;
   core.pool.begin(*server);
   const transport::Endpoint &to = core.pool.servers()[*server].endpoint;
-  ctx.phase("lb.chosen", fmt::format("{} for {}", to.text(), from.text()));
+  core.tellLed(ctx, from, *server);
   const auto idle = std::find_if(m_idle.begin(), m_idle.end(),
                                  [&](const auto &entry) { return entry.second == *server; });
   e.reused = idle != m_idle.end();
@@ -183,7 +183,10 @@ void RequestRelay::onServer(Context &ctx, BalancerCore &core, std::uint64_t numb
                             const SocketEvent &event) {
   Exchange &e = m_exchanges.at(number);
   switch (event.kind) {
-  case SocketEvent::Kind::Connected: send(ctx, core, number); return;
+  case SocketEvent::Kind::Connected:
+    core.tellJoined(ctx, m_clients.at(e.client).from, e.server);
+    send(ctx, core, number);
+    return;
   case SocketEvent::Kind::Writable: flushRequest(ctx, e); return;
   case SocketEvent::Kind::Data:
     e.reused = false;

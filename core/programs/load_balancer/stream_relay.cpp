@@ -35,7 +35,7 @@ void StreamRelay::dial(Context &ctx, BalancerCore &core, std::uint64_t number) {
   }
   pair.chosen = *server;
   const transport::Endpoint &to = core.pool.servers()[*server].endpoint;
-  ctx.phase("lb.chosen", fmt::format("{} for {}", to.text(), pair.from.text()));
+  core.tellLed(ctx, pair.from, *server);
   pair.server = ctx.tcpConnect(to, core.tcp);
   if (pair.server == noSocket) {
     drop(ctx, core, number);
@@ -109,6 +109,7 @@ void StreamRelay::onServer(Context &ctx, BalancerCore &core, std::uint64_t numbe
   case SocketEvent::Kind::Connected:
     ctx.cancelTimer(pair.limit);
     pair.open = true;
+    core.tellJoined(ctx, pair.from, pair.chosen);
     pass(ctx, pair.toServer, pair.client, pair.server);
     return;
   case SocketEvent::Kind::Data:

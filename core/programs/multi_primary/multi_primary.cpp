@@ -209,7 +209,8 @@ ProgramType multiPrimaryType() {
        records("peers", {required(address("address", "Of another member"))}, "All other members"),
        choice("type", {"register", "counter", "set"}, "What a key holds"),
        choice("policy", {"last-write-wins", "merge", "application"},
-              "What happens to versions that did not know of each other"),
+              "How versions that met are settled; retries elsewhere count twice, but once in a "
+              "merged counter"),
        duration("anti_entropy_ns", Duration::seconds(1), millisecond, hour,
                 "How often members compare what they have heard"),
        duration("peer_timeout_ns", Duration::seconds(2), millisecond, hour,

@@ -37,6 +37,11 @@ bool Replica::keepsSeveral() const {
          (m_policy == ConflictPolicy::Merge && m_type == DataType::Register);
 }
 
+/// Attempts of one request that were taken by several members count as one write.
+bool Replica::countsOnce() const {
+  return m_policy == ConflictPolicy::Merge && m_type == DataType::Counter;
+}
+
 Status Replica::checkMerged(const Wanted &w) const {
   if (m_type == DataType::Register || w.verb != "write") return Done{};
   return m_type == DataType::Counter ? refusal("this key counts: add to it")
@@ -121,12 +126,40 @@ bool Replica::apply(const Write &w) {
   touched->second.fresh.push_back(w.dot);
   m_logs[w.dot.member].push(w);
   m_heard.add(w.dot);
-  const auto [client, number] = cluster::cutAt(w.once, ' ');
-  if (number) m_done.insert_or_assign(std::string(client), std::pair(std::string(*number), w.dot));
+  remember(w);
   key.writes.push(w.dot);
   if (w.over) key.successors.emplace(*w.over, w.dot);
-  fold(key, w);
+  if (!repeats(key, w)) fold(key, w);
   return true;
+}
+
+/// A client numbers its requests in order, and others' logs may tell an older one later.
+void Replica::remember(const Write &w) {
+  const auto [client, number] = cluster::cutAt(w.once, ' ');
+  if (!number) return;
+  const auto [known, first] = m_done.try_emplace(std::string(client), *number, w.dot);
+  auto &[newest, dot] = known->second;
+  if (first ||
+      std::pair(number->size(), *number) <= std::pair(newest.size(), std::string_view(newest)))
+    return;
+  newest = *number;
+  dot = w.dot;
+}
+
+/// Whether the write does not count, because another attempt of the same request does. When it
+/// takes the place of that one, the count is made anew without it.
+bool Replica::repeats(Key &key, const Write &w) const {
+  if (!countsOnce() || w.once.empty()) return false;
+  const auto [attempt, first] = key.attempts.try_emplace(w.once, w.dot);
+  if (first) return false;
+  key.repeats.insert(std::max(attempt->second, w.dot));
+  if (attempt->second < w.dot) return true;
+  attempt->second = w.dot;
+  key.counter = {};
+  for (std::size_t i = 0; i < key.writes.size(); ++i)
+    if (key.writes[i] != w.dot && !key.repeats.contains(key.writes[i]))
+      fold(key, at(key.writes[i]));
+  return false;
 }
 
 std::optional<Dot> Replica::doneAs(std::string_view once) const {

@@ -53,6 +53,16 @@ struct Meeting {
 
 /// All writes heard of, each member's in its order, and what they make of the keys. Two replicas
 /// that have heard of the same writes hold the same.
+///
+/// A client that does not hear an answer tries again, perhaps at a member that has not heard of the
+/// first attempt; then its request stands in two logs. Both carry the same name (Write::once), and
+/// a merged counter counts one of them, the lesser dot, wherever they meet: a sum does not depend
+/// on which. Everywhere else such a retry is a second write (at least once). What others wrote
+/// between the attempts was decided with only one of them in sight, a version vector cannot say "I
+/// have seen the other one" without all that came before it in that member's log, and a value that
+/// was read, changed and written back has the attempt in it for good: to drop one of them
+/// afterwards would take back what other clients were told. The price is that a repeated write may
+/// win over one that came between, and that a removed element may come back.
 class Replica {
 public:
   Replica(cluster::DataType type, cluster::ConflictPolicy policy)
@@ -90,6 +100,8 @@ private:
     cluster::Counter counter;
     cluster::ObservedRemoveSet set;
     SharedLog<cluster::Dot> writes;                       ///< as they were heard
+    std::map<std::string, cluster::Dot> attempts;         ///< by Write::once the one that counts
+    std::set<cluster::Dot> repeats;                       ///< writes that do not count
     std::multimap<cluster::Dot, cluster::Dot> successors; ///< by what they were taken over
     std::map<cluster::Dot, cluster::LostWrite> lost;
   };
@@ -100,6 +112,9 @@ private:
   };
 
   bool keepsSeveral() const;
+  bool countsOnce() const;
+  void remember(const Write &write);
+  bool repeats(Key &key, const Write &write) const;
   Status check(const Wanted &wanted) const;
   Status checkMerged(const Wanted &wanted) const;
   std::optional<std::string> changed(const Wanted &wanted,

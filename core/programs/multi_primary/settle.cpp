@@ -162,7 +162,7 @@ std::optional<Meeting> Replica::settleSeveral(const std::string &name, const Key
 std::optional<std::string> Replica::valueWithout(const Key &key, const std::set<Dot> &left) const {
   Key other;
   for (std::size_t i = 0; i < key.writes.size(); ++i)
-    if (!left.contains(key.writes[i])) {
+    if (!left.contains(key.writes[i]) && !key.repeats.contains(key.writes[i])) {
       other.writes.push(key.writes[i]);
       fold(other, at(key.writes[i]));
     }
@@ -194,20 +194,23 @@ std::optional<Meeting> Replica::settleJoined(const std::string &name, const Key 
   std::vector<Dot> here;
   for (std::size_t i = 0; i < key.writes.size(); ++i) {
     const Dot &dot = key.writes[i];
-    if (!touched.heardBefore.covers(dot) || there.covers(dot)) continue;
+    if (!touched.heardBefore.covers(dot) || there.covers(dot) || key.repeats.contains(dot))
+      continue;
     if (!std::all_of(touched.fresh.begin(), touched.fresh.end(),
-                     [&](const Dot &fresh) { return at(dot).seen.covers(fresh); }))
+                     [&](const Dot &other) { return at(dot).seen.covers(other); }))
       here.push_back(dot);
   }
-  if (here.empty()) return std::nullopt;
+  std::vector<Dot> fresh;
+  for (const Dot &dot : touched.fresh)
+    if (!key.repeats.contains(dot)) fresh.push_back(dot);
+  if (here.empty() || fresh.empty()) return std::nullopt;
   const std::set<Dot> mine(here.begin(), here.end());
-  const std::set<Dot> theirs(touched.fresh.begin(), touched.fresh.end());
+  const std::set<Dot> theirs(fresh.begin(), fresh.end());
   std::set<Dot> both = mine;
   both.insert(theirs.begin(), theirs.end());
   const auto before = valueWithout(key, both);
   Meeting meeting{name, {}, std::nullopt};
-  meeting.versions = {joinedSide(key, here, theirs, before),
-                      joinedSide(key, touched.fresh, mine, before)};
+  meeting.versions = {joinedSide(key, here, theirs, before), joinedSide(key, fresh, mine, before)};
   keepLatest(meeting.versions);
   meeting.outcome = cluster::resolve(m_policy, meeting.versions);
   return meeting;

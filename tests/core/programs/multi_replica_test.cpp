@@ -269,6 +269,76 @@ TEST_CASE("A request that is tried again is the same write") {
   CHECK_FALSE(r.doneAs("").has_value());
 }
 
+TEST_CASE("A merged counter counts a request once, however many members took an attempt of it") {
+  CHECK(rc::check([] {
+    Town town(DataType::Counter, ConflictPolicy::Merge);
+    std::map<std::string, std::int64_t> sums;
+    const int requests = *rc::gen::inRange(1, 20);
+    for (int i = 0; i < requests; ++i) {
+      const std::string key = *rc::gen::elementOf(std::vector<std::string>{"cart", "views"});
+      const std::int64_t by = *rc::gen::inRange(-3, 6);
+      const std::string once = "client-" + std::to_string(i % 3) + " " + std::to_string(i);
+      const int attempts = *rc::gen::inRange(1, 4);
+      for (int attempt = 0; attempt < attempts; ++attempt) {
+        const int at = *rc::gen::inRange(0, members);
+        // The member's program looks first whether it has heard of an attempt.
+        if (!town.replicas[static_cast<std::size_t>(at)].doneAs(once))
+          town.write(at, {"add", key, std::to_string(by), {}, once}, SimTime::fromNs(i));
+        const int to = *rc::gen::inRange(0, members);
+        const int from = *rc::gen::inRange(0, members);
+        town.deliver(to, from, *rc::gen::inRange(0, members), 1,
+                     static_cast<std::uint64_t>(*rc::gen::inRange(0, 6)));
+      }
+      sums[key] += by;
+    }
+    town.deliverEverything();
+    for (const auto &[key, sum] : sums)
+      for (const Replica &replica : town.replicas)
+        RC_ASSERT(replica.read(key).front() == std::to_string(sum));
+    for (const Meeting &meeting : town.meetings)
+      RC_ASSERT(meeting.outcome && meeting.outcome->lost.empty());
+  }));
+}
+
+TEST_CASE("A counter that was set to nothing between two attempts stays so") {
+  Town town(DataType::Counter, ConflictPolicy::Merge);
+  town.write(0, {"add", "views", "5", {}, "client 1"}, SimTime::fromNs(1));
+  town.write(0, {"remove", "views", {}, {}, {}}, SimTime::fromNs(2));
+  town.write(1, {"add", "views", "5", {}, "client 1"}, SimTime::fromNs(3));
+  CHECK(town.replicas[1].read("views").front() == "5");
+  town.deliverEverything();
+  for (const Replica &replica : town.replicas) CHECK(replica.read("views").front() == "0");
+}
+
+TEST_CASE("Elsewhere a retry at a member that has not heard of the first attempt writes again") {
+  // Last write wins: "two" was written over "one", and loses to the second attempt of "one".
+  Town last(DataType::Register, ConflictPolicy::LastWriteWins);
+  last.write(0, {"write", "cart", "one", {}, "client-1 7"}, SimTime::fromNs(1));
+  last.write(0, {"write", "cart", "two", {}, "client-2 1"}, SimTime::fromNs(2));
+  last.write(1, {"write", "cart", "one", {}, "client-1 7"}, SimTime::fromNs(3));
+  last.deliverEverything();
+  CHECK(last.replicas[2].read("cart").front() == "one");
+  CHECK(last.replicas[2].lostCount() == 1);
+
+  // A merged register: both attempts stand side by side until somebody writes who has read both.
+  Town several(DataType::Register, ConflictPolicy::Merge);
+  several.write(0, {"write", "cart", "one", {}, "client-1 7"}, SimTime::fromNs(1));
+  several.write(1, {"write", "cart", "one", {}, "client-1 7"}, SimTime::fromNs(3));
+  several.deliverEverything();
+  CHECK(several.replicas[2].read("cart").size() == 2);
+
+  // A merged set: whoever removed the element had seen one attempt of its addition.
+  Town set(DataType::Set, ConflictPolicy::Merge);
+  set.write(0, {"add", "cart", "pen", {}, "client-1 7"}, SimTime::fromNs(1));
+  set.write(0, {"remove", "cart", "pen", {}, "client-2 1"}, SimTime::fromNs(2));
+  set.write(1, {"add", "cart", "pen", {}, "client-1 7"}, SimTime::fromNs(3));
+  set.deliverEverything();
+  CHECK(set.replicas[2].read("cart").front() == "pen");
+
+  // The member that took the first attempt knows it again, under every policy.
+  CHECK(last.replicas[0].doneAs("client-2 1").has_value());
+}
+
 TEST_CASE("A write reads back from its message, and one that saw itself is refused") {
   const Write w{{"a", 3},
                 SimTime::fromNs(-5),

@@ -33,7 +33,7 @@ const std::map<std::string, std::string> &golden() {
       {"two-primaries", "e04c90cd97c68923"},
       {"two-paths", "d37f6dab7cb75379"},
       {"web-request", "9719c9cfb43db3c2"},
-      {"active-active-balancer", "2bfc182c475981a1"},
+      {"active-active-balancer", "32c6b3064ec0df60"},
       {"active-active-dns", "4c4519ef3900ad29"},
       {"active-passive-cold", "b144cbc0855c2a7b"},
       {"active-passive-hot", "b144cbc0855c2a7b"},
