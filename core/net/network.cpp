@@ -39,7 +39,7 @@ Network::Network(std::shared_ptr<const Blueprint> blueprint) : m_blueprint(std::
     if (node.slowness == 1 && node.clockOffset == Duration{} && node.clockDriftPpm == 0) continue;
     Device &d = m_devices[n].write();
     d.slowness = node.slowness;
-    d.clock = {SimTime::zero(), node.clockOffset, node.clockDriftPpm};
+    d.clock = {SimTime::zero(), node.clockOffset, node.clockDriftPpm, Duration{}};
   }
   for (std::uint32_t l = 0; l < m_links.size(); ++l) {
     const Duration period = m_blueprint->links[l].flap;
