@@ -56,6 +56,16 @@ std::optional<Disk::Sync> Disk::endSync(std::uint32_t number) {
 }
 
 void Disk::crash() {
+  std::map<std::string, std::size_t> kept;
+  for (const Change &change : m_journal)
+    if (!change.appended && change.entries > 0) {
+      const auto at = kept.emplace(change.file, change.entries).first;
+      at->second = std::min(at->second, change.entries);
+    }
+  // A node that starts again after it crashed has lost nothing more.
+  if (!m_journal.empty()) m_durable.erase(std::string(recoveryFile));
+  for (const auto &[file, entries] : kept)
+    m_durable[std::string(recoveryFile)].push(std::to_string(entries) + " " + file);
   m_seen = m_durable;
   m_journal.clear();
   m_syncs.clear();

@@ -20,6 +20,7 @@ namespace packetarium::world {
 /// sync that began after it has ended. A value; copies share the entries.
 class Disk {
 public:
+  static constexpr std::string_view recoveryFile = "recovery";
   struct Sync {
     std::uint32_t number = 0, program = 0;
     std::uint64_t tag = 0;
@@ -35,7 +36,9 @@ public:
                                               std::uint64_t tag, trace::Sequence cause);
   /// The sync is done; nothing when a crash ended it.
   std::optional<Sync> endSync(std::uint32_t number);
-  /// The node crashed: what was not synced is gone.
+  /// The node crashed: what was not synced is gone. A truncation that is lost brings entries back
+  /// that had been replaced: the file recoveryFile has a line "7 name" for each file of
+  /// which only the first 7 entries are sure to be as they were last seen.
   void crash();
   /// An empty disk.
   void wipe() { *this = Disk(); }

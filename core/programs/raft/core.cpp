@@ -24,17 +24,21 @@ Core::Core(Rules rules, Book book, MemberId self, Configuration first)
 
 /// again: the node was up before, and what its disk does not hold is gone.
 void Core::start(Hands &hands, Stored stored, bool again) {
+  const Index changedFrom = stored.changedFrom;
   restore(hands, std::move(stored));
   tellTerm(hands);
   if (again) {
     // What it heard before the crash is forgotten: a lease that it granted may still run.
     m_heard = hands.now();
     m_knewLeader = true;
-    hands.tell(FactTopic::Log, fmt::format("truncate {} 0", m_log.last() + 1), {});
+    hands.tell(FactTopic::Log,
+               fmt::format("truncate {} 0", std::min(changedFrom, m_log.last() + 1)), {});
     if (m_snapshot != nullptr)
       hands.tell(FactTopic::Snapshot,
                  fmt::format("installed {} {}", m_snapshot->index, m_snapshot->term),
                  digestOf(m_snapshot->state));
+    for (Index i = std::max(changedFrom, m_commit + 1); i <= m_log.last(); ++i)
+      tellLog(hands, "append", i);
   } else {
     for (Index i = m_log.base() + 1; i <= m_log.last(); ++i) tellLog(hands, "append", i);
   }

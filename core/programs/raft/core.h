@@ -52,6 +52,8 @@ struct Stored {
   Promise promise;
   SnapshotRef snapshot;
   Log log; ///< begins where the snapshot ends, or before
+  /// From here on its entries may be others than it told last: the crash undid what replaced them.
+  Index changedFrom = ~Index{0};
 };
 
 enum class Alarm : std::uint8_t { Election, Heartbeat, Lease, Joining };

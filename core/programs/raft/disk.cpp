@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <utility>
 
 namespace packetarium::programs::raft {
@@ -43,6 +44,16 @@ Log logFrom(const std::vector<std::string> &lines) {
   return log;
 }
 
+/// What the disk says about entries that a crash brought back; its first line is not an entry.
+Index changedFrom(const std::vector<std::string> &recovery, std::string_view file, const Log &log) {
+  for (const std::string &line : recovery) {
+    const std::size_t space = line.find(' ');
+    if (space == std::string::npos || std::string_view(line).substr(space + 1) != file) continue;
+    return log.base() + std::strtoull(line.c_str(), nullptr, 10);
+  }
+  return ~Index{0};
+}
+
 } // namespace
 
 /// Only the very first start is as the document says: later the disk tells what it was, and an
@@ -62,6 +73,7 @@ Stored Member::load(Context &ctx, bool again) const {
                       m->number("emptied", 0) == 1, m->number("gone", 0) == 1};
   stored.snapshot = snapshotFrom(ctx.diskRead(m_snapshotFile));
   stored.log = logFrom(ctx.diskRead(m_logFile));
+  if (again) stored.changedFrom = changedFrom(ctx.diskRead("recovery"), m_logFile, stored.log);
   return stored;
 }
 
