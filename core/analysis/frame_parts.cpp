@@ -68,7 +68,8 @@ void applyLinkChange(trace::LinkSnapshot &link, const trace::Record &changed) {
 }
 
 Duration clockAhead(const trace::NodeCondition &node, SimTime at) {
-  const net::NodeClock clock{node.clockSince, node.clockOffset, node.clockDriftPpm};
+  const net::NodeClock clock{node.clockSince, node.clockOffset, node.clockDriftPpm,
+                             Duration{}};
   return clock.at(at) - at;
 }
 

@@ -12,7 +12,7 @@ SimTime second(double s) { return SimTime::fromNs(std::llround(s * 1e9)); }
 } // namespace
 
 TEST_CASE("Setting a clock moves what it shows, not how it measures") {
-  NodeClock clock{second(0), Duration::seconds(5), 0};
+  NodeClock clock{second(0), Duration::seconds(5), 0, Duration{}};
   CHECK(clock.at(second(1)) == second(6));
   CHECK(clock.steadyAt(second(1)) == second(1));
   clock.setDrift(second(1), 100'000);
