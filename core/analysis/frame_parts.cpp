@@ -68,8 +68,7 @@ void applyLinkChange(trace::LinkSnapshot &link, const trace::Record &changed) {
 }
 
 Duration clockAhead(const trace::NodeCondition &node, SimTime at) {
-  const net::NodeClock clock{node.clockSince, node.clockOffset, node.clockDriftPpm,
-                             Duration{}};
+  const net::NodeClock clock{node.clockSince, node.clockOffset, node.clockDriftPpm, Duration{}};
   return clock.at(at) - at;
 }
 
