@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/experiments/fact_run.h"
 #include "core/experiments/raft_cluster.h"
 #include "core/experiments/shrink.h"
 #include "core/experiments/swarm.h"
@@ -163,27 +162,6 @@ TEST_CASE("Correct Raft bears what betrays those mistakes") {
   INFO((report->violations.empty() ? "" : report->violations.front().why));
   CHECK(report->violations.empty());
   CHECK(report->done == 100);
-}
-
-TEST_CASE("What a crash brings back to a disk is told, so that nobody is blamed for it") {
-  // Seed 20705: two members replace an entry, and crash before the disks have the new one.
-  RaftCluster cluster = harshRaftCluster();
-  cluster.memberParameters["reads"] = std::string("lease");
-  const Scenario s = withDrawnFaults(raftCluster(cluster), 20705, {});
-  const auto built = scenario::build(s);
-  REQUIRE(built.ok());
-  FactRun run(*built);
-  run.runTo(built->end);
-  CHECK_FALSE(run.world().breach());
-  bool replaced = false, back = false;
-  for (const analysis::FactMark &fact : run.facts().facts()) {
-    const std::string value(run.facts().text(fact.value));
-    if (run.facts().text(fact.detail) == "no-op - -" && value == "append 5 2") replaced = true;
-    if (replaced && fact.at == SimTime::zero() + Duration::ms(515) && value == "append 5 1")
-      back = true;
-  }
-  CHECK(replaced);
-  CHECK(back);
 }
 
 TEST_CASE("Shrinking gives the same for any number of threads, in no more runs than are allowed") {

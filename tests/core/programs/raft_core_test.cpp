@@ -379,4 +379,52 @@ TEST_CASE("Each mistake that can be built in breaks a promise") {
   }
 }
 
+namespace {
+
+/// Keeps what a member tells, and does nothing else.
+class Listener final : public Hands {
+public:
+  SimTime now() const override { return {}; }
+  Duration drawTimeout() override { return Duration::ms(200); }
+  void send(MemberId, const Rpc &) override {}
+  void wait(Alarm, std::optional<Duration>) override {}
+  void savePromise(const Promise &) override {}
+  void saveEntry(const Entry &) override {}
+  void dropEntries(std::uint64_t) override {}
+  void saveSnapshot(const SnapshotRef &, const Log &) override {}
+  void sync(std::uint64_t) override {}
+  void tell(trace::FactTopic topic, std::string_view value, std::string_view) override {
+    if (topic == trace::FactTopic::Log) log.emplace_back(value);
+  }
+  void tellFailover(trace::FailoverStage, std::string_view) override {}
+  void phase(std::string_view, std::string_view) override {}
+  void countdown(trace::CountdownKind, std::optional<Duration>) override {}
+  void applied(Index, const Entry &, const Outcome &) override {}
+  void readable(std::uint64_t) override {}
+  void deposed() override {}
+
+  std::vector<std::string> log;
+};
+
+} // namespace
+
+TEST_CASE("A member that starts again tells anew what a crash brought back to its disk") {
+  // It had replaced entries 2 and 3 by one of term 4, and crashed before that was on the disk.
+  Book book;
+  const MemberId self = book.add("m1", *wire::Ipv4Address::parse("10.0.0.1"));
+  Core core({}, book, self, Configuration{}.with(self));
+  Stored stored;
+  stored.promise.term = 4;
+  stored.log = initialLogOf("1 2 2");
+  stored.changedFrom = 2;
+  Listener hands;
+  core.start(hands, stored, true);
+  CHECK(hands.log == std::vector<std::string>{"truncate 2 0", "append 2 2", "append 3 2"});
+
+  stored.changedFrom = ~Index{0}; // only appended entries were lost
+  hands.log.clear();
+  core.start(hands, stored, true);
+  CHECK(hands.log == std::vector<std::string>{"truncate 4 0"});
+}
+
 } // namespace packetarium::programs::raft

@@ -22,6 +22,26 @@ TEST_CASE("What was not synced is gone after a crash, what was is there") {
   CHECK(disk.read("log") == Entries{"a"});
 }
 
+TEST_CASE(
+    "A disk says what a lost truncation brought back, until the next crash that loses something") {
+  Disk disk;
+  for (const char *entry : {"a", "b", "c"}) disk.append("log", entry);
+  disk.append("notes", "n");
+  disk.endSync(disk.beginSync(SimTime::zero(), Duration::ms(2), 0, 0, 0).first);
+  disk.truncate("log", 2);
+  disk.truncate("log", 1);
+  disk.append("log", "d");
+  disk.append("notes", "m"); // what was only appended replaced nothing
+  disk.crash();
+  CHECK(disk.read("log") == Entries{"a", "b", "c"});
+  CHECK(disk.read(Disk::recoveryFile) == Entries{"1 log"});
+  disk.crash(); // nothing more is lost
+  CHECK(disk.read(Disk::recoveryFile) == Entries{"1 log"});
+  disk.append("log", "e");
+  disk.crash();
+  CHECK(disk.read(Disk::recoveryFile).empty());
+}
+
 TEST_CASE("A crash ends the syncs that are under way") {
   Disk disk;
   disk.append("log", "a");
