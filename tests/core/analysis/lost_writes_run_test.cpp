@@ -3,8 +3,8 @@
 #include "core/base/random.h"
 #include "tests/core/analysis/run_fixture.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <sstream>
@@ -14,11 +14,7 @@ using namespace packetarium::analysis;
 
 namespace {
 
-/// PACKETARIUM_CRASHES sets how many random crashes are gone through.
-std::uint64_t crashesToTry() {
-  const char *const value = std::getenv("PACKETARIUM_CRASHES");
-  return value == nullptr ? 100 : std::strtoull(value, nullptr, 10);
-}
+std::uint64_t crashesToTry() { return randomRuns(100); }
 
 /// The scenario of the lost write with its crash at some other instant, and others to follow.
 fixture::Run crashedSomewhere(std::uint64_t seed, bool comesBack) {

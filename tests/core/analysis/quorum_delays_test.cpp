@@ -88,7 +88,8 @@ void checkAlike(const Compared &compared, double margin, double marginOfTens) {
 
 } // namespace
 
-TEST_CASE("A store of five members is as fresh as where its keys lie, and the links, predict") {
+TEST_CASE("A store of five members is as fresh as where its keys lie, and the links, predict",
+          "[statistics]") {
   const auto run = runOf(busy(), 36, false);
   const Compared compared = compare(run);
   // The writers' side commits without the readers' side, where half of the keys are read.
@@ -98,7 +99,8 @@ TEST_CASE("A store of five members is as fresh as where its keys lie, and the li
   checkAlike(compared, .02, .06);
 }
 
-TEST_CASE("With one replica to write, members asked at random and frames astray it does too") {
+TEST_CASE("With one replica to write, members asked at random and frames astray it does too",
+          "[statistics]") {
   std::vector<std::string> settings =
       busy({"nodes.readers.programs.load.read_from=any", "links.near-far.reorder=0.4"});
   for (const std::string &setting : onAll({"w=1", "read_repair=false", "sync_disk=false"}))
@@ -106,7 +108,8 @@ TEST_CASE("With one replica to write, members asked at random and frames astray 
   checkAlike(compare(runOf(settings, 36, false)), .02, .06);
 }
 
-TEST_CASE("Two of three to write and two to read are fresh at once, measured and predicted") {
+TEST_CASE("Two of three to write and two to read are fresh at once, measured and predicted",
+          "[statistics]") {
   const Compared compared = compare(runOf(busy(onAll({"r=2"})), 36, false));
   CHECK(compared.all.reads > 1000);
   CHECK(compared.all.measured() == 1);

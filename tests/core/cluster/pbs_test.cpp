@@ -40,7 +40,7 @@ double faultless(const PbsQuorum &quorum, int k) { return 1 - kStaleness(quorum,
 
 } // namespace
 
-TEST_CASE("Predicted latencies and staleness are those of the published table") {
+TEST_CASE("Predicted latencies and staleness are those of the published table", "[statistics]") {
   for (const PublishedRow &row : published) {
     INFO(row.model << " R=" << row.r << " W=" << row.w);
     // Where the quantile lies on the way from the body to the tail, more trials are needed.

@@ -22,13 +22,13 @@ RaftElectionReport measured(int lowMs, int highMs, std::uint32_t trials) {
 } // namespace
 
 // Ongaro and Ousterhout 2014, section 9.3 and figure 16: medians within a fifth.
-TEST_CASE("Raft is without a leader as long as the paper measured") {
+TEST_CASE("Raft is without a leader as long as the paper measured", "[statistics]") {
   CHECK(measured(150, 155, 1000).quantile(.5).toMs() == Approx(287).epsilon(.2));
   CHECK(measured(150, 200, 1000).quantile(.5).toMs() == Approx(146).epsilon(.2));
   CHECK(measured(150, 300, 1000).quantile(.5).toMs() == Approx(171).epsilon(.2));
 }
 
-TEST_CASE("Short timeouts elect within the average that the paper tells") {
+TEST_CASE("Short timeouts elect within the average that the paper tells", "[statistics]") {
   const RaftElectionReport report = measured(12, 24, 1000);
   CHECK(report.mean().toMs() == Approx(35).epsilon(.2));
   CHECK(report.downtimes.front() >= Duration::ms(6));
@@ -49,7 +49,7 @@ TEST_CASE("The closed form of split votes gives what it is known for") {
   CHECK(splitVoteProbability(3, 2, .1) == Approx(.19)); // either of two within a tenth
 }
 
-TEST_CASE("Votes split as often as the closed form says") {
+TEST_CASE("Votes split as often as the closed form says", "[statistics]") {
   for (const int delayMs : {10, 20}) {
     RaftElectionOptions options;
     options.timeoutMin = Duration::ms(100);

@@ -86,7 +86,7 @@ std::vector<Told> failover(const Run &run, std::uint32_t node) {
 
 } // namespace
 
-TEST_CASE("Two workers under Poisson arrivals wait as Erlang's C says") {
+TEST_CASE("Two workers under Poisson arrivals wait as Erlang's C says", "[statistics]") {
   // c = 2, a = 1.6: C = 0.711111, Wq = C / (c mu - lambda) = 0.711111 / (200 - 160) = 17.78 ms.
   Lab lab(switchedNetwork({"clients", "a"}, 7, Duration::us(1)));
   lab.run("clients", "client-load",
@@ -110,7 +110,7 @@ TEST_CASE("In turn, the servers get exactly as many requests") {
   REQUIRE(std::abs(served(serverA) - served(serverB)) <= 1);
 }
 
-TEST_CASE("Two servers in turn under Poisson arrivals are two E2/M/1 queues") {
+TEST_CASE("Two servers in turn under Poisson arrivals are two E2/M/1 queues", "[statistics]") {
   for (const std::string mode : {"l7", "l4"}) {
     INFO(mode);
     Run run(farm(openLoad(160), {{"mode", mode}}, worker(10), {}, 3));
@@ -122,7 +122,8 @@ TEST_CASE("Two servers in turn under Poisson arrivals are two E2/M/1 queues") {
   }
 }
 
-TEST_CASE("Two active servers serve twice what one does, and a survivor is overloaded") {
+TEST_CASE("Two active servers serve twice what one does, and a survivor is overloaded",
+          "[statistics]") {
   // One worker of 10 ms serves 100 requests a second; 40 clients that do not think ask for more.
   Given load = {{"mode", std::string("closed")},
                 {"clients", std::int64_t{40}},
@@ -140,7 +141,7 @@ TEST_CASE("Two active servers serve twice what one does, and a survivor is overl
   REQUIRE(run.outcomes().size() == 1); // what was under way there was repeated elsewhere
 }
 
-TEST_CASE("A survivor with a short queue turns the surplus away with 503") {
+TEST_CASE("A survivor with a short queue turns the surplus away with 503", "[statistics]") {
   Given one = worker(10, "constant");
   one["queue_limit"] = std::int64_t{5};
   Run run(farm(openLoad(150), {{"check", std::string("tcp")}, {"retries", std::int64_t{0}}}, one));
@@ -153,7 +154,7 @@ TEST_CASE("A survivor with a short queue turns the surplus away with 503") {
   for (const double ms : latencies(run, Duration::seconds(20))) REQUIRE(ms < 6 * 10 + 10);
 }
 
-TEST_CASE("Least connections beats round robin when one server is slow") {
+TEST_CASE("Least connections beats round robin when one server is slow", "[statistics]") {
   std::map<std::string, double> mean;
   for (const std::string algorithm : {"round-robin", "least-connections", "response-time"}) {
     Run run(farm(openLoad(60), {{"algorithm", algorithm}}, worker(5), worker(30), 4));

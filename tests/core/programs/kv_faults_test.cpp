@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/programs/kv_fixture.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 
 #include <fmt/format.h>
-
-#include <cstdlib>
 
 namespace packetarium::programs {
 namespace {
@@ -12,11 +11,7 @@ namespace {
 using namespace testing;
 using Kind = world::Action::Kind;
 
-/// PACKETARIUM_CRASHES sets how many random crashes are gone through.
-std::uint64_t crashes() {
-  const char *const value = std::getenv("PACKETARIUM_CRASHES");
-  return value == nullptr ? 200 : std::strtoull(value, nullptr, 10);
-}
+std::uint64_t crashes() { return randomRuns(200); }
 
 Given memberWith(Given more) {
   Given g{{"heartbeat_interval_ns", std::int64_t{50'000'000}},

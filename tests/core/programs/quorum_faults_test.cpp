@@ -3,6 +3,7 @@
 #include "core/cluster/ring.h"
 #include "tests/core/programs/quorum_lab.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 
 #include <algorithm>
 
@@ -14,7 +15,7 @@ using namespace testing::quorum;
 using Kind = world::Action::Kind;
 
 constexpr std::size_t memberCount = 5;
-constexpr std::uint64_t runs = 200;
+std::uint64_t runs() { return randomRuns(200); }
 
 Duration somewhere(RandomStream &random, std::int64_t fromMs, std::int64_t toMs) {
   return random.uniform(Duration::ms(fromMs), Duration::ms(toMs));
@@ -130,7 +131,7 @@ std::vector<std::map<std::string, std::string>> allHeld(Run &run) {
 } // namespace
 
 TEST_CASE("After faults of all kinds, the replicas of each key hold the same") {
-  for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+  for (std::uint64_t seed = 1; seed <= runs(); ++seed) {
     INFO("seed " << seed);
     const QuorumLab store = labOf(seed, 5);
     Run run(store.lab);
@@ -150,7 +151,7 @@ TEST_CASE("After faults of all kinds, the replicas of each key hold the same") {
 
 TEST_CASE("After faults of all kinds, the replicas hold every write whose client was told ok") {
   std::size_t writes = 0;
-  for (std::uint64_t seed = 1; seed <= runs / 2; ++seed) {
+  for (std::uint64_t seed = 1; seed <= runs() / 2; ++seed) {
     INFO("seed " << seed);
     const QuorumLab store = labOf(seed, 10'000);
     Run run(store.lab);
@@ -166,7 +167,7 @@ TEST_CASE("After faults of all kinds, the replicas hold every write whose client
       CHECK(heldByReplicas(held, key) == std::set<std::string>{all.front().value});
     }
   }
-  CHECK(writes > 5000);
+  CHECK(writes > runs() * 25);
 }
 
 } // namespace packetarium::programs

@@ -102,8 +102,8 @@ std::vector<Reading> readingsOf(const Run &run) {
 
 } // namespace
 
-TEST_CASE(
-    "Reads far from the writer are fresh as often as predicted from the delays of the links") {
+TEST_CASE("Reads far from the writer are fresh as often as predicted from the delays of the links",
+          "[statistics]") {
   QuorumLab store =
       sitesLab(memberOf(1, 1), {{clientOf(0, 250'000'000), {0}}, {clientOf(1, 7'000'000), {1}}}, 5);
   Run run(store.lab);

@@ -2,6 +2,7 @@
 #include "core/programs/raft/settings.h"
 #include "tests/core/programs/raft_cluster.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,7 @@ namespace {
 
 using namespace testing;
 
-/// PACKETARIUM_CRASHES sets how many random runs are gone through.
-std::uint64_t storms() {
-  const char *const value = std::getenv("PACKETARIUM_CRASHES");
-  return value == nullptr ? 200 : std::strtoull(value, nullptr, 10);
-}
+std::uint64_t storms() { return randomRuns(200); }
 
 /// One random thing happens to the cluster.
 void mishap(Cluster &cluster, RandomStream &random) {

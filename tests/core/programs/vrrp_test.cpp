@@ -241,7 +241,8 @@ TEST_CASE("A person promotes the backup, and it stays active") {
   CHECK(stageAt(run, b, "active") == testing::at(Duration::seconds(8)));
 }
 
-TEST_CASE("The mean outage over 1000 crash instants is 2.5 intervals, skew, and coming back") {
+TEST_CASE("The mean outage over 1000 crash instants is 2.5 intervals, skew, and coming back",
+          "[statistics]") {
   const Lab l = clientAndServers({}, {});
   world::World before(l.plan());
   before.runUntil(testing::at(Duration::seconds(5)), std::numeric_limits<std::uint64_t>::max());

@@ -159,7 +159,7 @@ TEST_CASE("A megabyte page arrives whole on a kept connection, fetch after fetch
   REQUIRE(std::count(phases.begin(), phases.end(), "browser.connecting") == 1);
 }
 
-TEST_CASE("One worker under Poisson arrivals is an M/M/1 queue") {
+TEST_CASE("One worker under Poisson arrivals is an M/M/1 queue", "[statistics]") {
   // Service 10 ms, 60 requests/s: the mean time in the system is 1 / (100 - 60) s = 25 ms. Around
   // it: the handshake's round trip and the request's, 2 x 2 x 5 ms, and a few small frames.
   Lab lab(Lab::Shape::Direct, 5);
@@ -178,7 +178,8 @@ TEST_CASE("One worker under Poisson arrivals is an M/M/1 queue") {
   REQUIRE(mean(ms) - 20 == Approx(25).epsilon(0.08));
 }
 
-TEST_CASE("A closed loop obeys Little's law: clients = rate x (response + think time)") {
+TEST_CASE("A closed loop obeys Little's law: clients = rate x (response + think time)",
+          "[statistics]") {
   Lab lab(Lab::Shape::Direct, 6);
   lab.run("a", "client-load",
           {{"url", "http://" + lab.addressOf("b") + "/"},

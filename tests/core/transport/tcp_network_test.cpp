@@ -102,7 +102,7 @@ TEST_CASE("every byte arrives over a lossy link; retransmissions are what tshark
             .empty());
 }
 
-TEST_CASE("with 1 % loss the rate lies within 35 % of the Mathis estimate") {
+TEST_CASE("with 1 % loss the rate lies within 35 % of the Mathis estimate", "[statistics]") {
   const double p = 0.01;
   double goodput = 0;
   double rtt = 0;
