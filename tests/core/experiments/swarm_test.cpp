@@ -136,7 +136,7 @@ TEST_CASE("Correct Raft breaks nothing, whatever happens to it") {
   CHECK(report->violations.empty());
 }
 
-TEST_CASE("A swarm finds each mistake that leads to another history") {
+TEST_CASE("A swarm finds each mistake that leads to another history", "[statistics]") {
   SECTION("commit-old-term") { checkFlawCaught("commit-old-term"); }
   SECTION("read-without-quorum") { checkFlawCaught("read-without-quorum"); }
   SECTION("lease-skewed") { checkFlawCaught("lease-skewed"); }
@@ -144,7 +144,7 @@ TEST_CASE("A swarm finds each mistake that leads to another history") {
   SECTION("snapshot-loses-entry") { checkFlawCaught("snapshot-loses-entry"); }
 }
 
-TEST_CASE("A swarm finds each mistake that breaks an invariant") {
+TEST_CASE("A swarm finds each mistake that breaks an invariant", "[statistics]") {
   SECTION("double-vote") { checkFlawCaught("double-vote"); }
   SECTION("no-log-check") { checkFlawCaught("no-log-check"); }
   SECTION("no-match-check") { checkFlawCaught("no-match-check"); }
