@@ -112,8 +112,8 @@ Applied Table::make(const Change &change) {
 
 std::vector<std::string> Table::encode() const {
   std::vector<std::string> lines;
-  for (const auto &[key, value] : m_values)
-    lines.push_back(wire::cluster::encode(Message("holds").add("key", key).add("value", value)));
+  for (const auto &[key, held] : m_values)
+    lines.push_back(wire::cluster::encode(Message("holds").add("key", key).add("value", held)));
   for (const auto &[who, done] : m_done) {
     Message m("done");
     m.add("who", who).add("number", done.number);
